@@ -1,0 +1,137 @@
+package schemas
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+)
+
+// Conversion takes a code of one HS revision, or a part of it, to a code of
+// another. A value v goes to ToCode with the part
+//
+//	floor(v·Hi/Of) − floor(v·Lo/Of)
+//
+// in tenths of a cent, so that the parts of a code add up to v exactly.
+// Unless the code is split, Lo is 0 and Hi and Of are 1.
+type Conversion struct {
+	FromRevision, FromCode string
+	ToRevision, ToCode     string
+	Lo, Hi, Of             int64
+}
+
+// Split tells whether the code goes to several codes.
+func (c Conversion) Split() bool { return c.Of > 1 }
+
+// Conversions returns how every known code becomes codes of the target revision.
+//
+// To an older revision the UN's conversion is followed step by step, in which
+// each newer code has exactly one older code. To a newer revision its inverse is
+// followed: a code that several newer codes come from is split among them in
+// equal shares. Where the UN's target is arbitrary (displays become telephones,
+// e-waste becomes processors), reference/hs_overrides.csv proposes a better one,
+// unless official is set.
+//
+// The second result lists the codes with no counterpart in the target revision.
+func (r *Reference) Conversions(target string, official bool) ([]Conversion, []Code, error) {
+	if !slices.Contains(Revisions, target) {
+		return nil, nil, fmt.Errorf("no code list of HS revision %q: it must be one of %v", target, Revisions)
+	}
+	older := r.older(official)
+	newer := map[[2]string][]string{}
+	for _, c := range r.Codes {
+		if to, ok := older[[2]string{c.Revision, c.HS6}]; ok {
+			key := [2]string{step(c.Revision, -1), to}
+			newer[key] = append(newer[key], c.HS6)
+		}
+	}
+	var all []Conversion
+	var lost []Code
+	for _, c := range r.Codes {
+		parts := r.follow(c, target, older, newer)
+		if parts == nil {
+			lost = append(lost, c)
+		}
+		all = append(all, parts...)
+	}
+	return all, lost, nil
+}
+
+// older maps each revision and code to its code in the next older revision.
+func (r *Reference) older(official bool) map[[2]string]string {
+	next := map[[2]string]string{}
+	for _, c := range r.Codes {
+		if c.Revision != Revisions[0] {
+			next[[2]string{c.Revision, c.HS6}] = c.HS6
+		}
+	}
+	apply := func(links []link) {
+		for _, l := range links {
+			if step(l.fromRevision, -1) == l.toRevision {
+				next[[2]string{l.fromRevision, l.fromCode}] = l.toCode
+			}
+		}
+	}
+	apply(r.changes)
+	if !official {
+		apply(r.overrides)
+	}
+	return next
+}
+
+// follow takes one code to the target revision; nil when it has no counterpart.
+func (r *Reference) follow(c Code, target string, older map[[2]string]string, newer map[[2]string][]string) []Conversion {
+	type part struct {
+		code string
+		size *big.Rat
+	}
+	parts := []part{{c.HS6, big.NewRat(1, 1)}}
+	at, to := slices.Index(Revisions, c.Revision), slices.Index(Revisions, target)
+	for ; at > to; at-- {
+		parts[0].code = older[[2]string{Revisions[at], parts[0].code}]
+	}
+	for ; at < to; at++ {
+		var next []part
+		for _, p := range parts {
+			targets := newer[[2]string{Revisions[at], p.code}]
+			for _, code := range targets {
+				size := new(big.Rat).Quo(p.size, big.NewRat(int64(len(targets)), 1))
+				next = append(next, part{code, size})
+			}
+			if len(targets) == 0 {
+				return nil // a part without a counterpart would be lost, so the code stays out whole
+			}
+		}
+		parts = next
+	}
+	of := int64(1)
+	for _, p := range parts {
+		of = lcm(of, p.size.Denom().Int64())
+	}
+	var out []Conversion
+	lo := int64(0)
+	for _, p := range parts {
+		hi := lo + p.size.Num().Int64()*of/p.size.Denom().Int64()
+		out = append(out, Conversion{c.Revision, c.HS6, target, p.code, lo, hi, of})
+		lo = hi
+	}
+	return out
+}
+
+// step returns the revision n steps newer, or "".
+func step(revision string, n int) string {
+	i := slices.Index(Revisions, revision) + n
+	if i < 0 || i >= len(Revisions) {
+		return ""
+	}
+	return Revisions[i]
+}
+
+func lcm(a, b int64) int64 {
+	gcd := func(a, b int64) int64 {
+		for b != 0 {
+			a, b = b, a%b
+		}
+		return a
+	}
+	return a / gcd(a, b) * b
+}

@@ -1,0 +1,214 @@
+package schemas
+
+import "fmt"
+
+// Type is the type of a published column, named as DuckDB names it.
+type Type string
+
+// The types that published columns have. Money is computed as DECIMAL(18,3) and
+// published as DOUBLE, which holds every amount below 9 trillion dollars to the
+// tenth of a cent and which every reader can calculate with as it is.
+const (
+	SmallInt Type = "SMALLINT"
+	Integer  Type = "INTEGER"
+	Double   Type = "DOUBLE"
+	Boolean  Type = "BOOLEAN"
+	Text     Type = "VARCHAR"
+)
+
+// Column is one column of a published table.
+type Column struct {
+	Name        string
+	Type        Type
+	Unit        string // "US dollars", "share of 1", "codes"; "" for a key or a flag
+	Description string
+	Nullable    bool
+}
+
+// Output is one published Parquet table.
+type Output struct {
+	Name        string // of the transform that makes it, and of the file
+	Title       string
+	Description string
+	Figure      string // the published figure behind which it stands, or ""
+	Columns     []Column
+	SortBy      []string // the key; unique together
+}
+
+// Lookup returns the output of that name.
+func Lookup(name string) (Output, error) {
+	for _, o := range Outputs() {
+		if o.Name == name {
+			return o, nil
+		}
+	}
+	return Output{}, fmt.Errorf("no output is called %q", name)
+}
+
+// Columns that several outputs share.
+var (
+	year       = Column{Name: "year", Type: SmallInt, Unit: "calendar year", Description: "Year of the trade."}
+	reporter   = Column{Name: "reporter", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
+	sector     = Column{Name: "sector", Type: Text, Description: "Sector of the list in use."}
+	codeSector = Column{Name: "sector", Type: Text, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
+	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted: H4 is HS 2012, H5 is HS 2017, H6 is HS 2022."}
+	hs6        = Column{Name: "hs6", Type: Text, Description: "Six-digit HS code, with its leading zeros."}
+	reported   = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
+	splitUSD   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
+	reporters  = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
+	mostEver   = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
+	coverage   = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
+)
+
+func usd(name, description string) Column {
+	return Column{Name: name, Type: Double, Unit: "US dollars", Description: description}
+}
+
+func usdOrNull(name, description string) Column {
+	c := usd(name, description)
+	c.Nullable = true
+	return c
+}
+
+func share(name, description string) Column {
+	return Column{Name: name, Type: Double, Unit: "share of 1", Nullable: true, Description: description}
+}
+
+func codes(name, description string) Column {
+	return Column{Name: name, Type: Integer, Unit: "codes", Description: description}
+}
+
+func codesOrNull(name, description string) Column {
+	c := codes(name, description)
+	c.Nullable = true
+	return c
+}
+
+func flag(name, description string) Column {
+	return Column{Name: name, Type: Boolean, Nullable: true, Description: description}
+}
+
+// Outputs lists the published tables, in the order in which the docs describe them.
+func Outputs() []Output {
+	return []Output{
+		{
+			Name: "import_dependence", Figure: "Figure 14",
+			Title:       "Import dependence by sector and year",
+			Description: "Share of a sector's traded codes of which the reporter imports at least ratio times as much as it exports.",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				sector, year, hsRevision, reporter, reported,
+				codes("codes_listed", "Codes that the sector lists."),
+				codesOrNull("codes_traded", "Of these, codes that the reporter imports or exports: the denominator."),
+				codesOrNull("codes_dependent", "Of these, codes with imports at least ratio times exports: the numerator."),
+				share("dependent_share", "codes_dependent over codes_traded."),
+				usdOrNull("imports_usd", "Imports from World of the sector's codes."),
+				usdOrNull("exports_usd", "Exports to World of the sector's codes."),
+				splitUSD,
+			},
+		},
+		{
+			Name: "import_dependence_hs6", Figure: "Figure 14",
+			Title:       "Import dependence by HS-6 code and year",
+			Description: "The evidence under import_dependence: one row for each code that a sector lists or the reporter trades.",
+			SortBy:      []string{"year", "hs6"},
+			Columns: []Column{
+				year, hs6, codeSector, hsRevision, reporter,
+				usd("imports_usd", "Imports from World; 0 when the reporter reported the year and no imports of the code."),
+				usd("exports_usd", "Exports to World; 0 when the reporter reported the year and no exports of the code."),
+				{Name: "import_export_ratio", Type: Double, Unit: "ratio", Nullable: true, Description: "imports_usd over exports_usd; null when exports are 0."},
+				flag("ratio_is_infinite", "True when there are imports and no exports."),
+				flag("traded", "Imports or exports are above 0."),
+				flag("dependent", "Imports are above 0 and at least ratio times exports."),
+				splitUSD,
+			},
+		},
+		{
+			Name: "dominance", Figure: "Figure 27",
+			Title:       "Dominance by sector and year",
+			Description: "Share of a sector's codes with world exports of which the reporter's exports exceed the threshold of world exports.",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				sector, year, hsRevision, reporter, reported,
+				codes("codes_listed", "Codes that the sector lists."),
+				codes("codes_exported", "Of these, codes with world exports: the denominator."),
+				codesOrNull("codes_dominated", "Of these, codes of which the reporter's share of world exports exceeds the threshold: the numerator."),
+				share("dominated_share", "codes_dominated over codes_exported."),
+				reporters, mostEver, coverage, splitUSD,
+			},
+		},
+		{
+			Name: "dominance_hs6", Figure: "Figure 27",
+			Title:       "Dominance by HS-6 code and year",
+			Description: "The evidence under dominance: one row for each code with world exports.",
+			SortBy:      []string{"year", "hs6"},
+			Columns: []Column{
+				year, hs6, codeSector, hsRevision, reporter,
+				usdOrNull("exports_usd", "The reporter's exports to World; null when it has not reported the year."),
+				usd("world_exports_usd", "Sum over reporters of exports to World."),
+				share("export_share", "exports_usd over world_exports_usd."),
+				flag("dominated", "export_share exceeds the threshold."),
+				{Name: "exporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports of the code above 0."},
+				splitUSD,
+			},
+		},
+		{
+			Name: "export_share", Figure: "Figure 26",
+			Title:       "Share of world exports by sector and year",
+			Description: "The reporter's exports of a sector over world exports of it, in values, beside two comparators.",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				sector, year, hsRevision, reporter, reported,
+				usdOrNull("exports_usd", "The reporter's exports to World of the sector's codes."),
+				usd("world_exports_usd", "Sum over reporters of exports to World of the sector's codes."),
+				share("export_share", "exports_usd over world_exports_usd."),
+				share("manufactures_export_share", "The same share over all manufactured goods: SITC sections 5 to 8 without division 68."),
+				share("unlisted_manufactures_export_share", "The same share over manufactured goods that no sector lists."),
+				reporters, mostEver, coverage, splitUSD,
+			},
+		},
+		{
+			Name: "export_share_hs6", Figure: "Figure 26",
+			Title:       "Share of world exports by HS-6 code and year",
+			Description: "The evidence under export_share: one row for each code with world exports.",
+			SortBy:      []string{"year", "hs6"},
+			Columns: []Column{
+				year, hs6, codeSector, hsRevision, reporter,
+				{Name: "manufactured", Type: Boolean, Description: "Whether the code is a manufactured good: SITC sections 5 to 8 without division 68."},
+				usdOrNull("exports_usd", "The reporter's exports to World; null when it has not reported the year."),
+				usd("world_exports_usd", "Sum over reporters of exports to World."),
+				share("export_share", "exports_usd over world_exports_usd."),
+				splitUSD,
+			},
+		},
+		{
+			Name: "partner_group_share", Figure: "Table 7",
+			Title:       "Partner group's share of imports by sector and year",
+			Description: "Imports from the members of the partner group over imports from World.",
+			SortBy:      []string{"sector", "year"},
+			Columns: append([]Column{sector, year, hsRevision, reporter,
+				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."},
+				{Name: "group_members", Type: SmallInt, Unit: "areas", Description: "Members of the group in the year, one for each country."},
+				reported}, groupShareColumns()...),
+		},
+		{
+			Name: "partner_group_share_hs6", Figure: "Table 7",
+			Title:       "Partner group's share of imports by HS-6 code and year",
+			Description: "The evidence under partner_group_share: one row for each code that the reporter imports.",
+			SortBy:      []string{"year", "hs6"},
+			Columns: append([]Column{year, hs6, codeSector, hsRevision, reporter,
+				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."}}, groupShareColumns()...),
+		},
+	}
+}
+
+func groupShareColumns() []Column {
+	return []Column{
+		usdOrNull("imports_usd", "Imports from World."),
+		usdOrNull("partner_imports_usd", "Imports from all partners that the files list one by one; null when they list none."),
+		usdOrNull("group_imports_usd", "Imports from the members of the group; null when the files list no partners."),
+		share("group_share", "group_imports_usd over imports_usd."),
+		share("partner_coverage", "partner_imports_usd over imports_usd: below 1, group_share is a lower bound."),
+		splitUSD,
+	}
+}

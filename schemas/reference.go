@@ -1,0 +1,355 @@
+package schemas
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed reference/*.csv
+var embedded embed.FS
+
+// Revisions are the HS revisions whose code lists are known, oldest first.
+// H4 is HS 2012, H5 is HS 2017, H6 is HS 2022.
+var Revisions = []string{"H4", "H5", "H6"}
+
+// Area is a reporter or partner of the M49 code that UN Comtrade uses for it,
+// which differs from the ISO numeric code for five reporters (842, 251, 757,
+// 579, 699).
+type Area struct {
+	Code     int16
+	ISO3     string // "" for what is no country; not unique: Germany is 276 and, to 1990, 280
+	Name     string
+	Kind     string // "country", "world", "group" (adds up other reporters) or "residual" (real trade, no country)
+	From, To int16  // years of validity; 0 is open
+	Reporter bool   // reports to Comtrade, or did
+}
+
+// Membership is an area's time in a country group.
+type Membership struct {
+	Group        string
+	Area         int16
+	Joined, Left time.Time // Left is zero for a present member
+}
+
+// Code is a six-digit code of an HS revision.
+type Code struct {
+	Revision, HS6 string
+	Manufactured  bool // SITC sections 5 to 8 without division 68
+}
+
+// SectorCode puts a code of one HS revision into a sector.
+type SectorCode struct {
+	Sector, Revision, HS6, Reason string
+}
+
+// link is one code's step to the next older revision.
+type link struct {
+	fromRevision, fromCode, toRevision, toCode string
+}
+
+// Reference is the reference data of a run, checked.
+type Reference struct {
+	Areas     []Area
+	Groups    []Membership
+	Codes     []Code
+	Sectors   []SectorCode
+	changes   []link // the UN's conversion, where the code changes
+	overrides []link // our targets, where the UN's is arbitrary
+	hashes    map[string]string
+}
+
+// Files names files of the user that replace embedded tables. An empty name
+// keeps the embedded table.
+type Files struct {
+	Areas, Groups, Sectors string
+}
+
+// Load reads and checks the reference data. An error names the file and the line.
+func Load(files Files) (*Reference, error) {
+	ref := &Reference{hashes: map[string]string{}}
+	for _, t := range []struct {
+		name, file, columns string
+		add                 func(row []string) error
+	}{
+		{"areas", files.Areas, "code,iso3,name,kind,valid_from,valid_to,reporter", ref.addArea},
+		{"groups", files.Groups, "group,area,joined,left", ref.addMembership},
+		{"hs_codes", "", "hs_revision,hs6,manufactured", ref.addCode},
+		{"hs_changes", "", "from_revision,from_code,to_revision,to_code", ref.addChange},
+		{"hs_overrides", "", "from_revision,from_code,to_revision,official_code,to_code,reason", ref.addOverride},
+	} {
+		if err := ref.load(t.name, t.file, t.columns, t.add); err != nil {
+			return nil, err
+		}
+	}
+	check := newSectorCheck(ref.Codes)
+	err := ref.load("sectors", files.Sectors, "sector,hs_revision,hs6,reason", func(row []string) error {
+		s := SectorCode{Sector: row[0], Revision: row[1], HS6: row[2], Reason: row[3]}
+		if err := check.add(s); err != nil {
+			return err
+		}
+		ref.Sectors = append(ref.Sectors, s)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(ref.Sectors) == 0 {
+		return nil, fmt.Errorf("%s: the sector list is empty: give it rows of sector,hs_revision,hs6,reason", files.Sectors)
+	}
+	return ref, nil
+}
+
+// Hash is the SHA-256 of the named tables' content: "areas", "groups",
+// "hs_codes", "hs_changes", "hs_overrides" and "sectors".
+func (r *Reference) Hash(tables ...string) string {
+	h := sha256.New()
+	for _, t := range tables {
+		fmt.Fprintf(h, "%s %s\n", t, r.hashes[t])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Sum is the sum of one table's rows, for the manifest.
+func (r *Reference) Hashes() map[string]string { return r.hashes }
+
+// Area looks an area up by its M49 code or, when the text is no number, by the
+// ISO-3 code of an area that reports today.
+func (r *Reference) Area(text string) (Area, error) {
+	if n, err := strconv.ParseInt(text, 10, 16); err == nil {
+		for _, a := range r.Areas {
+			if a.Code == int16(n) {
+				return a, nil
+			}
+		}
+		return Area{}, fmt.Errorf("no area has the M49 code %s", text)
+	}
+	for _, a := range r.Areas {
+		if a.Reporter && a.To == 0 && a.ISO3 != "" && strings.EqualFold(a.ISO3, text) {
+			return a, nil
+		}
+	}
+	return Area{}, fmt.Errorf("no reporter has the ISO-3 code %q", text)
+}
+
+// GroupNames lists the country groups, sorted.
+func (r *Reference) GroupNames() []string {
+	var names []string
+	for _, m := range r.Groups {
+		names = append(names, m.Group)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// HasSectors tells whether the sector list has codes of an HS revision.
+func (r *Reference) HasSectors(revision string) bool {
+	return slices.ContainsFunc(r.Sectors, func(s SectorCode) bool { return s.Revision == revision })
+}
+
+func (r *Reference) load(name, file, columns string, add func([]string) error) error {
+	shown, content, err := open(name, file)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	err = eachRow(shown, content, strings.Split(columns, ","), func(row []string) error {
+		fmt.Fprintf(sum, "%q\n", row)
+		return add(row)
+	})
+	r.hashes[name] = hex.EncodeToString(sum.Sum(nil))
+	return err
+}
+
+func open(name, file string) (shown string, content []byte, err error) {
+	if file == "" {
+		content, err = embedded.ReadFile("reference/" + name + ".csv")
+		return "embedded " + name + ".csv", content, err
+	}
+	content, err = os.ReadFile(file)
+	if err != nil {
+		return file, nil, fmt.Errorf("read reference table %s: %w", name, err)
+	}
+	return file, content, nil
+}
+
+// eachRow calls add with the trimmed cells of each row of a CSV table whose
+// header must be columns, and puts file and line before its errors.
+func eachRow(file string, content []byte, columns []string, add func([]string) error) error {
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
+	reader.FieldsPerRecord = -1
+	for first := true; ; first = false {
+		row, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			if first {
+				return fmt.Errorf("%s: empty: line 1 must be %s", file, strings.Join(columns, ","))
+			}
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", file, err)
+		}
+		line, _ := reader.FieldPos(0)
+		for i := range row {
+			row[i] = strings.TrimSpace(row[i])
+		}
+		switch {
+		case first:
+			if !slices.Equal(row, columns) {
+				return fmt.Errorf("%s:1: the header is %q: it must be %q", file, strings.Join(row, ","), strings.Join(columns, ","))
+			}
+		case len(row) != len(columns):
+			return fmt.Errorf("%s:%d: %d cells, expected %d (%s)", file, line, len(row), len(columns), strings.Join(columns, ","))
+		default:
+			if err := add(row); err != nil {
+				return fmt.Errorf("%s:%d: %w", file, line, err)
+			}
+		}
+	}
+}
+
+func (r *Reference) addArea(row []string) error {
+	a := Area{ISO3: row[1], Name: row[2], Kind: row[3]}
+	var err error
+	if a.Code, err = smallint("code", row[0]); err != nil {
+		return err
+	}
+	if a.From, err = smallint("valid_from", orZero(row[4])); err != nil {
+		return err
+	}
+	if a.To, err = smallint("valid_to", orZero(row[5])); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"country", "world", "group", "residual"}, a.Kind) {
+		return fmt.Errorf("kind %q: it must be country, world, group or residual", a.Kind)
+	}
+	if a.Reporter, err = strconv.ParseBool(row[6]); err != nil {
+		return fmt.Errorf("reporter %q: it must be 1 or 0", row[6])
+	}
+	if slices.ContainsFunc(r.Areas, func(b Area) bool { return b.Code == a.Code }) {
+		return fmt.Errorf("code %d stands twice", a.Code)
+	}
+	r.Areas = append(r.Areas, a)
+	return nil
+}
+
+func (r *Reference) addMembership(row []string) error {
+	m := Membership{Group: row[0]}
+	if m.Group == "" {
+		return errors.New("group is empty")
+	}
+	var err error
+	if m.Area, err = smallint("area", row[1]); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(r.Areas, func(a Area) bool { return a.Code == m.Area }) {
+		return fmt.Errorf("area %d is not in the area table", m.Area)
+	}
+	if m.Joined, err = date("joined", row[2]); err != nil {
+		return err
+	}
+	if row[3] != "" {
+		if m.Left, err = date("left", row[3]); err != nil {
+			return err
+		}
+	}
+	r.Groups = append(r.Groups, m)
+	return nil
+}
+
+func (r *Reference) addCode(row []string) error {
+	made, err := strconv.ParseBool(row[2])
+	if err != nil {
+		return fmt.Errorf("manufactured %q: it must be 1 or 0", row[2])
+	}
+	r.Codes = append(r.Codes, Code{Revision: row[0], HS6: row[1], Manufactured: made})
+	return nil
+}
+
+func (r *Reference) addChange(row []string) error {
+	r.changes = append(r.changes, link{row[0], row[1], row[2], row[3]})
+	return nil
+}
+
+func (r *Reference) addOverride(row []string) error {
+	r.overrides = append(r.overrides, link{row[0], row[1], row[2], row[4]})
+	return nil
+}
+
+// sectorCheck finds what is wrong with a sector list as its rows come in.
+type sectorCheck struct {
+	known  map[[2]string]bool
+	sector map[[2]string]string
+}
+
+func newSectorCheck(codes []Code) *sectorCheck {
+	c := &sectorCheck{known: map[[2]string]bool{}, sector: map[[2]string]string{}}
+	for _, code := range codes {
+		c.known[[2]string{code.Revision, code.HS6}] = true
+	}
+	return c
+}
+
+func (c *sectorCheck) add(s SectorCode) error {
+	key := [2]string{s.Revision, s.HS6}
+	switch {
+	case s.Sector == "":
+		return errors.New("sector is empty")
+	case !slices.Contains(Revisions, s.Revision):
+		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, strings.Join(Revisions, ", "))
+	case s.HS6 == "":
+		return fmt.Errorf("sector %s has a row without a code", s.Sector)
+	case !c.known[key]:
+		return fmt.Errorf("hs6 %q: %s has no such code%s", s.HS6, s.Revision, c.elsewhere(s.HS6))
+	case c.sector[key] != "":
+		return fmt.Errorf("hs6 %s is in sector %s already: a code counts in one sector", s.HS6, c.sector[key])
+	}
+	c.sector[key] = s.Sector
+	return nil
+}
+
+func (c *sectorCheck) elsewhere(code string) string {
+	var in []string
+	for _, revision := range Revisions {
+		if c.known[[2]string{revision, code}] {
+			in = append(in, revision)
+		}
+	}
+	if len(in) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(in, " and ") + " has"
+}
+
+func smallint(column, text string) (int16, error) {
+	n, err := strconv.ParseInt(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%s %q: it must be a whole number", column, text)
+	}
+	return int16(n), nil
+}
+
+func orZero(text string) string {
+	if text == "" {
+		return "0"
+	}
+	return text
+}
+
+func date(column, text string) (time.Time, error) {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s %q: it must be a date such as 2016-07-01", column, text)
+	}
+	return t, nil
+}

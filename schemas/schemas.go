@@ -1,0 +1,24 @@
+// Package schemas says what the pipeline's tables look like and holds the
+// reference data that gives their codes a meaning.
+//
+// It has three parts:
+//
+//   - workspace.sql, the tables of the DuckDB file that a run works in: the
+//     staged rows, what was set aside and why, and the view of the fact table;
+//   - outputs.go, the published Parquet tables, each column with its type, its
+//     unit and its meaning;
+//   - reference.go and reference/, the areas, country groups, HS codes, HS
+//     conversions and sector lists. They are embedded in the binary; a user's
+//     file of the same layout replaces any of them.
+//
+// The package imports nothing else of the module: sources, transforms and the
+// pipeline all stand on it.
+package schemas
+
+import _ "embed"
+
+// Workspace is the SQL that makes the tables of an empty workspace. It may be
+// run again on a workspace that has them.
+//
+//go:embed workspace.sql
+var Workspace string

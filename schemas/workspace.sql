@@ -1,0 +1,131 @@
+-- The tables of a workspace, the DuckDB file that a run works in.
+-- Anybody may read them between two runs; only entrepot writes them.
+
+-- One row for each input: a file, or a member of a zip archive ("a.zip!b.csv").
+CREATE TABLE IF NOT EXISTS files (
+    file_id      INTEGER NOT NULL,
+    name         VARCHAR NOT NULL,   -- relative to the data folder, with forward slashes
+    sha256       VARCHAR NOT NULL,   -- of the bytes on disk
+    bytes        BIGINT  NOT NULL,
+    modified     BIGINT  NOT NULL,   -- time stamp of the file on disk; when it and bytes are as they were, the file is not hashed again
+    fingerprint  VARCHAR NOT NULL,   -- of the content, the reader and the reference tables it checked against
+    format       VARCHAR NOT NULL,   -- such as 'comtrade-csv'; '' when the file was refused
+    source       VARCHAR NOT NULL,   -- such as 'comtrade'; two sources never add up
+    vintage      VARCHAR NOT NULL,   -- when it was downloaded, as its name or archive says: '2026-04-17T11:54:35', or ''
+    refusal      VARCHAR NOT NULL,   -- why the file could not be used, or ''
+    rows_read    BIGINT  NOT NULL,
+    rows_staged  BIGINT  NOT NULL
+);
+
+-- The order in which files are believed: the lowest rank wins a cell that several have.
+CREATE TABLE IF NOT EXISTS file_order (
+    file_id      INTEGER NOT NULL,
+    source       VARCHAR NOT NULL,
+    source_rank  INTEGER NOT NULL,   -- 1 is the most trusted source
+    file_rank    INTEGER NOT NULL    -- 1 is the newest file
+);
+
+-- One row for each usable input row, at every commodity level that the file has.
+CREATE TABLE IF NOT EXISTS staged (
+    file_id      INTEGER  NOT NULL,
+    line         BIGINT   NOT NULL,  -- the line on which the input row starts; the header is line 1
+    reporter     SMALLINT NOT NULL,  -- M49 as Comtrade uses it
+    partner      SMALLINT NOT NULL,  -- 0 is World
+    flow         VARCHAR  NOT NULL,  -- 'M' import, 'X' export
+    year         SMALLINT NOT NULL,
+    month        TINYINT  NOT NULL,  -- 1 to 12; 0 is the whole year
+    hs_revision  VARCHAR  NOT NULL,  -- 'H0' (HS 1992) to 'H6' (HS 2022)
+    level        TINYINT  NOT NULL,  -- 6, 4, 2, or 0 for TOTAL
+    code         VARCHAR  NOT NULL,  -- digits with their leading zeros, or 'TOTAL'
+    value_usd    DECIMAL(18,3) NOT NULL,
+    net_weight_kg DECIMAL(18,3),     -- missing is NULL, never 0
+    quantity     DECIMAL(18,3),
+    quantity_unit SMALLINT,          -- Comtrade's code of the unit
+    valuation    VARCHAR,            -- 'cif' or 'fob', where the file tells
+    original     BOOLEAN NOT NULL    -- false when the source converted the row to another HS revision
+);
+
+-- Rows that can't be used, each with the cell that is to blame.
+CREATE TABLE IF NOT EXISTS rejects (
+    file_id      INTEGER NOT NULL,
+    line         BIGINT  NOT NULL,
+    column_name  VARCHAR NOT NULL,
+    value        VARCHAR,
+    reason       VARCHAR NOT NULL
+);
+
+-- Rows that are sound but would double a figure: totals over procedures,
+-- re-exports, groups of reporters. Counted, because nothing is dropped in silence.
+CREATE TABLE IF NOT EXISTS left_out (
+    file_id      INTEGER NOT NULL,
+    reason       VARCHAR NOT NULL,
+    rows         BIGINT  NOT NULL
+);
+
+-- Staged rows that lost their cell to another row; see transforms/superseded.sql.
+CREATE TABLE IF NOT EXISTS superseded (
+    file_id      INTEGER NOT NULL,
+    line         BIGINT  NOT NULL,
+    reason       VARCHAR NOT NULL,
+    value_usd    DECIMAL(18,3),
+    by_file_id   INTEGER,
+    by_line      BIGINT,
+    by_value_usd DECIMAL(18,3)
+);
+
+-- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
+CREATE OR REPLACE VIEW facts AS
+SELECT o.source, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
+FROM staged s
+JOIN file_order o USING (file_id)
+ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
+WHERE s.level = 6;
+
+-- The totals that the files themselves have (TOTAL, HS-2, HS-4), kept apart from
+-- the facts so that no sum can mix them.
+CREATE OR REPLACE VIEW control_totals AS
+SELECT o.source, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
+       s.value_usd, s.file_id, s.line
+FROM staged s
+JOIN file_order o USING (file_id)
+ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
+WHERE s.level < 6;
+
+-- What each step last did; see pipeline/state.go.
+CREATE TABLE IF NOT EXISTS steps (
+    name         VARCHAR PRIMARY KEY,
+    fingerprint  VARCHAR NOT NULL,
+    rows_out     BIGINT  NOT NULL,
+    seconds      DOUBLE  NOT NULL,
+    finished_at  TIMESTAMP NOT NULL
+);
+
+-- A whole number from text: '792' and '792.0', as data frames save it; NULL for '792.6'.
+CREATE OR REPLACE MACRO whole(text) AS
+    CASE WHEN contains(text, '.') THEN
+        CASE WHEN suffix(text, '.0') THEN TRY_CAST(left(text, length(text) - 2) AS INTEGER) END
+    ELSE TRY_CAST(text AS INTEGER) END;
+
+-- What is wrong with an input row: see sources/read.sql.
+CREATE OR REPLACE MACRO problem(kind, reason, column_id, value) AS
+    concat_ws(chr(31), kind, reason, column_id, coalesce(value, ''));
+
+-- A part of a value, in exact arithmetic on tenths of a cent, so that the parts
+-- of a split code add up to it; see schemas/conversion.go.
+CREATE OR REPLACE MACRO part(value_usd, lo, hi, parts_of) AS
+    CASE WHEN coalesce(parts_of, 1) = 1 THEN value_usd
+    ELSE CAST(CAST(CAST(value_usd * 1000 AS HUGEINT) * hi // parts_of
+                 - CAST(value_usd * 1000 AS HUGEINT) * lo // parts_of AS DECIMAL(30,0)) * 0.001 AS DECIMAL(18,3))
+    END;
+
+-- Reference data in use; the pipeline fills them. See schemas/reference/.
+CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR);
+CREATE TABLE IF NOT EXISTS country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
+CREATE TABLE IF NOT EXISTS hs_codes (hs_revision VARCHAR, hs6 VARCHAR, manufactured BOOLEAN);
+CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision VARCHAR, hs6 VARCHAR);
+-- Empty when codes are counted as reported; parts are explained in schemas/conversion.go.
+CREATE TABLE IF NOT EXISTS hs_conversion (
+    from_revision VARCHAR, from_code VARCHAR, to_revision VARCHAR, to_code VARCHAR,
+    lo BIGINT, hi BIGINT, parts_of BIGINT
+);
