@@ -1,0 +1,37 @@
+-- Import dependence by code (Figure 14): M >= ratio * X and M > 0, where M and X
+-- are the reporter's imports from and exports to the World.
+--
+-- Compared in DECIMAL: a test such as "at least twice" must not hang on a float.
+WITH own AS (
+    SELECT year, hs_revision, hs6,
+           coalesce(sum(value_usd) FILTER (flow = 'M'), 0) AS imports,
+           coalesce(sum(value_usd) FILTER (flow = 'X'), 0) AS exports,
+           sum(split_usd) AS split
+    FROM world_trade
+    SEMI JOIN years USING (year)
+    WHERE reporter = $reporter
+    GROUP BY ALL
+),
+-- Listed codes that the reporter does not trade are rows too, in years that it reported.
+codes AS (
+    SELECT year, hs_revision, hs6 FROM own
+    UNION
+    SELECT year, hs_revision, hs6 FROM listed_codes WHERE imports_reported AND exports_reported
+)
+SELECT
+    c.year, c.hs6, l.sector, c.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    coalesce(o.imports, 0) AS imports_usd,
+    coalesce(o.exports, 0) AS exports_usd,
+    CAST(imports_usd AS DOUBLE) / nullif(CAST(exports_usd AS DOUBLE), 0) AS import_export_ratio,
+    imports_usd > 0 AND exports_usd = 0 AS ratio_is_infinite,
+    imports_usd > 0 OR exports_usd > 0 AS traded,
+    imports_usd > 0 AND imports_usd >= CAST($dependence_ratio AS DECIMAL(9,4)) * exports_usd AS dependent,
+    coalesce(o.split, 0) AS split_usd
+FROM codes c
+LEFT JOIN own o USING (year, hs_revision, hs6)
+LEFT JOIN listed_codes l USING (year, hs_revision, hs6)
+-- Without both flows, "imports twice as much as it exports" can't be known.
+SEMI JOIN (
+    SELECT year FROM world_trade WHERE reporter = $reporter
+    GROUP BY year HAVING count(DISTINCT flow) = 2
+) both_flows ON both_flows.year = c.year

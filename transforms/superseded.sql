@@ -1,0 +1,63 @@
+-- Staged rows that lose their cell to another row, so that no cell counts twice.
+--
+-- Two rules, in this order:
+--  1. A reporter's period counts in one HS revision: that of the most trusted
+--     source, there the one it reported in itself (not converted by the source),
+--     there that of the newest file, there the newest revision.
+--  2. A cell counts once: from the most trusted source, there from the newest
+--     file, there from the last line.
+--
+-- reason: 'other_revision' (rule 1); 'identical' (a re-download or overlap with
+-- the same value), 'revised' (the same source gave another value earlier) or
+-- 'other_source' (rule 2).
+WITH input AS (
+    SELECT s.file_id, s.line, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
+           s.value_usd, s.original, o.source, o.source_rank, o.file_rank
+    FROM staged s
+    JOIN file_order o USING (file_id)
+),
+revisions AS (
+    SELECT reporter, year, month, hs_revision,
+           min(source_rank) AS source_rank, bool_or(original) AS original, min(file_rank) AS file_rank
+    FROM input
+    GROUP BY ALL
+),
+kept_revision AS (
+    SELECT reporter, year, month, hs_revision
+    FROM revisions
+    QUALIFY row_number() OVER (
+        PARTITION BY reporter, year, month
+        ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) = 1
+),
+-- Few cells are crowded; finding them by a hash is cheaper than ranking all rows.
+crowded AS (
+    SELECT hash(reporter, partner, flow, year, month, hs_revision, code) AS cell
+    FROM input
+    GROUP BY cell
+    HAVING count(*) > 1
+),
+ranked AS (
+    SELECT *,
+        first_value(file_id) OVER best AS by_file_id,
+        first_value(line) OVER best AS by_line,
+        first_value(value_usd) OVER best AS by_value_usd,
+        first_value(source) OVER best AS by_source
+    FROM input
+    SEMI JOIN kept_revision USING (reporter, year, month, hs_revision)
+    WHERE hash(reporter, partner, flow, year, month, hs_revision, code) IN (FROM crowded)
+    WINDOW best AS (
+        PARTITION BY reporter, partner, flow, year, month, hs_revision, code
+        ORDER BY source_rank, file_rank, line DESC)
+)
+SELECT file_id, line, 'other_revision' AS reason, value_usd,
+       NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd
+FROM input
+ANTI JOIN kept_revision USING (reporter, year, month, hs_revision)
+UNION ALL
+SELECT file_id, line,
+       CASE WHEN source <> by_source THEN 'other_source'
+            WHEN value_usd = by_value_usd THEN 'identical'
+            ELSE 'revised' END,
+       value_usd, by_file_id, by_line, by_value_usd
+FROM ranked
+WHERE (file_id, line) <> (by_file_id, by_line)

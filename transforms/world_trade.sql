@@ -1,0 +1,16 @@
+-- Each reporter's annual trade with the World, by code of the HS revision in use.
+--
+-- World is the source's own row for partner 0, never a sum over partners: a
+-- download of a few partners must not pass for a country's whole trade.
+-- hs_conversion is empty when codes are counted as reported.
+SELECT
+    f.reporter, f.flow, f.year,
+    coalesce(c.to_revision, f.hs_revision) AS hs_revision,
+    coalesce(c.to_code, f.hs6) AS hs6,
+    CAST(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) AS DECIMAL(18,3)) AS value_usd,
+    CAST(coalesce(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) FILTER (c.parts_of > 1), 0) AS DECIMAL(18,3)) AS split_usd
+FROM facts f
+LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
+WHERE f.partner = 0 AND f.month = 0
+  AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
+GROUP BY ALL
