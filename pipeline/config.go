@@ -1,0 +1,356 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is what a run is asked to do. Settings lists its fields with their
+// meaning and what they allow; a configuration file and the command's flags set
+// them by the same names.
+type Config struct {
+	Data string // folder of input files; "" runs on the built-in sample
+	Out  string // folder for the results and the workspace
+
+	Reporter        string // M49 or ISO-3
+	Years           []int  // empty: all that the data have
+	DependenceRatio string // decimal numbers stay text, so that they stay exact
+	DominanceShare  string
+	Sectors         string // file, or "" for the embedded list
+	PartnerGroup    string
+	Groups          string // file, or ""
+	Membership      string // "today" or "then"
+	Areas           string // file, or ""
+	Harmonize       string // "H4", "H5", "H6" or "as-reported"
+	Conversion      string // "proposed" or "official"
+
+	MemoryLimit string // such as "2GiB"
+	Threads     int    // 0: as many as there are processors
+}
+
+// Setting is one key of the configuration, and the flag of the same name with
+// dashes for underscores.
+type Setting struct {
+	Key     string
+	Default string
+	Allowed string   // shown when a value is wrong
+	Help    string   // one line, for --help
+	More    []string // further lines, for the configuration file
+	IsPath  bool     // relative to the file that sets it
+	set     func(c *Config, value string) error
+}
+
+// Settings lists every setting, in the order of the configuration file.
+func Settings() []Setting {
+	return []Setting{
+		{Key: "data", Allowed: "a folder", IsPath: true, Help: "folder with the trade files; its subfolders are read too",
+			set: text(func(c *Config) *string { return &c.Data })},
+		{Key: "out", Default: "out", Allowed: "a folder", IsPath: true, Help: "folder for the results; out/current is the newest release",
+			set: text(func(c *Config) *string { return &c.Out })},
+		{Key: "reporter", Default: "156", Allowed: "an M49 code such as 156 or an ISO-3 code such as CHN",
+			Help: "the country whose trade is measured",
+			More: []string{"UN Comtrade's numeric code (156 China, 842 United States, 251 France) or ISO-3."},
+			set:  text(func(c *Config) *string { return &c.Reporter })},
+		{Key: "years", Default: "all", Allowed: "all, a range such as 2015-2023, or a list such as 2015, 2019, 2021-2023",
+			Help: "the years to report", set: setYears},
+		{Key: "dependence_ratio", Default: "2", Allowed: "a number above 0, such as 2 or 1.5",
+			Help: "a code is import-dependent when imports are at least this many times exports", set: setRatio},
+		{Key: "dominance_share", Default: "30%", Allowed: "a share between 0 and 1 such as 0.3, or a percentage such as 30%",
+			Help: "a code is dominated when the reporter has more than this share of world exports", set: setShare},
+		{Key: "sectors", Allowed: "a CSV file with the columns sector,hs_revision,hs6,reason", IsPath: true,
+			Help: "sector list that replaces the built-in one (nine sectors of Made in China 2025)",
+			set:  text(func(c *Config) *string { return &c.Sectors })},
+		{Key: "partner_group", Default: "OECD", Allowed: "a group of the group table; built in are OECD and EU",
+			Help: "group of partners whose share of imports is measured",
+			set:  text(func(c *Config) *string { return &c.PartnerGroup })},
+		{Key: "groups", Allowed: "a CSV file with the columns group,area,joined,left", IsPath: true,
+			Help: "table of country groups that replaces the built-in one",
+			set:  text(func(c *Config) *string { return &c.Groups })},
+		{Key: "membership", Default: "today", Allowed: "today or then",
+			Help: "count the group's members of today, or of then: each year its own",
+			set:  oneOf(func(c *Config) *string { return &c.Membership }, "today", "then")},
+		{Key: "areas", Allowed: "a CSV file with the columns code,iso3,name,kind,valid_from,valid_to,reporter", IsPath: true,
+			Help: "table of countries and areas that replaces the built-in one",
+			set:  text(func(c *Config) *string { return &c.Areas })},
+		{Key: "harmonize", Default: "H4", Allowed: "H4 (HS 2012), H5 (HS 2017), H6 (HS 2022) or as-reported",
+			Help: "HS revision into which all codes are converted",
+			More: []string{"Reporters change revisions in different years. An older revision is exact: each newer",
+				"code has one older code. To a newer one, codes that were split are shared out equally,",
+				"and the outputs say how much value that concerns (split_usd)."},
+			set: setHarmonize},
+		{Key: "conversion", Default: "proposed", Allowed: "proposed or official",
+			Help: "the UN's official conversion as it is, or with 18 better targets proposed by entrepot",
+			More: []string{"The official table sends displays to telephones and e-waste to processors."},
+			set:  oneOf(func(c *Config) *string { return &c.Conversion }, "proposed", "official")},
+		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",
+			Help: "memory that DuckDB may use before it spills to disk", set: setMemory},
+		{Key: "threads", Default: "0", Allowed: "a whole number; 0 means one for each processor",
+			Help: "threads that DuckDB may use; results do not depend on them", set: setThreads},
+	}
+}
+
+// A UsageError is a wrong setting or flag: the user's to mend.
+type UsageError struct{ Reason string }
+
+func (e *UsageError) Error() string { return e.Reason }
+
+func usage(format string, args ...any) error {
+	return &UsageError{fmt.Sprintf(format, args...)}
+}
+
+// NewConfig has every setting's default.
+func NewConfig() *Config {
+	c := &Config{}
+	for _, s := range Settings() {
+		if s.Default == "" {
+			continue
+		}
+		if err := s.set(c, s.Default); err != nil {
+			panic(fmt.Sprintf("default of %s: %v", s.Key, err)) // a fault of the table above
+		}
+	}
+	return c
+}
+
+// Set sets one setting. where stands before an error: "--years", "entrepot.yaml:7".
+func (c *Config) Set(s Setting, value, where string) error {
+	if err := s.set(c, strings.TrimSpace(value)); err != nil {
+		return usage("%s: %s %q is not allowed: it must be %s", where, s.Key, value, s.Allowed)
+	}
+	return nil
+}
+
+// ReadFile sets what a YAML file sets. Errors name the file, the line, the key
+// and the value, and say what is allowed.
+func (c *Config) ReadFile(file string) error {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage("configuration file %s does not exist; 'entrepot init' writes one", file)
+	}
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		return usage("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(document.Content) == 0 {
+		return nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return usage("%s:%d: expected lines of 'key: value'", file, root.Line)
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		where := fmt.Sprintf("%s:%d", file, key.Line)
+		if first, twice := lines[key.Value]; twice {
+			return usage("%s: %s stands on line %d already", where, key.Value, first)
+		}
+		lines[key.Value] = key.Line
+		if err := c.setNode(file, where, key.Value, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
+	settings := Settings()
+	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
+	if i < 0 {
+		return usage("%s: there is no setting %q; %s", where, key, suggest(key, settings))
+	}
+	s := settings[i]
+	value := node.Value
+	switch {
+	case node.Kind == yaml.SequenceNode:
+		var items []string
+		for _, item := range node.Content {
+			items = append(items, item.Value)
+		}
+		value = strings.Join(items, ",")
+	case node.Kind != yaml.ScalarNode:
+		return usage("%s: %s must be %s", where, key, s.Allowed)
+	case node.Tag == "!!null":
+		return nil // "sectors:" with nothing behind it keeps the default
+	}
+	if s.IsPath && value != "" && !filepath.IsAbs(value) {
+		value = filepath.Join(filepath.Dir(file), value)
+	}
+	return c.Set(s, value, where)
+}
+
+// suggest names the setting that an unknown key is closest to, or all of them.
+func suggest(key string, settings []Setting) string {
+	var names []string
+	best, distance := "", 4
+	for _, s := range settings {
+		names = append(names, s.Key)
+		if d := levenshtein.ComputeDistance(strings.ToLower(key), s.Key); d < distance {
+			best, distance = s.Key, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "there are " + strings.Join(names, ", ")
+}
+
+// Template is a commented configuration file with every setting at its default.
+func Template() string {
+	var b strings.Builder
+	b.WriteString("# Configuration of entrepot. Every setting stands here with its default;\n" +
+		"# a flag of the same name overrides it (--memory-limit for memory_limit).\n" +
+		"# Paths are relative to this file.\n")
+	for _, s := range Settings() {
+		fmt.Fprintf(&b, "\n# %s.\n", strings.ToUpper(s.Help[:1])+s.Help[1:])
+		for _, line := range s.More {
+			fmt.Fprintf(&b, "# %s\n", line)
+		}
+		fmt.Fprintf(&b, "# Allowed: %s.\n", s.Allowed)
+		switch {
+		case s.Key == "data":
+			b.WriteString("data: data\n")
+		case s.Default == "":
+			fmt.Fprintf(&b, "# %s:\n", s.Key)
+		default:
+			fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Default)
+		}
+	}
+	return b.String()
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return errors.New("empty")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if !slices.Contains(allowed, value) {
+			return errors.New("not allowed")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func setYears(c *Config, value string) error {
+	if value == "all" {
+		c.Years = nil
+		return nil
+	}
+	var years []int
+	for item := range strings.SplitSeq(value, ",") {
+		from, to, isRange := strings.Cut(strings.TrimSpace(item), "-")
+		first, err := strconv.Atoi(strings.TrimSpace(from))
+		if err != nil {
+			return err
+		}
+		last := first
+		if isRange {
+			if last, err = strconv.Atoi(strings.TrimSpace(to)); err != nil {
+				return err
+			}
+		}
+		if first < 1962 || last > 2100 || first > last {
+			return errors.New("no year")
+		}
+		for y := first; y <= last; y++ {
+			years = append(years, y)
+		}
+	}
+	slices.Sort(years)
+	c.Years = slices.Compact(years)
+	return nil
+}
+
+var (
+	ratioForm  = regexp.MustCompile(`^\d{1,5}(\.\d{1,4})?$`)
+	shareForm  = regexp.MustCompile(`^(\d{1,3}(?:\.\d{1,4})?)\s*%$|^([01](?:\.\d{1,6})?)$`)
+	memoryForm = regexp.MustCompile(`^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
+)
+
+func setRatio(c *Config, value string) error {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || !ratioForm.MatchString(value) || n <= 0 {
+		return errors.New("no ratio")
+	}
+	c.DependenceRatio = canonical(value)
+	return nil
+}
+
+func setShare(c *Config, value string) error {
+	m := shareForm.FindStringSubmatch(value)
+	if m == nil {
+		return errors.New("no share")
+	}
+	share := m[2]
+	if m[1] != "" {
+		share = percent(m[1])
+	}
+	if n, err := strconv.ParseFloat(share, 64); err != nil || n > 1 {
+		return errors.New("no share")
+	}
+	c.DominanceShare = canonical(share)
+	return nil
+}
+
+// percent divides a decimal number by 100 by moving its point.
+func percent(number string) string {
+	whole, fraction, _ := strings.Cut(number, ".")
+	digits := "00" + whole + fraction
+	point := len(digits) - len(fraction) - 2
+	return digits[:point] + "." + digits[point:]
+}
+
+// canonical drops the zeros that do not count, so that 2, 2.0 and 02 are one.
+func canonical(number string) string {
+	whole, fraction, _ := strings.Cut(number, ".")
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}
+
+func setHarmonize(c *Config, value string) error {
+	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H4", "H5", "H6", "as-reported")(c, strings.TrimPrefix(value, "to "))
+}
+
+func setMemory(c *Config, value string) error {
+	if !memoryForm.MatchString(value) {
+		return errors.New("no size")
+	}
+	c.MemoryLimit = strings.ReplaceAll(value, " ", "")
+	return nil
+}
+
+func setThreads(c *Config, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > 1024 {
+		return errors.New("no number of threads")
+	}
+	c.Threads = n
+	return nil
+}

@@ -1,0 +1,304 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"entrepot/schemas"
+	"entrepot/sources"
+
+	"github.com/maruel/natural"
+	"golang.org/x/sync/errgroup"
+)
+
+// FileReport says what became of one input.
+type FileReport struct {
+	Name    string
+	Format  string
+	Refusal string // why it could not be used, or ""
+	Bytes   int64
+	Fresh   bool // read in this run
+	sources.Counts
+}
+
+// file is a row of the table files.
+type file struct {
+	id                          int64
+	name, sha256, fingerprint   string
+	bytes, modified             int64
+	format, source, vintage     string
+	refusal                     string
+	read, staged, rejects, left int64
+}
+
+func (f file) report(fresh bool) FileReport {
+	return FileReport{Name: f.name, Format: f.format, Refusal: f.refusal, Bytes: f.bytes, Fresh: fresh,
+		Counts: sources.Counts{Read: f.read, Staged: f.staged, Rejected: f.rejects, LeftOut: f.left}}
+}
+
+// extract brings the staged rows up to date with the data folder: new and
+// changed files are read, files that are gone are taken out, others stay as they
+// are. Each file's rows and its state commit together.
+func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
+	inputs, err := sources.Find(ctx, r.config.Data, r.config.Out)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) == 0 {
+		return nil, fmt.Errorf("no files in %s: download trade data from UN Comtrade into it, or name another folder with --data", r.config.Data)
+	}
+	known, err := r.work.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.removeMissing(ctx, inputs, known); err != nil {
+		return nil, err
+	}
+	nextID := int64(0)
+	for _, f := range known {
+		nextID = max(nextID, f.id)
+	}
+	reports := make([]FileReport, len(inputs))
+	group, ctx := errgroup.WithContext(ctx)
+	// DuckDB uses every core for one large file; two at a time keep it busy while
+	// the other is hashed or unpacked.
+	group.SetLimit(2)
+	for i, in := range inputs {
+		nextID++
+		id := nextID
+		group.Go(func() error {
+			f, fresh, err := r.extractFile(ctx, in, known[in.Name], id)
+			if err != nil {
+				return fmt.Errorf("extract %s: %w", in.Name, err)
+			}
+			reports[i] = f.report(fresh)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return reports, r.work.orderFiles(ctx)
+}
+
+// extractFile reads one input, unless it is as it was.
+func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id int64) (f file, fresh bool, err error) {
+	info, err := os.Stat(in.Path)
+	if err != nil {
+		return f, false, err
+	}
+	reader := r.readerFingerprint()
+	if was.bytes == info.Size() && was.modified == info.ModTime().UnixNano() && strings.HasSuffix(was.fingerprint, reader) {
+		return was, false, nil
+	}
+	started := time.Now()
+	f = file{id: id, name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}
+	prepared, err := sources.Prepare(ctx, in, r.work.temp())
+	if err != nil {
+		return f, true, r.work.refuseFile(ctx, was, f, reader, err)
+	}
+	defer func() { err = errors.Join(err, prepared.Close()) }()
+	f.sha256, f.vintage = prepared.SHA256, prepared.Vintage
+	f.fingerprint = f.sha256 + " " + f.vintage + " " + reader
+	if f.fingerprint == was.fingerprint {
+		was.modified = f.modified
+		return was, false, r.work.touch(ctx, was)
+	}
+	layout, err := sources.Recognise(prepared)
+	if err == nil {
+		f.format, f.source = layout.Format, layout.Source
+		err = r.work.stageFile(ctx, &f, was, prepared, layout)
+	}
+	var refusal *sources.Refusal
+	if errors.As(err, &refusal) {
+		f.format, f.source, f.refusal = "", "", refusal.Reason
+		r.log.Warn("file not used", "file", f.name, "reason", f.refusal)
+		err = r.work.stageFile(ctx, &f, was, nil, nil)
+	} else if err == nil {
+		r.log.Info("read file", "file", f.name, "format", f.format, "rows", f.read, "staged", f.staged,
+			"rejected", f.rejects, "left_out", f.left, "took", time.Since(started).Round(time.Millisecond))
+	}
+	return f, true, err
+}
+
+// refuseFile notes a file that can't even be opened; other errors pass.
+func (w *workspace) refuseFile(ctx context.Context, was, f file, reader string, err error) error {
+	var refusal *sources.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	f.refusal, f.fingerprint = refusal.Reason, reader
+	return w.stageFile(ctx, &f, was, nil, nil)
+}
+
+// stageFile replaces what was read from a file before by what it holds now, in
+// one transaction. Without a layout it only notes the file and its refusal.
+func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources.Prepared, l *sources.Layout) error {
+	return w.inTransaction(ctx, func(conn *sql.Conn) error {
+		if err := forget(ctx, conn, was.id); err != nil {
+			return err
+		}
+		if l != nil {
+			counts, err := sources.Stage(ctx, conn, f.id, p, l)
+			if err != nil {
+				return err
+			}
+			changed, err := p.Changed()
+			if err != nil {
+				return err
+			}
+			if changed {
+				return errors.New("the file changed while it was read; run again when it is complete")
+			}
+			f.read, f.staged, f.rejects, f.left = counts.Read, counts.Staged, counts.Rejected, counts.LeftOut
+		}
+		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged)`,
+			sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
+			sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
+			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged))
+		return err
+	})
+}
+
+// forget takes a file's rows out.
+func forget(ctx context.Context, conn *sql.Conn, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	for _, table := range []string{"staged", "rejects", "left_out", "files"} {
+		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id = $id", sql.Named("id", id)); err != nil {
+			return fmt.Errorf("take out the rows of a file: %w", err)
+		}
+	}
+	return nil
+}
+
+func (w *workspace) touch(ctx context.Context, f file) error {
+	_, err := w.db.ExecContext(ctx, "UPDATE files SET modified = $modified WHERE file_id = $id",
+		sql.Named("modified", f.modified), sql.Named("id", f.id))
+	return err
+}
+
+func (r *runner) removeMissing(ctx context.Context, inputs []sources.Input, known map[string]file) error {
+	present := map[string]bool{}
+	for _, in := range inputs {
+		present[in.Name] = true
+	}
+	for name, f := range known {
+		if present[name] {
+			continue
+		}
+		r.log.Info("file is gone; its rows are taken out", "file", name)
+		if err := r.work.inTransaction(ctx, func(conn *sql.Conn) error { return forget(ctx, conn, f.id) }); err != nil {
+			return err
+		}
+		delete(known, name)
+	}
+	return nil
+}
+
+// readerFingerprint covers what decides how a file's content becomes rows.
+func (r *runner) readerFingerprint() string {
+	return hash("reader", sources.Version, schemas.Workspace, r.reference.Hash("areas", "hs_codes"))
+}
+
+// files lists the inputs that the workspace knows, by name.
+func (w *workspace) files(ctx context.Context) (map[string]file, error) {
+	rows, err := w.db.QueryContext(ctx, `
+		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged,
+			(SELECT count(*) FROM rejects r WHERE r.file_id = f.file_id),
+			(SELECT coalesce(sum(rows), 0)::BIGINT FROM left_out l WHERE l.file_id = f.file_id)
+		FROM files f`)
+	if err != nil {
+		return nil, fmt.Errorf("list known files: %w", err)
+	}
+	defer rows.Close()
+	known := map[string]file{}
+	for rows.Next() {
+		var f file
+		if err := rows.Scan(&f.id, &f.name, &f.sha256, &f.fingerprint, &f.bytes, &f.modified, &f.format, &f.source,
+			&f.vintage, &f.refusal, &f.read, &f.staged, &f.rejects, &f.left); err != nil {
+			return nil, fmt.Errorf("list known files: %w", err)
+		}
+		known[f.name] = f
+	}
+	return known, rows.Err()
+}
+
+// orderFiles ranks the files: the newest first, by what their names or archives
+// say of the download; among files that say nothing, the last name first.
+func (w *workspace) orderFiles(ctx context.Context) error {
+	known, err := w.files(ctx)
+	if err != nil {
+		return err
+	}
+	return w.inTransaction(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, "DELETE FROM file_order"); err != nil {
+			return fmt.Errorf("order files: %w", err)
+		}
+		for i, f := range inOrder(known) {
+			// One source so far, so its rank is 1.
+			if _, err := conn.ExecContext(ctx, "INSERT INTO file_order VALUES ($id, $source, 1, $rank)",
+				sql.Named("id", f.id), sql.Named("source", f.source), sql.Named("rank", int64(i+1))); err != nil {
+				return fmt.Errorf("order files: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func inOrder(known map[string]file) []file {
+	var files []file
+	for _, f := range known {
+		if f.refusal == "" {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int {
+		if c := strings.Compare(b.vintage, a.vintage); c != 0 {
+			return c
+		}
+		return compareNames(b.name, a.name)
+	})
+	return files
+}
+
+// compareNames orders names as people do: numbers by their value, and a
+// browser's second copy "data (1).csv" behind "data.csv".
+func compareNames(a, b string) int {
+	stem := func(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
+	return cmp.Or(natural.Compare(stem(a), stem(b)), strings.Compare(a, b))
+}
+
+// stagedFingerprint covers the usable files' content and the order in which
+// they are believed.
+func (w *workspace) stagedFingerprint(ctx context.Context) (string, error) {
+	known, err := w.files(ctx)
+	if err != nil {
+		return "", err
+	}
+	parts := []string{"staged"}
+	for _, f := range inOrder(known) {
+		parts = append(parts, f.source, f.fingerprint)
+	}
+	return hash(parts...), nil
+}
+
+// hash is the SHA-256 of a list of strings, unambiguous about where each ends.
+func hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s\n", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

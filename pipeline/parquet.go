@@ -1,0 +1,222 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"entrepot/schemas"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	parquetfile "github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+)
+
+// arrowSchema is an output's schema: fields with their description and unit, and
+// a footer that says what the file is and what it was made with.
+func arrowSchema(o schemas.Output, footer map[string]string) (*arrow.Schema, error) {
+	var fields []arrow.Field
+	for _, c := range o.Columns {
+		kind, err := arrowType(c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("column %s of %s: %w", c.Name, o.Name, err)
+		}
+		meta := map[string]string{"description": c.Description}
+		if c.Unit != "" {
+			meta["unit"] = c.Unit
+		}
+		fields = append(fields, arrow.Field{Name: c.Name, Type: kind, Nullable: c.Nullable, Metadata: arrow.MetadataFrom(meta)})
+	}
+	meta := arrow.MetadataFrom(footer)
+	return arrow.NewSchema(fields, &meta), nil
+}
+
+func arrowType(t schemas.Type) (arrow.DataType, error) {
+	switch t {
+	case schemas.SmallInt:
+		return arrow.PrimitiveTypes.Int16, nil
+	case schemas.Integer:
+		return arrow.PrimitiveTypes.Int32, nil
+	case schemas.Double:
+		return arrow.PrimitiveTypes.Float64, nil
+	case schemas.Boolean:
+		return arrow.FixedWidthTypes.Boolean, nil
+	case schemas.Text:
+		return arrow.BinaryTypes.String, nil
+	}
+	return nil, fmt.Errorf("no Arrow type for %q", t)
+}
+
+// footer is what every published file says of itself. It holds no time, no
+// machine and no path, so that the same run gives the same bytes.
+func (r *runner) footer(o schemas.Output, release string) (map[string]string, error) {
+	parameters, err := json.Marshal(r.describeParameters())
+	if err != nil {
+		return nil, fmt.Errorf("describe parameters: %w", err)
+	}
+	return map[string]string{
+		"title":               o.Title,
+		"description":         o.Description,
+		"figure":              o.Figure,
+		"entrepot.version":    r.version,
+		"entrepot.run":        release,
+		"entrepot.parameters": string(parameters),
+	}, nil
+}
+
+// writeParquet writes an output's table, sorted by its key, and returns the
+// number of rows. The file is complete on disk when it returns.
+func (r *runner) writeParquet(ctx context.Context, o schemas.Output, path, release string) (rows int64, err error) {
+	footer, err := r.footer(o, release)
+	if err != nil {
+		return 0, err
+	}
+	schema, err := arrowSchema(o, footer)
+	if err != nil {
+		return 0, err
+	}
+	record, err := r.work.record(ctx, o, schema)
+	if err != nil {
+		return 0, fmt.Errorf("read table %s: %w", o.Name, err)
+	}
+	defer record.Release()
+	out, err := os.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithStats(true),
+		parquet.WithCreatedBy("entrepot "+r.version))
+	// The writer closes what it writes to, and the file must be synced first.
+	writer, err := pqarrow.NewFileWriter(schema, struct{ *notClosing }{&notClosing{out}}, properties,
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	if err != nil {
+		return 0, err
+	}
+	if err := errors.Join(writer.Write(record), writer.Close(), out.Sync()); err != nil {
+		return 0, err
+	}
+	return record.NumRows(), nil
+}
+
+type notClosing struct{ *os.File }
+
+func (notClosing) Close() error { return nil }
+
+// record reads an output's table in the order of its key.
+func (w *workspace) record(ctx context.Context, o schemas.Output, schema *arrow.Schema) (arrow.RecordBatch, error) {
+	var columns []string
+	for _, c := range o.Columns {
+		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", c.Name, c.Type))
+	}
+	rows, err := w.db.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(columns, ", "), o.Name, strings.Join(o.SortBy, ", ")))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	builder := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	defer builder.Release()
+	values := make([]any, len(o.Columns))
+	targets := make([]any, len(o.Columns))
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return nil, err
+		}
+		for i, v := range values {
+			if err := appendValue(builder.Field(i), v, o.Columns[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return builder.NewRecordBatch(), nil
+}
+
+func appendValue(b array.Builder, value any, c schemas.Column) error {
+	switch v := value.(type) {
+	case nil:
+		if !c.Nullable {
+			return fmt.Errorf("column %s has a null, which its schema does not allow", c.Name)
+		}
+		b.AppendNull()
+	case int16:
+		b.(*array.Int16Builder).Append(v)
+	case int32:
+		b.(*array.Int32Builder).Append(v)
+	case float64:
+		b.(*array.Float64Builder).Append(v)
+	case bool:
+		b.(*array.BooleanBuilder).Append(v)
+	case string:
+		b.(*array.StringBuilder).Append(v)
+	default:
+		return fmt.Errorf("column %s: no way to write a %T", c.Name, value)
+	}
+	return nil
+}
+
+// checkParquet reads a published file back and compares it with what was meant
+// to be written: schema, number of rows, order of the key.
+func checkParquet(ctx context.Context, o schemas.Output, path string, rows int64) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	reader, err := parquetfile.NewParquetReader(in)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	arrowReader, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	if err != nil {
+		return err
+	}
+	table, err := arrowReader.ReadTable(ctx)
+	if err != nil {
+		return err
+	}
+	defer table.Release()
+	if table.NumRows() != rows {
+		return fmt.Errorf("has %d rows, %d were written", table.NumRows(), rows)
+	}
+	want, err := arrowSchema(o, nil)
+	if err != nil {
+		return err
+	}
+	for i, f := range want.Fields() {
+		if got := table.Schema().Field(i); got.Name != f.Name || !arrow.TypeEqual(got.Type, f.Type) {
+			return fmt.Errorf("column %d is %s %s, expected %s %s", i+1, got.Name, got.Type, f.Name, f.Type)
+		}
+	}
+	return nil
+}
+
+// uniqueKey fails when two rows of an output's table have the same key, which
+// would be a double count.
+func (w *workspace) uniqueKey(ctx context.Context, o schemas.Output) error {
+	key := strings.Join(o.SortBy, ", ")
+	var example sql.NullString
+	err := w.db.QueryRowContext(ctx, fmt.Sprintf(
+		"SELECT concat_ws(' ', %s) FROM %s GROUP BY ALL HAVING count(*) > 1 LIMIT 1", key, o.Name)).Scan(&example)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("check the key of %s: %w", o.Name, err)
+	}
+	return fmt.Errorf("table %s has two rows for %s: this is a fault of entrepot, please report it", o.Name, example.String)
+}

@@ -1,0 +1,266 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"entrepot/schemas"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Manifest describes a release. All but Run is a function of the inputs, the
+// parameters, the reference data, the SQL and the version.
+type Manifest struct {
+	Release    string            `json:"release"`
+	Version    string            `json:"version"`
+	Parameters map[string]any    `json:"parameters"`
+	Reference  map[string]string `json:"reference_sha256"`
+	Inputs     []InputEntry      `json:"inputs"`
+	Files      []FileEntry       `json:"files"`
+	Run        RunEntry          `json:"run"`
+}
+
+// InputEntry is an input file of a release.
+type InputEntry struct {
+	Name     string `json:"name"`
+	SHA256   string `json:"sha256"`
+	Format   string `json:"format,omitempty"`
+	Vintage  string `json:"vintage,omitempty"`
+	Read     int64  `json:"rows_read"`
+	Staged   int64  `json:"rows_staged"`
+	Rejected int64  `json:"rows_rejected"`
+	LeftOut  int64  `json:"rows_left_out"`
+	Refusal  string `json:"refusal,omitempty"`
+}
+
+// FileEntry is a published file.
+type FileEntry struct {
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// RunEntry is the part of a manifest that differs from run to run.
+type RunEntry struct {
+	Finished string `json:"finished"`
+	Platform string `json:"platform"`
+}
+
+// describeParameters is what was asked for, as the outputs state it.
+func (r *runner) describeParameters() map[string]any {
+	c := r.config
+	years := "all"
+	if len(c.Years) > 0 {
+		years = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(c.Years)), ","), "[]")
+	}
+	return map[string]any{
+		"reporter": r.reporter.Code, "years": years, "dependence_ratio": c.DependenceRatio, "dominance_share": c.DominanceShare,
+		"partner_group": c.PartnerGroup, "membership": c.Membership, "harmonize": c.Harmonize, "conversion": c.Conversion,
+		"reference": r.reference.Hash("areas", "groups", "hs_codes", "hs_changes", "hs_overrides", "sectors")[:12],
+	}
+}
+
+// releaseID is a hash of all that a release depends on, short enough to type.
+func (r *runner) releaseID(fingerprints map[string]string) (string, error) {
+	parameters, err := json.Marshal(r.describeParameters())
+	if err != nil {
+		return "", fmt.Errorf("describe parameters: %w", err)
+	}
+	parts := []string{r.version, string(parameters)}
+	for _, o := range schemas.Outputs() {
+		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), fingerprints[o.Name])
+	}
+	return hash(parts...)[:12], nil
+}
+
+// publish writes the outputs to a release folder of their own and then points
+// out/current at it in one step, so that a reader sees the old set or the new
+// one, whole. It returns the release and whether it is new.
+func (r *runner) publish(ctx context.Context, fingerprints map[string]string) (id string, fresh bool, err error) {
+	id, err = r.releaseID(fingerprints)
+	if err != nil {
+		return "", false, err
+	}
+	releases := filepath.Join(r.config.Out, "releases")
+	final := filepath.Join(releases, id)
+	if err := os.MkdirAll(releases, 0o755); err != nil {
+		return "", false, fmt.Errorf("make release folder: %w", err)
+	}
+	if err := sweep(releases); err != nil {
+		return "", false, err
+	}
+	if _, err := os.Stat(filepath.Join(final, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
+		if err := r.writeRelease(ctx, id, final); err != nil {
+			return "", false, fmt.Errorf("write release %s: %w", id, err)
+		}
+		fresh = true
+	}
+	return id, fresh, pointCurrent(r.config.Out, id)
+}
+
+// sweep removes release folders that a killed run did not finish.
+func sweep(releases string) error {
+	left, err := filepath.Glob(filepath.Join(releases, ".unfinished-*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("clear unfinished releases: %w", err)
+	}
+	return nil
+}
+
+func (r *runner) writeRelease(ctx context.Context, id, final string) (err error) {
+	unfinished := filepath.Join(filepath.Dir(final), ".unfinished-"+id)
+	if err := os.Mkdir(unfinished, 0o755); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(unfinished))
+		}
+	}()
+	outputs := schemas.Outputs()
+	files := make([]FileEntry, len(outputs))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, o := range outputs {
+		group.Go(func() error {
+			entry, err := r.writeOutput(groupCtx, o, unfinished, id)
+			files[i] = entry
+			if err != nil {
+				return fmt.Errorf("%s.parquet: %w", o.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	manifest, err := r.manifest(ctx, id, files)
+	if err != nil {
+		return err
+	}
+	if err := writeSynced(filepath.Join(unfinished, "manifest.json"), manifest); err != nil {
+		return err
+	}
+	if err := syncDir(unfinished); err != nil {
+		return err
+	}
+	if err := os.Rename(unfinished, final); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(final))
+}
+
+func (r *runner) writeOutput(ctx context.Context, o schemas.Output, dir, id string) (FileEntry, error) {
+	path := filepath.Join(dir, o.Name+".parquet")
+	if err := r.work.uniqueKey(ctx, o); err != nil {
+		return FileEntry{}, err
+	}
+	rows, err := r.writeParquet(ctx, o, path, id)
+	if err != nil {
+		return FileEntry{}, err
+	}
+	if err := checkParquet(ctx, o, path, rows); err != nil {
+		return FileEntry{}, fmt.Errorf("read back: %w", err)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return FileEntry{}, err
+	}
+	defer in.Close()
+	sum := sha256.New()
+	size, err := io.Copy(sum, in)
+	return FileEntry{Name: o.Name + ".parquet", Rows: rows, Bytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
+}
+
+func (r *runner) manifest(ctx context.Context, id string, files []FileEntry) ([]byte, error) {
+	known, err := r.work.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := Manifest{Release: id, Version: r.version, Parameters: r.describeParameters(), Reference: r.reference.Hashes(), Files: files,
+		Run: RunEntry{Finished: r.now().UTC().Format(time.RFC3339), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
+	for _, f := range byName(known) {
+		m.Inputs = append(m.Inputs, InputEntry{Name: f.name, SHA256: f.sha256, Format: f.format, Vintage: f.vintage,
+			Read: f.read, Staged: f.staged, Rejected: f.rejects, LeftOut: f.left, Refusal: f.refusal})
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	return append(text, '\n'), err
+}
+
+// pointCurrent makes out/current a link to the release, replacing the old link
+// in one rename.
+func pointCurrent(out, id string) error {
+	current := filepath.Join(out, "current")
+	target := filepath.Join("releases", id)
+	if now, err := os.Readlink(current); err == nil && now == target {
+		return nil
+	}
+	next := filepath.Join(out, ".current-next")
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("switch to release %s: %w", id, err)
+	}
+	if err := os.Symlink(target, next); err != nil {
+		return fmt.Errorf("switch to release %s: %w", id, err)
+	}
+	if err := os.Rename(next, current); err != nil {
+		return fmt.Errorf("switch to release %s: %w", id, err)
+	}
+	return syncDir(out)
+}
+
+func writeSynced(path string, content []byte) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if _, err := file.Write(content); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(dir string) (err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Sync()
+}
+
+// queryAll reads a whole small result.
+func queryAll[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}

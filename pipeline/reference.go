@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"entrepot/schemas"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// loadReference fills the workspace's reference tables, if they are not filled
+// with what is in use now.
+func (r *runner) loadReference(ctx context.Context) error {
+	const step = "reference"
+	fingerprint := hash(step, schemas.Workspace, r.reference.Hash("areas", "groups", "hs_codes", "hs_changes", "hs_overrides", "sectors"),
+		r.config.Harmonize, r.config.Conversion)
+	was, err := r.work.fingerprint(ctx, step)
+	if err != nil || was == fingerprint {
+		return err
+	}
+	started := time.Now()
+	tables, err := r.referenceTables()
+	if err != nil {
+		return err
+	}
+	return r.work.inTransaction(ctx, func(conn *sql.Conn) error {
+		rows := int64(0)
+		for name, content := range tables {
+			if _, err := conn.ExecContext(ctx, "DELETE FROM "+name); err != nil {
+				return fmt.Errorf("empty reference table %s: %w", name, err)
+			}
+			if err := appendRows(conn, name, content); err != nil {
+				return fmt.Errorf("fill reference table %s: %w", name, err)
+			}
+			rows += int64(len(content))
+		}
+		return finish(ctx, conn, step, fingerprint, rows, time.Since(started))
+	})
+}
+
+func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
+	tables := map[string][][]driver.Value{"areas": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_conversion": nil}
+	for _, a := range r.reference.Areas {
+		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind})
+	}
+	for _, m := range r.reference.Groups {
+		row := []driver.Value{m.Group, m.Area, m.Joined, nil}
+		if !m.Left.IsZero() {
+			row[3] = m.Left
+		}
+		tables["country_groups"] = append(tables["country_groups"], row)
+	}
+	for _, c := range r.reference.Codes {
+		tables["hs_codes"] = append(tables["hs_codes"], []driver.Value{c.Revision, c.HS6, c.Manufactured})
+	}
+	for _, s := range r.reference.Sectors {
+		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
+	}
+	if r.config.Harmonize == "as-reported" {
+		return tables, nil
+	}
+	conversions, _, err := r.reference.Conversions(r.config.Harmonize, r.config.Conversion == "official")
+	for _, c := range conversions {
+		tables["hs_conversion"] = append(tables["hs_conversion"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
+	}
+	return tables, err
+}
+
+func appendRows(conn *sql.Conn, table string, rows [][]driver.Value) error {
+	return conn.Raw(func(raw any) error {
+		driverConn, ok := raw.(driver.Conn)
+		if !ok {
+			return errors.New("no DuckDB connection")
+		}
+		appender, err := duckdb.NewAppenderFromConn(driverConn, "", table)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := appender.AppendRow(row...); err != nil {
+				return errors.Join(err, appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}

@@ -1,0 +1,231 @@
+// Package pipeline runs the stages: it extracts the input files into the
+// workspace, transforms what they hold into the measures and publishes these as
+// a release of Parquet files.
+//
+// Run does all of it and skips what is up to date. What is up to date is decided
+// by content: each step's fingerprint covers its inputs, its SQL, its parameters
+// and its reference data (extract.go, transform.go). What a step makes and its
+// fingerprint commit in one DuckDB transaction (workspace.go), so a run that is
+// killed goes on from the last finished step. A release appears as a whole or
+// not at all (publish.go).
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"entrepot/schemas"
+)
+
+// Version is the version of entrepot. Releases of two versions differ in their
+// ids even when their numbers agree.
+const Version = "0.1.0"
+
+// runner is one run.
+type runner struct {
+	config    *Config
+	version   string
+	log       *slog.Logger
+	now       func() time.Time
+	reference *schemas.Reference
+	reporter  schemas.Area
+	work      *workspace
+	made      atomic.Int64
+}
+
+// Summary tells what a run did and found.
+type Summary struct {
+	Release   string // its id
+	Fresh     bool   // whether this run wrote it
+	Made      int64  // tables that were made anew
+	Files     []FileReport
+	Rejects   []ReasonCount // rows that can't be used
+	LeftOut   []ReasonCount // rows that would double a figure
+	Overlap   []ReasonCount // rows whose cell another row has
+	Warnings  []string
+	Parameter map[string]any
+	Reporter  schemas.Area
+	Figures   []Figure
+	Took      time.Duration
+}
+
+// ReasonCount is a number of input rows with one reason.
+type ReasonCount struct {
+	Reason string
+	Rows   int64
+}
+
+// Figure is a published figure as the terminal shows it: sectors by years.
+type Figure struct {
+	Name, Title string
+	Years       []int
+	Sectors     []string
+	Cells       map[string]map[int]Cell
+}
+
+// Cell is a share with the counts behind it. Counts are zero when Known is false.
+type Cell struct {
+	Known    bool
+	Part, Of int64
+}
+
+// Run brings the release of a configuration up to date with its data folder.
+// Errors of the user's making are *UsageError; ErrLocked means that another run
+// is at work. What was published before stays as it is unless Run succeeds.
+func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err error) {
+	started := time.Now()
+	r := &runner{config: c, version: Version, log: log, now: time.Now}
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	r.work, err = openWorkspace(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.work.close()) }()
+	if err := r.loadReference(ctx); err != nil {
+		return nil, err
+	}
+	files, err := r.extract(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := usable(files); err != nil {
+		return nil, err
+	}
+	fingerprints, err := r.transform(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, fresh, err := r.publish(ctx, fingerprints)
+	if err != nil {
+		return nil, err
+	}
+	s = &Summary{Release: id, Fresh: fresh, Made: r.made.Load(), Files: files, Parameter: r.describeParameters(), Reporter: r.reporter}
+	if err := r.summarize(ctx, s); err != nil {
+		return nil, err
+	}
+	s.Took = time.Since(started)
+	return s, nil
+}
+
+// prepare checks the configuration against the reference data.
+func (r *runner) prepare() error {
+	c := r.config
+	var err error
+	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors})
+	if err != nil {
+		return usage("%v", err)
+	}
+	r.reporter, err = r.reference.Area(c.Reporter)
+	if err != nil {
+		return usage("reporter %q is not allowed: %v", c.Reporter, err)
+	}
+	if r.reporter.Kind != "country" {
+		return usage("reporter %q is not allowed: %s adds up others; name one country", c.Reporter, r.reporter.Name)
+	}
+	if groups := r.reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
+		return usage("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
+	}
+	if c.Harmonize != "as-reported" && !r.reference.HasSectors(c.Harmonize) {
+		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
+	}
+	return nil
+}
+
+func usable(files []FileReport) error {
+	for _, f := range files {
+		if f.Staged > 0 {
+			return nil
+		}
+	}
+	var b strings.Builder
+	for _, f := range files {
+		reason := f.Refusal
+		if reason == "" {
+			reason = fmt.Sprintf("none of its %d rows can be used: %d rejected, %d left out", f.Read, f.Rejected, f.LeftOut)
+		}
+		fmt.Fprintf(&b, "\n  %s %s", f.Name, reason)
+	}
+	return fmt.Errorf("no file has data that can be used:%s", b.String())
+}
+
+func byName(known map[string]file) []file {
+	var files []file
+	for _, f := range known {
+		files = append(files, f)
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
+	return files
+}
+
+func (r *runner) summarize(ctx context.Context, s *Summary) error {
+	count := func(query string) ([]ReasonCount, error) {
+		return queryAll(ctx, r.work.db, func(rows *sql.Rows) (ReasonCount, error) {
+			var c ReasonCount
+			err := rows.Scan(&c.Reason, &c.Rows)
+			return c, err
+		}, query)
+	}
+	var err error
+	if s.Rejects, err = count("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count rejects: %w", err)
+	}
+	if s.LeftOut, err = count("SELECT reason, sum(rows)::BIGINT FROM left_out GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count rows left out: %w", err)
+	}
+	if s.Overlap, err = count("SELECT reason, count(*) FROM superseded GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count overlapping rows: %w", err)
+	}
+	if s.Warnings, err = r.warnings(ctx); err != nil {
+		return err
+	}
+	for _, f := range []struct{ name, table, part, of string }{
+		{"Figure 14", "import_dependence", "codes_dependent", "codes_traded"},
+		{"Figure 27", "dominance", "codes_dominated", "codes_exported"},
+	} {
+		figure, err := r.figure(ctx, f.name, f.table, f.part, f.of)
+		if err != nil {
+			return err
+		}
+		s.Figures = append(s.Figures, figure)
+	}
+	return nil
+}
+
+func (r *runner) figure(ctx context.Context, name, table, part, of string) (Figure, error) {
+	output, err := schemas.Lookup(table)
+	if err != nil {
+		return Figure{}, err
+	}
+	f := Figure{Name: name, Title: output.Title, Cells: map[string]map[int]Cell{}}
+	_, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (struct{}, error) {
+		var sector string
+		var year int
+		var p, o sql.NullInt64
+		if err := rows.Scan(&sector, &year, &p, &o); err != nil {
+			return struct{}{}, err
+		}
+		if f.Cells[sector] == nil {
+			f.Cells[sector] = map[int]Cell{}
+			f.Sectors = append(f.Sectors, sector)
+		}
+		if !slices.Contains(f.Years, year) {
+			f.Years = append(f.Years, year)
+		}
+		f.Cells[sector][year] = Cell{Known: p.Valid && o.Int64 > 0, Part: p.Int64, Of: o.Int64}
+		return struct{}{}, nil
+	}, fmt.Sprintf("SELECT sector, year, %s, %s FROM %s ORDER BY sector, year", part, of, table))
+	slices.Sort(f.Years)
+	if err != nil {
+		return f, fmt.Errorf("read %s: %w", table, err)
+	}
+	return f, nil
+}

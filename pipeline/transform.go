@@ -1,0 +1,170 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"entrepot/schemas"
+	"entrepot/transforms"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// parameters are the values that the transforms' SQL binds, by name. They are
+// text and whole numbers, which DuckDB casts exactly.
+func (r *runner) parameters() map[string]any {
+	c := r.config
+	var years []string
+	for _, y := range c.Years {
+		years = append(years, strconv.Itoa(y))
+	}
+	return map[string]any{
+		"reporter":         int64(r.reporter.Code),
+		"years":            strings.Join(years, ","),
+		"dependence_ratio": c.DependenceRatio,
+		"dominance_share":  c.DominanceShare,
+		"partner_group":    c.PartnerGroup,
+		"membership":       c.Membership,
+		"harmonize":        c.Harmonize,
+		"conversion":       c.Conversion,
+		"list_revision":    r.listRevision(),
+	}
+}
+
+// listRevision is the revision in which codes are listed for a year that has no
+// data to tell: the target, or the newest that the sector list has.
+func (r *runner) listRevision() string {
+	if r.config.Harmonize != "as-reported" {
+		return r.config.Harmonize
+	}
+	newest := ""
+	for _, revision := range schemas.Revisions {
+		if r.reference.HasSectors(revision) {
+			newest = revision
+		}
+	}
+	return newest
+}
+
+// bind picks the parameters that a transform's SQL names.
+func (r *runner) bind(t transforms.Transform) ([]any, error) {
+	names, err := t.Parameters()
+	if err != nil {
+		return nil, err
+	}
+	all := r.parameters()
+	var bound []any
+	for _, name := range names {
+		value, ok := all[name]
+		if !ok {
+			return nil, fmt.Errorf("transform %s: its SQL names the parameter $%s, which does not exist", t.Name, name)
+		}
+		bound = append(bound, sql.Named(name, value))
+	}
+	return bound, nil
+}
+
+// transform makes every table that is stale. Transforms that do not need one
+// another run at the same time. It returns the fingerprint of each table.
+func (r *runner) transform(ctx context.Context) (map[string]string, error) {
+	fingerprints, err := r.fingerprints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done := map[string]chan struct{}{}
+	for _, t := range transforms.All() {
+		done[t.Name] = make(chan struct{})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, t := range transforms.All() {
+		group.Go(func() error {
+			for _, need := range t.Needs {
+				select {
+				case <-done[need]:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			if err := r.makeTable(ctx, t, fingerprints[t.Name]); err != nil {
+				return fmt.Errorf("transform %s: %w", t.Name, err)
+			}
+			close(done[t.Name])
+			return nil
+		})
+	}
+	return fingerprints, group.Wait()
+}
+
+// fingerprints covers, for each transform, its SQL, the parameters and reference
+// tables it reads, and the fingerprints of the tables it needs.
+func (r *runner) fingerprints(ctx context.Context) (map[string]string, error) {
+	staged, err := r.work.stagedFingerprint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, t := range transforms.All() {
+		code, err := t.Code()
+		if err != nil {
+			return nil, err
+		}
+		bound, err := r.bind(t)
+		if err != nil {
+			return nil, err
+		}
+		parts := []string{t.Name, code, fmt.Sprint(bound), r.reference.Hash(t.Reference...)}
+		if len(t.Reference) > 0 {
+			// The conversion table is made of the reference data by these two.
+			parts = append(parts, r.config.Harmonize, r.config.Conversion)
+		}
+		if t.Staged {
+			parts = append(parts, staged, schemas.Workspace)
+		}
+		for _, need := range t.Needs {
+			parts = append(parts, all[need])
+		}
+		all[t.Name] = hash(parts...)
+	}
+	return all, nil
+}
+
+// makeTable runs a transform unless its table is there and up to date.
+func (r *runner) makeTable(ctx context.Context, t transforms.Transform, fingerprint string) error {
+	step := "transform " + t.Name
+	was, err := r.work.fingerprint(ctx, step)
+	if err != nil {
+		return err
+	}
+	if was == fingerprint {
+		return nil
+	}
+	text, err := t.SQL()
+	if err != nil {
+		return err
+	}
+	bound, err := r.bind(t)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	var rows int64
+	err = r.work.inTransaction(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s AS\n%s", t.Name, text), bound...); err != nil {
+			return err
+		}
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&rows); err != nil {
+			return err
+		}
+		return finish(ctx, conn, step, fingerprint, rows, time.Since(started))
+	})
+	if err != nil {
+		return err
+	}
+	r.log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
+	r.made.Add(1)
+	return nil
+}
