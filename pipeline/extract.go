@@ -69,7 +69,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 		nextID = max(nextID, f.id)
 	}
 	reports := make([]FileReport, len(inputs))
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	// DuckDB uses every core for one large file; two at a time keep it busy while
 	// the other is hashed or unpacked.
 	group.SetLimit(2)
@@ -77,7 +77,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 		nextID++
 		id := nextID
 		group.Go(func() error {
-			f, fresh, err := r.extractFile(ctx, in, known[in.Name], id)
+			f, fresh, err := r.extractFile(groupCtx, in, known[in.Name], id)
 			if err != nil {
 				return fmt.Errorf("extract %s: %w", in.Name, err)
 			}

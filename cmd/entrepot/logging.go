@@ -1,0 +1,40 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+
+	"entrepot/pipeline"
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// addLogging adds the flags that say how to log, and returns the function that
+// makes the logger once they are parsed.
+func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, error) {
+	format := flags.String("log-format", "text", "how to log to standard error: text or json")
+	quiet := flags.BoolP("quiet", "q", false, "log warnings and errors only")
+	return func(w io.Writer) (*slog.Logger, error) {
+		level := slog.LevelInfo
+		if *quiet {
+			level = slog.LevelWarn
+		}
+		switch {
+		case *format == "json":
+			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+		case *format != "text":
+			return nil, &pipeline.UsageError{Reason: "--log-format " + *format + " is not allowed: it must be text or json"}
+		case isTerminal(w):
+			return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""})), nil
+		}
+		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

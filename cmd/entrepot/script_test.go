@@ -1,0 +1,32 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts; read the difference before you commit it")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"entrepot": main})
+}
+
+// TestScripts drives the real binary by the scripts in testdata.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "1")
+			if shared := os.Getenv("ENTREPOT_DATA"); shared != "" {
+				env.Setenv("ENTREPOT_DATA", shared)
+			}
+			return nil
+		},
+	})
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"entrepot/pipeline"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// showSummary prints the two main figures and what a reader must know of them.
+func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
+	var b strings.Builder
+	for _, f := range s.Figures {
+		b.WriteString(figureTable(f))
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "%s. %s\n", basis(s), "Cells: share (codes counted / codes in the denominator); – is no data.")
+	b.WriteString("\n")
+	for _, warning := range s.Warnings {
+		fmt.Fprintf(&b, "Warning: %s\n", warning)
+	}
+	for _, line := range rowCounts(s) {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString(outcome(c, s) + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func figureTable(f pipeline.Figure) string {
+	t := table.NewWriter()
+	t.SetTitle(f.Name + ": " + f.Title)
+	t.SetStyle(table.StyleLight)
+	t.Style().Title.Align = text.AlignLeft
+	t.Style().Format.Header = text.FormatDefault
+	header := table.Row{"sector"}
+	var columns []table.ColumnConfig
+	for i, year := range f.Years {
+		header = append(header, year)
+		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.AppendHeader(header)
+	t.SetColumnConfigs(columns)
+	for _, sector := range f.Sectors {
+		row := table.Row{sector}
+		for _, year := range f.Years {
+			row = append(row, cell(f.Cells[sector][year]))
+		}
+		t.AppendRow(row)
+	}
+	return t.Render() + "\n"
+}
+
+func cell(c pipeline.Cell) string {
+	if !c.Known {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f%% (%d/%d)", 100*float64(c.Part)/float64(c.Of), c.Part, c.Of)
+}
+
+func basis(s *pipeline.Summary) string {
+	how := "codes as reported"
+	if h := s.Parameter["harmonize"]; h != "as-reported" {
+		how = fmt.Sprintf("codes converted to %s (%s conversion)", h, s.Parameter["conversion"])
+	}
+	return fmt.Sprintf("Reporter %s; %s", s.Reporter.Name, how)
+}
+
+// rowCounts says where the input rows went that are in no figure.
+func rowCounts(s *pipeline.Summary) []string {
+	var read, staged int64
+	var lines []string
+	for _, f := range s.Files {
+		read += f.Read
+		staged += f.Staged
+		if f.Refusal != "" {
+			lines = append(lines, fmt.Sprintf("File not used: %s %s", f.Name, f.Refusal))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("Files: %d. Rows: %d read, %d staged.", len(s.Files), read, staged))
+	for _, k := range []struct {
+		title  string
+		counts []pipeline.ReasonCount
+	}{
+		{"Set aside because they can't be used (table rejects)", s.Rejects},
+		{"Left out because they would double a figure", s.LeftOut},
+		{"Staged but overruled by another row of the same cell (table superseded)", s.Overlap},
+	} {
+		if len(k.counts) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s.", k.title, reasons(k.counts)))
+		}
+	}
+	return lines
+}
+
+func reasons(counts []pipeline.ReasonCount) string {
+	total := int64(0)
+	var parts []string
+	for _, c := range counts {
+		total += c.Rows
+		parts = append(parts, fmt.Sprintf("%s %d", c.Reason, c.Rows))
+	}
+	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
+}
+
+func outcome(c *pipeline.Config, s *pipeline.Summary) string {
+	current := filepath.Join(c.Out, "current")
+	took := s.Took.Round(10 * time.Millisecond)
+	if !s.Fresh {
+		return fmt.Sprintf("Nothing changed: %s is release %s already (%s).", current, s.Release, took)
+	}
+	return fmt.Sprintf("Published release %s in %s (%s).", s.Release, current, took)
+}
