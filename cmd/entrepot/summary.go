@@ -35,9 +35,7 @@ func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 
 func figureTable(f pipeline.Figure) string {
 	t := table.NewWriter()
-	t.SetTitle(f.Name + ": " + f.Title)
 	t.SetStyle(table.StyleLight)
-	t.Style().Title.Align = text.AlignLeft
 	t.Style().Format.Header = text.FormatDefault
 	header := table.Row{"sector"}
 	var columns []table.ColumnConfig
@@ -54,7 +52,7 @@ func figureTable(f pipeline.Figure) string {
 		}
 		t.AppendRow(row)
 	}
-	return t.Render() + "\n"
+	return f.Name + ": " + f.Title + "\n" + t.Render() + "\n"
 }
 
 func cell(c pipeline.Cell) string {
