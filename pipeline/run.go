@@ -100,6 +100,9 @@ func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err erro
 	if err := usable(files); err != nil {
 		return nil, err
 	}
+	if err := r.computable(ctx); err != nil {
+		return nil, err
+	}
 	fingerprints, err := r.transform(ctx)
 	if err != nil {
 		return nil, err
@@ -155,6 +158,28 @@ func usable(files []FileReport) error {
 		fmt.Fprintf(&b, "\n  %s %s", f.Name, reason)
 	}
 	return fmt.Errorf("no file has data that can be used:%s", b.String())
+}
+
+// computable fails when the files have nothing that a measure is made of: empty
+// figures would look like figures without trade.
+func (r *runner) computable(ctx context.Context) error {
+	var usable int64
+	var found sql.NullString
+	err := r.work.db.QueryRowContext(ctx, `
+		WITH kinds AS (
+			SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END || CASE WHEN month > 0 THEN ' by month' ELSE '' END
+				|| CASE WHEN partner = 0 THEN ' with World' ELSE ' by partner' END AS kind,
+				count(*) AS rows, count(*) FILTER (level = 6 AND month = 0 AND partner = 0) AS good
+			FROM staged GROUP BY kind)
+		SELECT coalesce(sum(good), 0)::BIGINT, string_agg(format('{:d} rows of {}', rows, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&usable, &found)
+	if err != nil {
+		return fmt.Errorf("look for rows that measures are made of: %w", err)
+	}
+	if usable == 0 {
+		return fmt.Errorf("no file has annual HS-6 rows with partner World, of which every measure is made; the files have %s: "+
+			"download the HS-6 codes (AG6) with partner World, too", found.String)
+	}
+	return nil
 }
 
 func byName(known map[string]file) []file {
