@@ -134,7 +134,7 @@ func (r *runner) prepare() error {
 	if groups := r.reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
 		return usage("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
 	}
-	if c.Harmonize != "as-reported" && !r.reference.HasSectors(c.Harmonize) {
+	if slices.Contains(schemas.Revisions, c.Harmonize) && !r.reference.HasSectors(c.Harmonize) {
 		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
 	}
 	return nil
