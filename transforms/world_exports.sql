@@ -56,7 +56,7 @@ mirror AS (
 SELECT w.year, w.reporter, w.hs_revision, w.hs6,
        greatest(w.value_usd - coalesce(i.usd, 0), 0)::DECIMAL(18,3) AS value_usd,
        least(w.split_usd, greatest(w.value_usd - coalesce(i.usd, 0), 0))::DECIMAL(18,3) AS split_usd,
-       coalesce(least(i.usd, w.value_usd), 0)::DECIMAL(18,3) AS eu_internal_usd,
+       least(coalesce(i.usd, 0), w.value_usd)::DECIMAL(18,3) AS eu_internal_usd,
        false AS mirrored
 FROM world_trade w
 SEMI JOIN years USING (year)
