@@ -37,6 +37,7 @@ type Config struct {
 	CIFFOB          string // decimal number
 	EUInternal      string // "in" or "out"
 	MinCoverage     string // decimal number
+	Checks          map[string]Severity
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
@@ -107,6 +108,8 @@ func Settings() []Setting {
 			set:  oneOf(func(c *Config) *string { return &c.EUInternal }, "in", "out")},
 		{Key: "min_coverage", Default: "90%", Allowed: "a share between 0 and 1 such as 0.9, or a percentage such as 90%",
 			Help: "years of which fewer reporters are there are flagged (low_coverage)", set: setShareOf(func(c *Config) *string { return &c.MinCoverage })},
+		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
+			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",
 			Help: "memory that DuckDB may use before it spills to disk", set: setMemory},
 		{Key: "threads", Default: "0", Allowed: "a whole number; 0 means one for each processor",

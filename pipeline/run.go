@@ -105,6 +105,9 @@ func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err erro
 	if err != nil {
 		return nil, err
 	}
+	if err := r.failedChecks(ctx); err != nil {
+		return nil, err
+	}
 	id, fresh, err := r.publish(ctx, fingerprints)
 	if err != nil {
 		return nil, err

@@ -37,6 +37,7 @@ func (r *runner) parameters() map[string]any {
 		"cif_fob":          c.CIFFOB,
 		"eu_internal":      c.EUInternal,
 		"min_coverage":     c.MinCoverage,
+		"checks":           c.severities(),
 	}
 }
 

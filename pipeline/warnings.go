@@ -47,6 +47,9 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 			FROM families WHERE straddles AND $harmonize = 'families'`,
 			"%[2]s with listed codes are only partly listed in their sector: the majority of their codes decides (families)",
 			[]any{sql.Named("harmonize", r.config.Harmonize)}},
+		{`SELECT string_agg(format('{} ({} of {})', check_name, findings, examined), ', ' ORDER BY check_name)
+			FROM checks WHERE NOT passed AND check_name NOT IN ('coverage', 'unconverted')`, // these have warnings of their own
+			"quality checks found fault: %[2]s; 'entrepot check' shows it, and check_findings lists it", nil},
 		{`SELECT string_agg(year, ', ' ORDER BY year) FROM year_revisions y
 			WHERE NOT EXISTS (SELECT 1 FROM code_sectors s WHERE s.hs_revision = y.hs_revision)`,
 			"the sector list has no codes of the HS revision that %s reported in in %s: these years have no figures; set harmonize", nil},

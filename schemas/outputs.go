@@ -67,6 +67,8 @@ var (
 )
 
 var (
+	checkName   = Column{Name: "check_name", Type: Text, Description: "The check, as the setting 'checks' names it."}
+	severity    = Column{Name: "severity", Type: Text, Description: "warn or fail: with fail, a finding keeps the release from being published."}
 	mirroredUSD = usd("mirrored_usd", "Part of world_exports_usd that is filled in from partners' imports.")
 	otherUSD    = usd("other_revision_usd", "Part of world_exports_usd that was reported in another HS revision than the row's; 0 unless codes are counted as reported.")
 	reached     = Column{Name: "reached", Type: Boolean, Description: "False when a part of the year's data was converted from a revision of which no code comes to this one: its world exports are not whole."}
@@ -279,6 +281,41 @@ func Outputs() []Output {
 				{Name: "from_revision", Type: Text, Description: "The revision in which data came and of which no code comes to this one."},
 				{Name: "from_reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters that used that revision in the year."},
 				{Name: "own", Type: Boolean, Description: "The reporter whose trade is measured is one of them."},
+			},
+		},
+		{
+			Name:        "checks",
+			Title:       "Quality checks",
+			Description: "One row for each check that is on. A check that examined nothing has nothing to say.",
+			SortBy:      []string{"check_name"},
+			Columns: []Column{
+				checkName, severity,
+				{Name: "examined", Type: Integer, Unit: "cells", Description: "Sums, rows or years that were compared."},
+				{Name: "findings", Type: Integer, Unit: "cells", Description: "Of these, the ones that the check found fault with."},
+				{Name: "passed", Type: Boolean, Description: "findings is 0."},
+				usdOrNull("largest_difference_usd", "The largest difference between the two values compared; null when the check compares none."),
+			},
+		},
+		{
+			Name:        "check_findings",
+			Title:       "Findings of the quality checks",
+			Description: "What each check found fault with, the largest differences first, at most a thousand of each check.",
+			SortBy:      []string{"check_name", "finding"},
+			Columns: []Column{
+				checkName,
+				{Name: "finding", Type: Integer, Description: "Its place among the check's findings; 1 has the largest difference."},
+				severity,
+				{Name: "year", Type: SmallInt, Unit: "calendar year", Nullable: true, Description: "Year of the trade."},
+				{Name: "reporter", Type: SmallInt, Nullable: true, Description: "M49 code of the reporter."},
+				{Name: "partner", Type: SmallInt, Nullable: true, Description: "M49 code of the partner; 0 is World."},
+				{Name: "flow", Type: Text, Nullable: true, Description: "M is imports, X is exports."},
+				{Name: "hs_revision", Type: Text, Nullable: true, Description: "HS revision of the code."},
+				{Name: "code", Type: Text, Nullable: true, Description: "HS code, or TOTAL."},
+				usdOrNull("value_usd", "The value that is checked."),
+				usdOrNull("compared_usd", "The value that it is compared with."),
+				{Name: "file", Type: Text, Nullable: true, Description: "The input file, where the finding has one."},
+				{Name: "line", Type: Integer, Nullable: true, Description: "Its line."},
+				{Name: "note", Type: Text, Description: "What is wrong."},
 			},
 		},
 	}

@@ -57,6 +57,18 @@ func All() []Transform {
 		{Name: "dominance", Needs: []string{"listed_codes", "coverage", "unreached_codes", "dominance_hs6"}},
 		{Name: "partner_group_share_hs6", Needs: []string{"world_trade", "years", "partner_imports", "group_members", "code_sectors"}},
 		{Name: "partner_group_share", Needs: []string{"listed_codes", "group_members", "partner_group_share_hs6"}},
+		{Name: "check_levels", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
+		{Name: "check_partners", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
+		{Name: "check_year_on_year", Needs: []string{"world_trade", "years"}},
+		{Name: "check_mirror", Staged: true, Needs: []string{"superseded", "hs_conversion", "partner_imports", "years"}, Reference: with()},
+		{Name: "check_duplicates", Staged: true, Needs: []string{"superseded", "years"}},
+		{Name: "check_codes", Staged: true, Needs: []string{"unconverted", "years"}, Reference: with()},
+		{Name: "check_rows", Staged: true},
+		{Name: "check_coverage", Needs: []string{"coverage"}},
+		{Name: "check_results", Staged: true, Needs: []string{"check_levels", "check_partners", "check_year_on_year", "check_mirror",
+			"check_duplicates", "check_codes", "check_rows", "check_coverage"}},
+		{Name: "checks", Needs: []string{"check_results"}},
+		{Name: "check_findings", Needs: []string{"check_results"}},
 	}
 }
 
