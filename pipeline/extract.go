@@ -143,8 +143,19 @@ func (w *workspace) refuseFile(ctx context.Context, was, f file, reader string, 
 
 // stageFile replaces what was read from a file before by what it holds now, in
 // one transaction. Without a layout it only notes the file and its refusal.
-func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources.Prepared, l *sources.Layout) error {
-	return w.inTransaction(ctx, func(conn *sql.Conn) error {
+func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources.Prepared, l *sources.Layout) (err error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the workspace: %w", err)
+	}
+	defer conn.Close()
+	if l != nil {
+		defer func() { err = errors.Join(err, sources.Drop(conn)) }()
+		if err := sources.Read(ctx, conn, p, l); err != nil {
+			return err
+		}
+	}
+	return transaction(ctx, conn, func() error {
 		if err := forget(ctx, conn, was.id); err != nil {
 			return err
 		}

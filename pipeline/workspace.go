@@ -92,12 +92,17 @@ func sqlString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") 
 
 // inTransaction runs do on a connection of its own, and commits what it did only
 // if it succeeds.
-func (w *workspace) inTransaction(ctx context.Context, do func(conn *sql.Conn) error) (err error) {
+func (w *workspace) inTransaction(ctx context.Context, do func(conn *sql.Conn) error) error {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to the workspace: %w", err)
 	}
 	defer conn.Close()
+	return transaction(ctx, conn, func() error { return do(conn) })
+}
+
+// transaction runs do between BEGIN and COMMIT, or ROLLBACK if it fails.
+func transaction(ctx context.Context, conn *sql.Conn, do func() error) (err error) {
 	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
@@ -107,7 +112,7 @@ func (w *workspace) inTransaction(ctx context.Context, do func(conn *sql.Conn) e
 			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
 	}()
-	if err := do(conn); err != nil {
+	if err := do(); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {

@@ -125,7 +125,7 @@ func Outputs() []Output {
 			Name: "import_dependence_hs6", Figure: "Figure 14",
 			Title:       "Import dependence by HS-6 code and year",
 			Description: "The evidence under import_dependence: one row for each code that a sector lists or the reporter trades.",
-			SortBy:      []string{"year", "hs6"},
+			SortBy:      []string{"year", "hs_revision", "hs6"},
 			Columns: []Column{
 				year, hs6, codeSector, hsRevision, reporter,
 				usd("imports_usd", "Imports from World; 0 when the reporter reported the year and no imports of the code."),
@@ -157,7 +157,7 @@ func Outputs() []Output {
 			Name: "dominance_hs6", Figure: "Figure 27",
 			Title:       "Dominance by HS-6 code and year",
 			Description: "The evidence under dominance: one row for each code with world exports.",
-			SortBy:      []string{"year", "hs6"},
+			SortBy:      []string{"year", "hs_revision", "hs6"},
 			Columns: []Column{
 				year, hs6, codeSector, hsRevision, reporter,
 				usdOrNull("exports_usd", "The reporter's exports to World; null when it has not reported the year."),
@@ -190,7 +190,7 @@ func Outputs() []Output {
 			Name: "export_share_hs6", Figure: "Figure 26",
 			Title:       "Share of world exports by HS-6 code and year",
 			Description: "The evidence under export_share: one row for each code with world exports.",
-			SortBy:      []string{"year", "hs6"},
+			SortBy:      []string{"year", "hs_revision", "hs6"},
 			Columns: []Column{
 				year, hs6, codeSector, hsRevision, reporter,
 				{Name: "manufactured", Type: Boolean, Description: "Whether the code is a manufactured good: SITC sections 5 to 8 without division 68."},
@@ -214,7 +214,7 @@ func Outputs() []Output {
 			Name: "partner_group_share_hs6", Figure: "Table 7",
 			Title:       "Partner group's share of imports by HS-6 code and year",
 			Description: "The evidence under partner_group_share: one row for each code that the reporter imports.",
-			SortBy:      []string{"year", "hs6"},
+			SortBy:      []string{"year", "hs_revision", "hs6"},
 			Columns: append([]Column{year, hs6, codeSector, hsRevision, reporter,
 				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."}}, groupShareColumns()...),
 		},

@@ -35,20 +35,27 @@ type Counts struct {
 	Read, Staged, Rejected, LeftOut int64
 }
 
-// Stage loads a recognised file into the tables staged, rejects and left_out,
-// inside the transaction that conn is in. The file's rows must not be there.
+// Read parses a recognised file into temporary tables of the connection, which
+// must not be in a transaction: the number of a row is its row id, and until a
+// table is committed its row ids are not in the order of the file. Stage takes
+// the rows from there; Drop takes the tables away.
 //
-// A *Refusal means that DuckDB can't parse the file at all; the transaction is
-// then of no more use.
-func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *Layout) (Counts, error) {
-	defer dropTemporary(conn)
+// A *Refusal means that DuckDB can't parse the file at all.
+func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 	read, err := fill(readTemplate, map[string]string{"Cells": l.cells(p)})
 	if err != nil {
-		return Counts{}, err
+		return err
 	}
 	if _, err := conn.ExecContext(ctx, read); err != nil {
-		return Counts{}, parseError(err)
+		return parseError(err)
 	}
+	return nil
+}
+
+// Stage settles the rows that Read left on the connection into the tables
+// staged, rejects and left_out, in the transaction that conn is in now. The
+// file's rows must not be there.
+func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *Layout) (Counts, error) {
 	broken, err := brokenLines(ctx, conn)
 	if err != nil {
 		return Counts{}, err
@@ -60,7 +67,7 @@ func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *La
 	if err := sideTables(ctx, conn, l, broken, shifts); err != nil {
 		return Counts{}, err
 	}
-	settle, err := fill(settleTemplate, map[string]any{"FileID": fileID, "Shifted": len(shifts) > 1})
+	settle, err := fill(settleTemplate, map[string]any{"FileID": fileID, "Shifted": len(shifts) > 0 && shifts[len(shifts)-1] != rowShift{0, 2}})
 	if err != nil {
 		return Counts{}, err
 	}
@@ -299,11 +306,14 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 	return c, nil
 }
 
-// dropTemporary clears the connection's temporary tables, whatever happened.
-func dropTemporary(conn *sql.Conn) {
+// Drop clears the connection's temporary tables, whatever happened. It must be
+// called outside of a transaction.
+func Drop(conn *sql.Conn) error {
+	var err error
 	for _, name := range []string{"VIEW IF EXISTS judged", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
 		"TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines", "TABLE IF EXISTS csv_errors", "TABLE IF EXISTS csv_scans"} {
-		// In an aborted transaction this fails, and the rollback drops them.
-		_, _ = conn.ExecContext(context.Background(), "DROP "+name)
+		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
+		err = errors.Join(err, dropped)
 	}
+	return err
 }

@@ -1,0 +1,130 @@
+package pipeline_test
+
+import (
+	"database/sql"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files; read the difference before you commit it")
+
+// configure is a configuration for data in a new output folder.
+func configure(t *testing.T, data string, settings ...string) *pipeline.Config {
+	t.Helper()
+	c := pipeline.NewConfig()
+	c.Data, c.Out = data, filepath.Join(t.TempDir(), "out")
+	set(t, c, settings...)
+	return c
+}
+
+// set takes pairs of a key and a value.
+func set(t *testing.T, c *pipeline.Config, settings ...string) {
+	t.Helper()
+	for i := 0; i < len(settings); i += 2 {
+		found := false
+		for _, s := range pipeline.Settings() {
+			if s.Key == settings[i] {
+				found = true
+				if err := c.Set(s, settings[i+1], "test"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if !found {
+			t.Fatalf("there is no setting %s", settings[i])
+		}
+	}
+}
+
+func run(t *testing.T, c *pipeline.Config) *pipeline.Summary {
+	t.Helper()
+	s, err := pipeline.Run(t.Context(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// sample is a folder with the built-in sample.
+func sample(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := fixtures.WriteSample(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// write makes a file of rows.
+func write(t *testing.T, path string, spelling fixtures.Spelling, rows []fixtures.Row) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fixtures.WriteComtrade(file, spelling, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// published asks the newest release with DuckDB. %s in the query stands for the
+// release folder.
+func published(t *testing.T, c *pipeline.Config, query string, args ...any) []string {
+	t.Helper()
+	return ask(t, "", strings.ReplaceAll(query, "%s", filepath.Join(c.Out, "current")), args...)
+}
+
+// workspace asks the workspace's DuckDB file.
+func workspace(t *testing.T, c *pipeline.Config, query string, args ...any) []string {
+	t.Helper()
+	return ask(t, filepath.Join(c.Out, "work", "entrepot.duckdb")+"?access_mode=read_only", query, args...)
+}
+
+// ask returns each row as its values with a blank between them.
+func ask(t *testing.T, database, query string, args ...any) []string {
+	t.Helper()
+	db, err := sql.Open("duckdb", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		targets := make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
