@@ -43,7 +43,7 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 		{`SELECT CASE WHEN count(*) > 0 THEN format('{} codes of sectors ({})', count(DISTINCT u.hs6), string_agg(DISTINCT u.hs6, ', ' ORDER BY u.hs6)) END
 			FROM unreached_codes u SEMI JOIN code_sectors s ON s.hs_revision = u.hs_revision AND s.hs6 = u.hs6`,
 			"%[2]s can't be reached from a newer HS revision in use and leave the denominators of these years (unreached_codes)", nil},
-		{`SELECT CASE WHEN count(*) > 0 THEN format('{} of {} families', count(*), (SELECT count(*) FROM families WHERE members_listed > 0)) END
+		{`SELECT CASE WHEN count(*) > 0 THEN format('{} of {} families', count(*), (SELECT count(*) FROM all_families WHERE members_listed > 0)) END
 			FROM families WHERE straddles AND $harmonize = 'families'`,
 			"%[2]s with listed codes are only partly listed in their sector: the majority of their codes decides (families)",
 			[]any{sql.Named("harmonize", r.config.Harmonize)}},

@@ -256,7 +256,7 @@ func Outputs() []Output {
 		{
 			Name:        "families",
 			Title:       "Families of HS codes",
-			Description: "Codes that the conversion links connect over the revisions of the years in use. harmonize: families counts each as one code.",
+			Description: "Codes that the conversion links connect over the revisions of the years in use; harmonize: families counts each as one code. A code that stays as it is through all of them is a family of its own and is not listed.",
 			SortBy:      []string{"family"},
 			Columns: []Column{
 				{Name: "family", Type: Text, Description: "The family's code of the oldest revision in use, to which all others come."},

@@ -24,7 +24,7 @@ SELECT
     coalesce(k.manufactured, h.manufactured, false) AS manufactured,
     CASE WHEN b.exports_reported THEN w.exports END AS exports_usd,
     w.world_exports AS world_exports_usd,
-    CAST(exports_usd AS DOUBLE) / nullif(CAST(world_exports_usd AS DOUBLE), 0) AS export_share,
+    CASE WHEN b.exports_reported THEN CAST(w.exports AS DOUBLE) / nullif(CAST(w.world_exports AS DOUBLE), 0) END AS export_share,
     CAST(w.exporters AS SMALLINT) AS exporters,
     coalesce(w.mirrored, 0) AS mirrored_usd,
     coalesce(w.other_revision, 0) AS other_revision_usd,
