@@ -31,8 +31,13 @@ type Config struct {
 	Groups          string // file, or ""
 	Membership      string // "today" or "then"
 	Areas           string // file, or ""
-	Harmonize       string // "H4", "H5", "H6" or "as-reported"
+	Harmonize       string // "H4", "H5", "H6", "families" or "as-reported"
 	Conversion      string // "proposed" or "official"
+	World           string // "reported" or "mirrored"
+	CIFFOB          string // decimal number
+	EUInternal      string // "in" or "out"
+	MinCoverage     string // decimal number
+	Checks          map[string]Severity
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
@@ -82,16 +87,29 @@ func Settings() []Setting {
 		{Key: "areas", Allowed: "a CSV file with the columns code,iso3,name,kind,valid_from,valid_to,reporter", IsPath: true,
 			Help: "table of countries and areas that replaces the built-in one",
 			set:  text(func(c *Config) *string { return &c.Areas })},
-		{Key: "harmonize", Default: "H4", Allowed: "H4 (HS 2012), H5 (HS 2017), H6 (HS 2022) or as-reported",
+		{Key: "harmonize", Default: "H4", Allowed: "H4 (HS 2012), H5 (HS 2017), H6 (HS 2022), families or as-reported",
 			Help: "HS revision into which all codes are converted",
 			More: []string{"Reporters change revisions in different years. An older revision is exact: each newer",
 				"code has one older code. To a newer one, codes that were split are shared out equally,",
-				"and the outputs say how much value that concerns (split_usd)."},
+				"and the outputs say how much value that concerns (split_usd). Families count codes",
+				"that the conversion links as one; as-reported counts codes by their number."},
 			set: setHarmonize},
 		{Key: "conversion", Default: "proposed", Allowed: "proposed or official",
 			Help: "the UN's official conversion as it is, or with 18 better targets proposed by entrepot",
 			More: []string{"The official table sends displays to telephones and e-waste to processors."},
 			set:  oneOf(func(c *Config) *string { return &c.Conversion }, "proposed", "official")},
+		{Key: "world", Default: "reported", Allowed: "reported or mirrored",
+			Help: "world exports are what reporters report, or mirrored: missing reporters are filled in from their partners' imports",
+			set:  oneOf(func(c *Config) *string { return &c.World }, "reported", "mirrored")},
+		{Key: "cif_fob", Default: "1.06", Allowed: "a number from 1 to 2, such as 1.06",
+			Help: "factor by which imports (CIF) are divided to stand for exports (FOB) in mirrored mode", set: setFactor},
+		{Key: "eu_internal", Default: "in", Allowed: "in or out",
+			Help: "leave the trade between members of the EU in world exports, or out",
+			set:  oneOf(func(c *Config) *string { return &c.EUInternal }, "in", "out")},
+		{Key: "min_coverage", Default: "90%", Allowed: "a share between 0 and 1 such as 0.9, or a percentage such as 90%",
+			Help: "years of which fewer reporters are there are flagged (low_coverage)", set: setShareOf(func(c *Config) *string { return &c.MinCoverage })},
+		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
+			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",
 			Help: "memory that DuckDB may use before it spills to disk", set: setMemory},
 		{Key: "threads", Default: "0", Allowed: "a whole number; 0 means one for each processor",
@@ -298,18 +316,33 @@ func setRatio(c *Config, value string) error {
 }
 
 func setShare(c *Config, value string) error {
-	m := shareForm.FindStringSubmatch(value)
-	if m == nil {
-		return errors.New("no share")
+	return setShareOf(func(c *Config) *string { return &c.DominanceShare })(c, value)
+}
+
+func setShareOf(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		m := shareForm.FindStringSubmatch(value)
+		if m == nil {
+			return errors.New("no share")
+		}
+		share := m[2]
+		if m[1] != "" {
+			share = percent(m[1])
+		}
+		if n, err := strconv.ParseFloat(share, 64); err != nil || n > 1 {
+			return errors.New("no share")
+		}
+		*field(c) = canonical(share)
+		return nil
 	}
-	share := m[2]
-	if m[1] != "" {
-		share = percent(m[1])
+}
+
+func setFactor(c *Config, value string) error {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || !ratioForm.MatchString(value) || n < 1 || n > 2 {
+		return errors.New("no factor")
 	}
-	if n, err := strconv.ParseFloat(share, 64); err != nil || n > 1 {
-		return errors.New("no share")
-	}
-	c.DominanceShare = canonical(share)
+	c.CIFFOB = canonical(value)
 	return nil
 }
 
@@ -335,7 +368,7 @@ func canonical(number string) string {
 }
 
 func setHarmonize(c *Config, value string) error {
-	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H4", "H5", "H6", "as-reported")(c, strings.TrimPrefix(value, "to "))
+	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H4", "H5", "H6", "families", "as-reported")(c, strings.TrimPrefix(value, "to "))
 }
 
 func setMemory(c *Config, value string) error {

@@ -70,7 +70,8 @@ func (r *runner) describeParameters() map[string]any {
 	return map[string]any{
 		"reporter": r.reporter.Code, "years": years, "dependence_ratio": c.DependenceRatio, "dominance_share": c.DominanceShare,
 		"partner_group": c.PartnerGroup, "membership": c.Membership, "harmonize": c.Harmonize, "conversion": c.Conversion,
-		"reference": r.reference.Hash("areas", "groups", "hs_codes", "hs_changes", "hs_overrides", "sectors")[:12],
+		"world": c.World, "cif_fob": c.CIFFOB, "eu_internal": c.EUInternal, "min_coverage": c.MinCoverage, "checks": c.severities(),
+		"reference": r.reference.Hash("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors")[:12],
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // with what is in use now.
 func (r *runner) loadReference(ctx context.Context) error {
 	const step = "reference"
-	fingerprint := hash(step, schemas.Workspace, r.reference.Hash("areas", "groups", "hs_codes", "hs_changes", "hs_overrides", "sectors"),
-		r.config.Harmonize, r.config.Conversion)
+	fingerprint := hash(step, schemas.Workspace, r.reference.Hash("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors"),
+		r.config.Conversion)
 	was, err := r.work.fingerprint(ctx, step)
 	if err != nil || was == fingerprint {
 		return err
@@ -44,9 +44,12 @@ func (r *runner) loadReference(ctx context.Context) error {
 }
 
 func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_conversion": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil}
 	for _, a := range r.reference.Areas {
-		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind})
+		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind, a.From, a.To, a.Reporter})
+	}
+	for _, s := range r.reference.Successions {
+		tables["successions"] = append(tables["successions"], []driver.Value{s.Code, s.Since, s.Successor, s.Whole})
 	}
 	for _, m := range r.reference.Groups {
 		row := []driver.Value{m.Group, m.Area, m.Joined, nil}
@@ -61,14 +64,16 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 	for _, s := range r.reference.Sectors {
 		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
 	}
-	if r.config.Harmonize == "as-reported" {
-		return tables, nil
+	for _, target := range schemas.Revisions {
+		conversions, _, err := r.reference.Conversions(target, r.config.Conversion == "official")
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range conversions {
+			tables["hs_links"] = append(tables["hs_links"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
+		}
 	}
-	conversions, _, err := r.reference.Conversions(r.config.Harmonize, r.config.Conversion == "official")
-	for _, c := range conversions {
-		tables["hs_conversion"] = append(tables["hs_conversion"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
-	}
-	return tables, err
+	return tables, nil
 }
 
 func appendRows(conn *sql.Conn, table string, rows [][]driver.Value) error {

@@ -72,8 +72,9 @@ type Figure struct {
 
 // Cell is a share with the counts behind it. Counts are zero when Known is false.
 type Cell struct {
-	Known    bool
-	Part, Of int64
+	Known       bool
+	Part, Of    int64
+	LowCoverage bool // world exports of the year are not whole
 }
 
 // Run brings the release of a configuration up to date with its data folder.
@@ -107,6 +108,9 @@ func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err erro
 	if err != nil {
 		return nil, err
 	}
+	if err := r.failedChecks(ctx); err != nil {
+		return nil, err
+	}
 	id, fresh, err := r.publish(ctx, fingerprints)
 	if err != nil {
 		return nil, err
@@ -137,7 +141,7 @@ func (r *runner) prepare() error {
 	if groups := r.reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
 		return usage("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
 	}
-	if c.Harmonize != "as-reported" && !r.reference.HasSectors(c.Harmonize) {
+	if slices.Contains(schemas.Revisions, c.Harmonize) && !r.reference.HasSectors(c.Harmonize) {
 		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
 	}
 	return nil
@@ -212,11 +216,11 @@ func (r *runner) summarize(ctx context.Context, s *Summary) error {
 	if s.Warnings, err = r.warnings(ctx); err != nil {
 		return err
 	}
-	for _, f := range []struct{ name, table, part, of string }{
-		{"Figure 14", "import_dependence", "codes_dependent", "codes_traded"},
-		{"Figure 27", "dominance", "codes_dominated", "codes_exported"},
+	for _, f := range []struct{ name, table, part, of, low string }{
+		{"Figure 14", "import_dependence", "codes_dependent", "codes_traded", "false"},
+		{"Figure 27", "dominance", "codes_dominated", "codes_exported", "low_coverage"},
 	} {
-		figure, err := r.figure(ctx, f.name, f.table, f.part, f.of)
+		figure, err := r.figure(ctx, f.name, f.table, f.part, f.of, f.low)
 		if err != nil {
 			return err
 		}
@@ -225,7 +229,7 @@ func (r *runner) summarize(ctx context.Context, s *Summary) error {
 	return nil
 }
 
-func (r *runner) figure(ctx context.Context, name, table, part, of string) (Figure, error) {
+func (r *runner) figure(ctx context.Context, name, table, part, of, low string) (Figure, error) {
 	output, err := schemas.Lookup(table)
 	if err != nil {
 		return Figure{}, err
@@ -235,7 +239,8 @@ func (r *runner) figure(ctx context.Context, name, table, part, of string) (Figu
 		var sector string
 		var year int
 		var p, o sql.NullInt64
-		if err := rows.Scan(&sector, &year, &p, &o); err != nil {
+		var low bool
+		if err := rows.Scan(&sector, &year, &p, &o, &low); err != nil {
 			return struct{}{}, err
 		}
 		if f.Cells[sector] == nil {
@@ -245,9 +250,9 @@ func (r *runner) figure(ctx context.Context, name, table, part, of string) (Figu
 		if !slices.Contains(f.Years, year) {
 			f.Years = append(f.Years, year)
 		}
-		f.Cells[sector][year] = Cell{Known: p.Valid && o.Int64 > 0, Part: p.Int64, Of: o.Int64}
+		f.Cells[sector][year] = Cell{Known: p.Valid && o.Int64 > 0, Part: p.Int64, Of: o.Int64, LowCoverage: low}
 		return struct{}{}, nil
-	}, fmt.Sprintf("SELECT sector, year, %s, %s FROM %s ORDER BY sector, year", part, of, table))
+	}, fmt.Sprintf("SELECT sector, year, %s, %s, %s FROM %s ORDER BY sector, year", part, of, low, table))
 	slices.Sort(f.Years)
 	if err != nil {
 		return f, fmt.Errorf("read %s: %w", table, err)

@@ -32,15 +32,26 @@ func (r *runner) parameters() map[string]any {
 		"harmonize":        c.Harmonize,
 		"conversion":       c.Conversion,
 		"list_revision":    r.listRevision(),
+		"code_basis":       r.codeBasis(),
+		"world":            c.World,
+		"cif_fob":          c.CIFFOB,
+		"eu_internal":      c.EUInternal,
+		"min_coverage":     c.MinCoverage,
+		"checks":           c.severities(),
 	}
 }
 
-// listRevision is the revision in which codes are listed for a year that has no
-// data to tell: the target, or the newest that the sector list has.
-func (r *runner) listRevision() string {
-	if r.config.Harmonize != "as-reported" {
+// codeBasis says in one column what codes are counted in.
+func (r *runner) codeBasis() string {
+	if r.config.Harmonize == "as-reported" {
 		return r.config.Harmonize
 	}
+	return fmt.Sprintf("%s, %s conversion", r.config.Harmonize, r.config.Conversion)
+}
+
+// listRevision is the revision in which codes are listed, when codes are counted
+// as reported, for a year that has no data to tell: the newest of the sector list.
+func (r *runner) listRevision() string {
 	newest := ""
 	for _, revision := range schemas.Revisions {
 		if r.reference.HasSectors(revision) {
@@ -118,8 +129,7 @@ func (r *runner) fingerprints(ctx context.Context) (map[string]string, error) {
 		}
 		parts := []string{t.Name, code, fmt.Sprint(bound), r.reference.Hash(t.Reference...)}
 		if len(t.Reference) > 0 {
-			// The conversion table is made of the reference data by these two.
-			parts = append(parts, r.config.Harmonize, r.config.Conversion)
+			parts = append(parts, r.config.Conversion) // with it hs_links is made of the reference data
 		}
 		if t.Staged {
 			parts = append(parts, staged, schemas.Workspace)

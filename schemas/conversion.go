@@ -27,7 +27,7 @@ func (c Conversion) Split() bool { return c.Of > 1 }
 // To an older revision the UN's conversion is followed step by step, in which
 // each newer code has exactly one older code. To a newer revision its inverse is
 // followed: a code that several newer codes come from is split among them in
-// equal shares. Where the UN's target is arbitrary (displays become telephones,
+// equal shares, at each step among those that have a counterpart in the target. Where the UN's target is arbitrary (displays become telephones,
 // e-waste becomes processors), reference/hs_overrides.csv proposes a better one,
 // unless official is set.
 //
@@ -92,13 +92,16 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 	for ; at < to; at++ {
 		var next []part
 		for _, p := range parts {
-			targets := newer[[2]string{Revisions[at], p.code}]
+			// A code without a successor gives way to its siblings that have one.
+			targets := slices.DeleteFunc(slices.Clone(newer[[2]string{Revisions[at], p.code}]), func(code string) bool {
+				return !alive(at+1, to, code, newer)
+			})
 			for _, code := range targets {
 				size := new(big.Rat).Quo(p.size, big.NewRat(int64(len(targets)), 1))
 				next = append(next, part{code, size})
 			}
 			if len(targets) == 0 {
-				return nil // a part without a counterpart would be lost, so the code stays out whole
+				return nil
 			}
 		}
 		parts = next
@@ -115,6 +118,14 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 		lo = hi
 	}
 	return out
+}
+
+// alive tells whether a code of revision number at has a counterpart in the newer
+// revision number to.
+func alive(at, to int, code string, newer map[[2]string][]string) bool {
+	return at == to || slices.ContainsFunc(newer[[2]string{Revisions[at], code}], func(next string) bool {
+		return alive(at+1, to, next, newer)
+	})
 }
 
 // step returns the revision n steps newer, or "".

@@ -52,12 +52,26 @@ var (
 	sector     = Column{Name: "sector", Type: Text, Description: "Sector of the list in use."}
 	codeSector = Column{Name: "sector", Type: Text, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
 	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted: H4 is HS 2012, H5 is HS 2017, H6 is HS 2022."}
+	codeBasis  = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
+	worldMode  = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
+	valueCover = Column{Name: "value_coverage", Type: Double, Unit: "share of 1", Description: "Exports of the reporters that are there, over these and what the missing ones exported in the year nearest to this."}
+	lowCover   = Column{Name: "low_coverage", Type: Boolean, Description: "coverage or value_coverage is below min_coverage: world exports of the year are not comparable with those of other years."}
+	mirroredN  = Column{Name: "reporters_mirrored", Type: SmallInt, Unit: "reporters", Description: "Missing reporters that were filled in from their partners' imports."}
+	unreached  = codes("codes_unreached", "Of the codes listed, codes that no code of a revision in use comes to in the year; they are out of the denominator (see unreached_codes).")
 	hs6        = Column{Name: "hs6", Type: Text, Description: "Six-digit HS code, with its leading zeros."}
 	reported   = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
 	splitUSD   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
 	reporters  = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
 	mostEver   = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
 	coverage   = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
+)
+
+var (
+	checkName   = Column{Name: "check_name", Type: Text, Description: "The check, as the setting 'checks' names it."}
+	severity    = Column{Name: "severity", Type: Text, Description: "warn or fail: with fail, a finding keeps the release from being published."}
+	mirroredUSD = usd("mirrored_usd", "Part of world_exports_usd that is filled in from partners' imports.")
+	otherUSD    = usd("other_revision_usd", "Part of world_exports_usd that was reported in another HS revision than the row's; 0 unless codes are counted as reported.")
+	reached     = Column{Name: "reached", Type: Boolean, Description: "False when a part of the year's data was converted from a revision of which no code comes to this one: its world exports are not whole."}
 )
 
 func usd(name, description string) Column {
@@ -97,8 +111,8 @@ func Outputs() []Output {
 			Description: "Share of a sector's traded codes of which the reporter imports at least ratio times as much as it exports.",
 			SortBy:      []string{"sector", "year"},
 			Columns: []Column{
-				sector, year, hsRevision, reporter, reported,
-				codes("codes_listed", "Codes that the sector lists."),
+				sector, year, hsRevision, codeBasis, reporter, reported,
+				codes("codes_listed", "Codes that the sector lists."), unreached,
 				codesOrNull("codes_traded", "Of these, codes that the reporter imports or exports: the denominator."),
 				codesOrNull("codes_dependent", "Of these, codes with imports at least ratio times exports: the numerator."),
 				share("dependent_share", "codes_dependent over codes_traded."),
@@ -129,12 +143,14 @@ func Outputs() []Output {
 			Description: "Share of a sector's codes with world exports of which the reporter's exports exceed the threshold of world exports.",
 			SortBy:      []string{"sector", "year"},
 			Columns: []Column{
-				sector, year, hsRevision, reporter, reported,
-				codes("codes_listed", "Codes that the sector lists."),
-				codes("codes_exported", "Of these, codes with world exports: the denominator."),
+				sector, year, hsRevision, codeBasis, reporter, reported,
+				codes("codes_listed", "Codes that the sector lists."), unreached,
+				codes("codes_exported", "Of the codes listed, codes with world exports and within reach: the denominator."),
 				codesOrNull("codes_dominated", "Of these, codes of which the reporter's share of world exports exceeds the threshold: the numerator."),
 				share("dominated_share", "codes_dominated over codes_exported."),
-				reporters, mostEver, coverage, splitUSD,
+				worldMode, reporters, mostEver, coverage, valueCover, lowCover, mirroredN,
+				share("mirrored_share", "Part of the sector's world exports that is filled in."),
+				splitUSD,
 			},
 		},
 		{
@@ -147,9 +163,10 @@ func Outputs() []Output {
 				usdOrNull("exports_usd", "The reporter's exports to World; null when it has not reported the year."),
 				usd("world_exports_usd", "Sum over reporters of exports to World."),
 				share("export_share", "exports_usd over world_exports_usd."),
-				flag("dominated", "export_share exceeds the threshold."),
+				flag("dominated", "export_share exceeds the threshold; null for a code that is not reached."),
+				reached,
 				{Name: "exporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports of the code above 0."},
-				splitUSD,
+				mirroredUSD, otherUSD, splitUSD, lowCover,
 			},
 		},
 		{
@@ -158,13 +175,15 @@ func Outputs() []Output {
 			Description: "The reporter's exports of a sector over world exports of it, in values, beside two comparators.",
 			SortBy:      []string{"sector", "year"},
 			Columns: []Column{
-				sector, year, hsRevision, reporter, reported,
+				sector, year, hsRevision, codeBasis, reporter, reported,
 				usdOrNull("exports_usd", "The reporter's exports to World of the sector's codes."),
 				usd("world_exports_usd", "Sum over reporters of exports to World of the sector's codes."),
 				share("export_share", "exports_usd over world_exports_usd."),
 				share("manufactures_export_share", "The same share over all manufactured goods: SITC sections 5 to 8 without division 68."),
 				share("unlisted_manufactures_export_share", "The same share over manufactured goods that no sector lists."),
-				reporters, mostEver, coverage, splitUSD,
+				worldMode, reporters, mostEver, coverage, valueCover, lowCover, mirroredN,
+				share("mirrored_share", "Part of the sector's world exports that is filled in."),
+				splitUSD,
 			},
 		},
 		{
@@ -178,7 +197,7 @@ func Outputs() []Output {
 				usdOrNull("exports_usd", "The reporter's exports to World; null when it has not reported the year."),
 				usd("world_exports_usd", "Sum over reporters of exports to World."),
 				share("export_share", "exports_usd over world_exports_usd."),
-				splitUSD,
+				mirroredUSD, otherUSD, splitUSD, reached, lowCover,
 			},
 		},
 		{
@@ -186,7 +205,7 @@ func Outputs() []Output {
 			Title:       "Partner group's share of imports by sector and year",
 			Description: "Imports from the members of the partner group over imports from World.",
 			SortBy:      []string{"sector", "year"},
-			Columns: append([]Column{sector, year, hsRevision, reporter,
+			Columns: append([]Column{sector, year, hsRevision, codeBasis, reporter,
 				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."},
 				{Name: "group_members", Type: SmallInt, Unit: "areas", Description: "Members of the group in the year, one for each country."},
 				reported}, groupShareColumns()...),
@@ -198,6 +217,106 @@ func Outputs() []Output {
 			SortBy:      []string{"year", "hs_revision", "hs6"},
 			Columns: append([]Column{year, hs6, codeSector, hsRevision, reporter,
 				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."}}, groupShareColumns()...),
+		},
+		{
+			Name:        "coverage",
+			Title:       "Coverage of world exports by year",
+			Description: "How many reporters are there, which large ones are missing, and how much of world exports is filled in.",
+			SortBy:      []string{"year"},
+			Columns: []Column{
+				year, reporters, mostEver, coverage,
+				{Name: "reporters_missing", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports in another year that are missing in this one; see missing_reporters."},
+				valueCover,
+				{Name: "largest_missing", Type: SmallInt, Unit: "reporters", Description: "Of these, reporters among the twenty largest exporters."},
+				{Name: "largest_missing_share", Type: Double, Unit: "share of 1", Description: "Sum of the shares of world exports that they had in the year nearest to this."},
+				{Name: "largest_missing_names", Type: Text, Description: "Their names, each with its share and the year of it."},
+				lowCover, worldMode, mirroredN,
+				share("mirrored_share", "Part of world exports that is filled in."),
+				usd("world_exports_usd", "World exports of all codes that the files have, as the measures use them."),
+				{Name: "eu_internal", Type: Text, Description: "Whether the trade between members of the EU is 'in' world exports or 'out'."},
+				usd("eu_internal_usd", "Exports between members of the EU that were taken off."),
+			},
+		},
+		{
+			Name:        "missing_reporters",
+			Title:       "Missing reporters by year",
+			Description: "One row for each reporter that has exports in another year and none in this one.",
+			SortBy:      []string{"year", "missing_reporter"},
+			Columns: []Column{
+				year,
+				{Name: "missing_reporter", Type: SmallInt, Description: "M49 code of the reporter that is missing."},
+				{Name: "iso3", Type: Text, Description: "Its ISO-3 code; empty for what has none."},
+				{Name: "name", Type: Text, Description: "Its name."},
+				{Name: "nearest_year", Type: SmallInt, Unit: "calendar year", Description: "The last year before in which it reported exports, or else the first one after."},
+				usd("nearest_exports_usd", "Its exports to World in that year."),
+				{Name: "nearest_export_share", Type: Double, Unit: "share of 1", Description: "Its share of reported world exports in that year."},
+				{Name: "size_rank", Type: SmallInt, Description: "Its place among the exporters that are there and the missing ones; 1 is the largest."},
+			},
+		},
+		{
+			Name:        "families",
+			Title:       "Families of HS codes",
+			Description: "Codes that the conversion links connect over the revisions of the years in use; harmonize: families counts each as one code. A code that stays as it is through all of them is a family of its own and is not listed.",
+			SortBy:      []string{"family"},
+			Columns: []Column{
+				{Name: "family", Type: Text, Description: "The family's code of the oldest revision in use, to which all others come."},
+				hsRevision,
+				{Name: "sector", Type: Text, Nullable: true, Description: "The sector that lists more than half of members_judged; null when none does."},
+				codes("members", "Codes of all revisions in use that belong to it, one for each revision and code."),
+				{Name: "revisions", Type: SmallInt, Unit: "revisions", Description: "Revisions that have a member."},
+				codes("members_judged", "Members in revisions that the sector list has."),
+				codes("members_listed", "Of these, members that a sector lists."),
+				{Name: "members_by_sector", Type: Text, Description: "The sectors that list members, each with how many."},
+				{Name: "straddles", Type: Boolean, Description: "Some members are listed, but not all in one sector: the family's sector is a decision by majority."},
+				{Name: "codes", Type: Text, Description: "The members."},
+			},
+		},
+		{
+			Name:        "unreached_codes",
+			Title:       "Codes with zeros that are not zeros of trade",
+			Description: "Codes that no code of a revision in use in the year comes to; they leave that year's denominators.",
+			SortBy:      []string{"year", "hs6", "from_revision"},
+			Columns: []Column{
+				year, hs6, hsRevision,
+				{Name: "from_revision", Type: Text, Description: "The revision in which data came and of which no code comes to this one."},
+				{Name: "from_reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters that used that revision in the year."},
+				{Name: "own", Type: Boolean, Description: "The reporter whose trade is measured is one of them."},
+			},
+		},
+		{
+			Name:        "checks",
+			Title:       "Quality checks",
+			Description: "One row for each check that is on. A check that examined nothing has nothing to say.",
+			SortBy:      []string{"check_name"},
+			Columns: []Column{
+				checkName, severity,
+				{Name: "examined", Type: Integer, Unit: "cells", Description: "Sums, rows or years that were compared."},
+				{Name: "findings", Type: Integer, Unit: "cells", Description: "Of these, the ones that the check found fault with."},
+				{Name: "passed", Type: Boolean, Description: "findings is 0."},
+				usdOrNull("largest_difference_usd", "The largest difference between the two values compared; null when the check compares none."),
+			},
+		},
+		{
+			Name:        "check_findings",
+			Title:       "Findings of the quality checks",
+			Description: "What each check found fault with, the largest differences first, at most a thousand of each check.",
+			SortBy:      []string{"check_name", "finding"},
+			Columns: []Column{
+				checkName,
+				{Name: "finding", Type: Integer, Description: "Its place among the check's findings; 1 has the largest difference."},
+				severity,
+				{Name: "year", Type: SmallInt, Unit: "calendar year", Nullable: true, Description: "Year of the trade."},
+				{Name: "reporter", Type: SmallInt, Nullable: true, Description: "M49 code of the reporter."},
+				{Name: "partner", Type: SmallInt, Nullable: true, Description: "M49 code of the partner; 0 is World."},
+				{Name: "flow", Type: Text, Nullable: true, Description: "M is imports, X is exports."},
+				{Name: "hs_revision", Type: Text, Nullable: true, Description: "HS revision of the code."},
+				{Name: "code", Type: Text, Nullable: true, Description: "HS code, or TOTAL."},
+				usdOrNull("value_usd", "The value that is checked."),
+				usdOrNull("compared_usd", "The value that it is compared with."),
+				{Name: "file", Type: Text, Nullable: true, Description: "The input file, where the finding has one."},
+				{Name: "line", Type: Integer, Nullable: true, Description: "Its line."},
+				{Name: "note", Type: Text, Description: "What is wrong."},
+			},
 		},
 	}
 }

@@ -35,6 +35,15 @@ type Area struct {
 	Reporter bool   // reports to Comtrade, or did
 }
 
+// Succession says that from the year Since on (0: always) trade under the code
+// of one area counts as that of another: a second code of the same country, or
+// the country that took its place. When Whole is false, Successor is one of
+// several, and nothing tells how the trade is to be divided among them.
+type Succession struct {
+	Code, Since, Successor int16
+	Whole                  bool
+}
+
 // Membership is an area's time in a country group.
 type Membership struct {
 	Group        string
@@ -60,13 +69,15 @@ type link struct {
 
 // Reference is the reference data of a run, checked.
 type Reference struct {
-	Areas     []Area
-	Groups    []Membership
-	Codes     []Code
-	Sectors   []SectorCode
-	changes   []link // the UN's conversion, where the code changes
-	overrides []link // our targets, where the UN's is arbitrary
-	hashes    map[string]string
+	Areas  []Area
+	Groups []Membership
+	// Successions are the codes of areas that passed to others.
+	Successions []Succession
+	Codes       []Code
+	Sectors     []SectorCode
+	changes     []link // the UN's conversion, where the code changes
+	overrides   []link // our targets, where the UN's is arbitrary
+	hashes      map[string]string
 }
 
 // Files names files of the user that replace embedded tables. An empty name
@@ -84,6 +95,7 @@ func Load(files Files) (*Reference, error) {
 	}{
 		{"areas", files.Areas, "code,iso3,name,kind,valid_from,valid_to,reporter", ref.addArea},
 		{"groups", files.Groups, "group,area,joined,left", ref.addMembership},
+		{"successions", "", "code,since,successor,whole", ref.addSuccession},
 		{"hs_codes", "", "hs_revision,hs6,manufactured", ref.addCode},
 		{"hs_changes", "", "from_revision,from_code,to_revision,to_code", ref.addChange},
 		{"hs_overrides", "", "from_revision,from_code,to_revision,official_code,to_code,reason", ref.addOverride},
@@ -111,7 +123,7 @@ func Load(files Files) (*Reference, error) {
 }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
-// "hs_codes", "hs_changes", "hs_overrides" and "sectors".
+// "successions", "hs_codes", "hs_changes", "hs_overrides" and "sectors".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -240,6 +252,31 @@ func (r *Reference) addArea(row []string) error {
 		return fmt.Errorf("code %d stands twice", a.Code)
 	}
 	r.Areas = append(r.Areas, a)
+	return nil
+}
+
+// addSuccession passes over an area that the area table in use does not have.
+func (r *Reference) addSuccession(row []string) error {
+	var s Succession
+	var err error
+	if s.Code, err = smallint("code", row[0]); err != nil {
+		return err
+	}
+	if s.Since, err = smallint("since", orZero(row[1])); err != nil {
+		return err
+	}
+	if s.Successor, err = smallint("successor", row[2]); err != nil {
+		return err
+	}
+	if s.Whole, err = strconv.ParseBool(row[3]); err != nil {
+		return fmt.Errorf("whole %q: it must be 1 or 0", row[3])
+	}
+	known := func(code int16) bool {
+		return slices.ContainsFunc(r.Areas, func(a Area) bool { return a.Code == code })
+	}
+	if known(s.Code) && known(s.Successor) {
+		r.Successions = append(r.Successions, s)
+	}
 	return nil
 }
 

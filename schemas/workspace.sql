@@ -73,23 +73,33 @@ CREATE TABLE IF NOT EXISTS superseded (
     by_value_usd DECIMAL(18,3)
 );
 
+-- Codes of areas that passed to others: from the year since on, the trade under
+-- code counts as successor's. whole is false for one successor of several; trade
+-- under such a code stays there, because nothing tells how to divide it.
+CREATE TABLE IF NOT EXISTS successions (code SMALLINT, since SMALLINT, successor SMALLINT, whole BOOLEAN);
+
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
 CREATE OR REPLACE VIEW facts AS
-SELECT o.source, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
+SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
 FROM staged s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
+LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
+LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since
 WHERE s.level = 6;
 
 -- The totals that the files themselves have (TOTAL, HS-2, HS-4), kept apart from
 -- the facts so that no sum can mix them.
 CREATE OR REPLACE VIEW control_totals AS
-SELECT o.source, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
+SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner,
+       s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.file_id, s.line
 FROM staged s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
+LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
+LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since
 WHERE s.level < 6;
 
 -- What each step last did; see pipeline/state.go.
@@ -120,12 +130,14 @@ CREATE OR REPLACE MACRO part(value_usd, lo, hi, parts_of) AS
     END;
 
 -- Reference data in use; the pipeline fills them. See schemas/reference/.
-CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR);
+-- valid_from and valid_to are 0 when open; reporter: reports to Comtrade, or did.
+CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, valid_from SMALLINT, valid_to SMALLINT, reporter BOOLEAN);
 CREATE TABLE IF NOT EXISTS country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
 CREATE TABLE IF NOT EXISTS hs_codes (hs_revision VARCHAR, hs6 VARCHAR, manufactured BOOLEAN);
 CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision VARCHAR, hs6 VARCHAR);
--- Empty when codes are counted as reported; parts are explained in schemas/conversion.go.
-CREATE TABLE IF NOT EXISTS hs_conversion (
+-- How each known code becomes codes of each revision; parts are explained in
+-- schemas/conversion.go.
+CREATE TABLE IF NOT EXISTS hs_links (
     from_revision VARCHAR, from_code VARCHAR, to_revision VARCHAR, to_code VARCHAR,
     lo BIGINT, hi BIGINT, parts_of BIGINT
 );

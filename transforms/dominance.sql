@@ -1,17 +1,27 @@
 -- Dominance by sector (Figure 27): dominated codes over codes with world exports.
 -- A year without the reporter's exports has no dominated codes, not zero.
+WITH unreached AS (
+    SELECT DISTINCT year, hs_revision, hs6 FROM unreached_codes
+)
 SELECT
-    l.sector, l.year, l.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     bool_and(l.exports_reported) AS reporter_reported,
     count(*) AS codes_listed,
-    count(*) FILTER (d.world_exports_usd > 0) AS codes_exported,
+    count(u.hs6) AS codes_unreached,
+    count(*) FILTER (d.world_exports_usd > 0 AND d.reached) AS codes_exported,
     CASE WHEN reporter_reported THEN count(*) FILTER (d.dominated) END AS codes_dominated,
     codes_dominated / nullif(codes_exported, 0) AS dominated_share,
-    any_value(y.reporters) AS reporters,
-    any_value(y.reporters_most) AS reporters_most,
-    any_value(y.coverage) AS coverage,
+    $world AS world,
+    any_value(v.reporters) AS reporters,
+    any_value(v.reporters_most) AS reporters_most,
+    any_value(v.coverage) AS coverage,
+    any_value(v.value_coverage) AS value_coverage,
+    any_value(v.low_coverage) AS low_coverage,
+    any_value(v.reporters_mirrored) AS reporters_mirrored,
+    CAST(sum(d.mirrored_usd) AS DOUBLE) / nullif(CAST(sum(d.world_exports_usd) AS DOUBLE), 0) AS mirrored_share,
     coalesce(sum(d.split_usd), 0) AS split_usd
 FROM listed_codes l
-JOIN years y USING (year)
+JOIN coverage v USING (year)
+LEFT JOIN unreached u USING (year, hs_revision, hs6)
 LEFT JOIN dominance_hs6 d USING (year, hs_revision, hs6)
 GROUP BY l.sector, l.year, l.hs_revision

@@ -1,32 +1,41 @@
 -- The reporter's share of world exports by code (Figure 26): X / W, where W is
--- the sum over reporters of their exports to the World.
+-- the sum of world_exports over reporters.
 --
--- As reported, a code of two revisions is two codes, each with its own W; the
--- reporter's exports stand in the revision that it reported in.
-WITH own_year AS (
-    SELECT year FROM world_trade WHERE reporter = $reporter AND flow = 'X' GROUP BY year
-),
-world AS (
-    SELECT year, hs_revision, hs6,
-           sum(value_usd) AS world_exports,
-           sum(split_usd) AS split,
-           count(*) FILTER (value_usd > 0) AS exporters,
-           coalesce(sum(value_usd) FILTER (reporter = $reporter), 0) AS exports
-    FROM world_trade
-    SEMI JOIN years USING (year)
-    WHERE flow = 'X'
+-- As reported, a code counts by its number: W adds up what reporters put under it
+-- in whichever revision they use, and other_revision_usd says how much of W comes
+-- from another revision than the row's, in which the number may mean other goods.
+WITH world AS (
+    SELECT w.year, w.hs6, max(w.hs_revision) AS newest,
+           sum(w.value_usd) AS world_exports,
+           sum(w.value_usd) FILTER (w.mirrored) AS mirrored,
+           sum(w.value_usd) FILTER (w.hs_revision <> b.hs_revision) AS other_revision,
+           sum(w.split_usd) AS split,
+           count(DISTINCT w.reporter) FILTER (w.value_usd > 0) AS exporters,
+           coalesce(sum(w.value_usd) FILTER (w.reporter = $reporter AND NOT w.mirrored), 0) AS exports
+    FROM world_exports w
+    JOIN year_revisions b USING (year)
     GROUP BY ALL
+),
+unreached AS (
+    SELECT DISTINCT year, hs6 FROM unreached_codes
 )
 SELECT
-    w.year, w.hs6, s.sector, w.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
-    coalesce(h.manufactured, false) AS manufactured,
-    CASE WHEN o.year IS NOT NULL THEN w.exports END AS exports_usd,
+    w.year, w.hs6, s.sector, coalesce(k.hs_revision, w.newest) AS hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    coalesce(k.manufactured, h.manufactured, false) AS manufactured,
+    CASE WHEN b.exports_reported THEN w.exports END AS exports_usd,
     w.world_exports AS world_exports_usd,
-    CAST(exports_usd AS DOUBLE) / nullif(CAST(world_exports_usd AS DOUBLE), 0) AS export_share,
+    CASE WHEN b.exports_reported THEN CAST(w.exports AS DOUBLE) / nullif(CAST(w.world_exports AS DOUBLE), 0) END AS export_share,
     CAST(w.exporters AS SMALLINT) AS exporters,
-    w.split AS split_usd
+    coalesce(w.mirrored, 0) AS mirrored_usd,
+    coalesce(w.other_revision, 0) AS other_revision_usd,
+    w.split AS split_usd,
+    u.hs6 IS NULL AS reached,
+    v.low_coverage
 FROM world w
-LEFT JOIN own_year o USING (year)
-LEFT JOIN sector_codes s ON s.hs_revision = w.hs_revision AND s.hs6 = w.hs6
-LEFT JOIN hs_codes h ON h.hs_revision = w.hs_revision AND h.hs6 = w.hs6
+JOIN year_revisions b USING (year)
+JOIN coverage v USING (year)
+LEFT JOIN hs_codes k ON k.hs_revision = b.hs_revision AND k.hs6 = w.hs6
+LEFT JOIN hs_codes h ON h.hs_revision = w.newest AND h.hs6 = w.hs6
+LEFT JOIN code_sectors s ON s.hs_revision = coalesce(k.hs_revision, w.newest) AND s.hs6 = w.hs6
+LEFT JOIN unreached u ON u.year = w.year AND u.hs6 = w.hs6
 WHERE w.world_exports > 0

@@ -1,9 +1,14 @@
 -- Import dependence by sector (Figure 14): dependent codes over traded codes.
 -- A year without the reporter's imports and exports has no counts, not zeros.
+WITH unreached AS (
+    -- By the reporter's own revision: what it can't have reported.
+    SELECT DISTINCT year, hs_revision, hs6 FROM unreached_codes WHERE own
+)
 SELECT
-    l.sector, l.year, l.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     bool_and(l.imports_reported AND l.exports_reported) AS reporter_reported,
     count(*) AS codes_listed,
+    count(u.hs6) AS codes_unreached,
     CASE WHEN reporter_reported THEN count(*) FILTER (d.traded) END AS codes_traded,
     CASE WHEN reporter_reported THEN count(*) FILTER (d.dependent) END AS codes_dependent,
     codes_dependent / nullif(codes_traded, 0) AS dependent_share,
@@ -11,5 +16,6 @@ SELECT
     sum(d.exports_usd) AS exports_usd,
     coalesce(sum(d.split_usd), 0) AS split_usd
 FROM listed_codes l
+LEFT JOIN unreached u USING (year, hs_revision, hs6)
 LEFT JOIN import_dependence_hs6 d USING (year, hs_revision, hs6)
 GROUP BY l.sector, l.year, l.hs_revision

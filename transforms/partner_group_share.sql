@@ -3,7 +3,7 @@ WITH members AS (
     SELECT year, count(DISTINCT iso3) AS members FROM group_members GROUP BY year
 )
 SELECT
-    l.sector, l.year, l.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     $partner_group AS partner_group,
     CAST(coalesce(any_value(m.members), 0) AS SMALLINT) AS group_members,
     bool_and(l.imports_reported) AS reporter_reported,

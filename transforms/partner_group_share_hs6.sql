@@ -21,5 +21,5 @@ SELECT
 FROM world_trade w
 SEMI JOIN years y USING (year)
 LEFT JOIN partners p USING (year, hs_revision, hs6)
-LEFT JOIN sector_codes s ON s.hs_revision = w.hs_revision AND s.hs6 = w.hs6
+LEFT JOIN code_sectors s ON s.hs_revision = w.hs_revision AND s.hs6 = w.hs6
 WHERE w.reporter = $reporter AND w.flow = 'M' AND w.value_usd > 0

@@ -11,10 +11,11 @@
 -- the same value), 'revised' (the same source gave another value earlier) or
 -- 'other_source' (rule 2).
 WITH input AS (
-    SELECT s.file_id, s.line, s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
+    SELECT s.file_id, s.line, coalesce(x.successor, s.reporter) AS reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
            s.value_usd, s.original, o.source, o.source_rank, o.file_rank
     FROM staged s
     JOIN file_order o USING (file_id)
+    LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
 ),
 revisions AS (
     SELECT reporter, year, month, hs_revision,

@@ -20,7 +20,7 @@ func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 		b.WriteString(figureTable(f))
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s. %s\n", basis(s), "Cells: share (codes counted / codes in the denominator); – is no data.")
+	fmt.Fprintf(&b, "%s. %s\n", basis(s), "Cells: share (codes counted / codes in the denominator); – is no data; * is a year of low coverage.")
 	b.WriteString("\n")
 	for _, warning := range s.Warnings {
 		fmt.Fprintf(&b, "Warning: %s\n", warning)
@@ -59,12 +59,18 @@ func cell(c pipeline.Cell) string {
 	if !c.Known {
 		return "–"
 	}
-	return fmt.Sprintf("%.0f%% (%d/%d)", 100*float64(c.Part)/float64(c.Of), c.Part, c.Of)
+	mark := ""
+	if c.LowCoverage {
+		mark = "*"
+	}
+	return fmt.Sprintf("%.0f%%%s (%d/%d)", 100*float64(c.Part)/float64(c.Of), mark, c.Part, c.Of)
 }
 
 func basis(s *pipeline.Summary) string {
 	how := "codes as reported"
-	if h := s.Parameter["harmonize"]; h != "as-reported" {
+	if h := s.Parameter["harmonize"]; h == "families" {
+		how = fmt.Sprintf("families of codes (%s conversion)", s.Parameter["conversion"])
+	} else if h != "as-reported" {
 		how = fmt.Sprintf("codes converted to %s (%s conversion)", h, s.Parameter["conversion"])
 	}
 	return fmt.Sprintf("Reporter %s; %s", s.Reporter.Name, how)

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"entrepot/pipeline"
+
+	"github.com/spf13/cobra"
+)
+
+func newCheck() *cobra.Command {
+	var names strings.Builder
+	for _, c := range pipeline.QualityChecks() {
+		fmt.Fprintf(&names, "  %-15s %-5s %s\n", c.Name, c.Default, c.Help)
+	}
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Run the quality checks on the trade files and publish nothing",
+		Long: `Check reads the files, computes the measures and runs the quality checks, as run
+does, but publishes nothing. It ends with exit code 4 when a check of severity
+fail found fault; run then publishes nothing either.
+
+The checks and their severities, which the setting checks changes:
+
+` + names.String(),
+		Example: `  entrepot check --data downloads
+  entrepot check --data downloads --checks levels=fail,mirror=off`,
+		Args: cobra.NoArgs,
+	}
+	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+	addSettings(c.Flags())
+	newLogger := addLogging(c.Flags())
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		log, err := newLogger(c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		config, err := configOf(c.Flags(), log)
+		if err != nil {
+			return err
+		}
+		results, err := pipeline.Check(c.Context(), config, log)
+		if len(results) == 0 {
+			return err
+		}
+		_, writeErr := fmt.Fprint(c.OutOrStdout(), checkReport(results))
+		return errors.Join(err, writeErr)
+	}
+	return c
+}
+
+func checkReport(results []pipeline.CheckResult) string {
+	var b strings.Builder
+	for _, r := range results {
+		verdict := "ok"
+		switch {
+		case r.Findings > 0:
+			verdict = string(r.Severity)
+		case r.Examined == 0:
+			verdict = "nothing to compare"
+		}
+		fmt.Fprintf(&b, "%-15s %s: %d of %d: %s\n", r.Name, verdict, r.Findings, r.Examined, r.Help)
+		for _, example := range r.Examples {
+			fmt.Fprintf(&b, "    %s\n", example)
+		}
+	}
+	return b.String()
+}

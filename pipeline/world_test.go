@@ -1,0 +1,280 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"entrepot/fixtures"
+	"entrepot/schemas"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+)
+
+// runOn runs the pipeline on rows, with settings as in "world=mirrored", and
+// opens what it made.
+func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sql.DB) {
+	t.Helper()
+	dir := t.TempDir()
+	c := NewConfig()
+	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
+	for _, setting := range settings {
+		key, value, _ := strings.Cut(setting, "=")
+		for _, s := range Settings() {
+			if s.Key == key {
+				if err := c.Set(s, value, "test"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(c.Data, "rows.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fixtures.WriteComtrade(file, fixtures.API, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Run(context.Background(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", filepath.Join(c.Out, "work", "entrepot.duckdb")+"?access_mode=READ_ONLY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, db
+}
+
+// ask gives a query's rows as lines of cells with a blank between.
+func ask(t *testing.T, db *sql.DB, query string) string {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for rows.Next() {
+		cells := make([]any, len(columns))
+		targets := make([]any, len(columns))
+		for i := range cells {
+			targets[i] = &cells[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		var line []string
+		for _, c := range cells {
+			line = append(line, fmt.Sprint(c))
+		}
+		lines = append(lines, strings.Join(line, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// usd makes a World row of an H4 code worth so many dollars.
+func usd(year, reporter int, flow string, partner int, code string, dollars int64) fixtures.Row {
+	return fixtures.Row{Year: year, Reporter: reporter, Flow: flow, Partner: partner, Revision: "H4", Code: code, Mills: dollars * 1000}
+}
+
+func contains(warnings []string, part string) bool {
+	return strings.Contains(strings.Join(warnings, "\n"), part)
+}
+
+// Half of the reporters have not reported 2016 yet. The year must carry the flag,
+// and say who is missing and how much that is.
+func TestHalfArrivedYear(t *testing.T) {
+	var rows []fixtures.Row
+	// China, Germany, Japan, Korea: 40, 30, 20, 10 in 2015; Germany and Korea are missing in 2016.
+	for i, reporter := range []int{156, 276, 392, 410} {
+		rows = append(rows, usd(2015, reporter, "X", 0, "854231", int64(40-10*i)))
+		if reporter != 276 && reporter != 410 {
+			rows = append(rows, usd(2016, reporter, "X", 0, "854231", int64(40-10*i)))
+		}
+	}
+	s, db := runOn(t, rows)
+	got := ask(t, db, `SELECT year, reporters, reporters_most, coverage, reporters_missing, value_coverage, largest_missing,
+		round(largest_missing_share, 6), largest_missing_names, low_coverage FROM coverage ORDER BY year`)
+	want := "2015 4 4 1 0 1 0 0  false\n" +
+		"2016 2 4 0.5 2 0.6 2 0.4 Germany (30.0% in 2015); Rep. of Korea (10.0% in 2015) true"
+	if got != want {
+		t.Errorf("coverage:\n%s\nwant\n%s", got, want)
+	}
+	got = ask(t, db, `SELECT year, low_coverage, codes_dominated FROM dominance WHERE codes_exported > 0 ORDER BY year`)
+	if want = "2015 false 1\n2016 true 1"; got != want {
+		t.Errorf("dominance:\n%s\nwant\n%s", got, want)
+	}
+	if !contains(s.Warnings, "2016 (2 of 4 reporters, 60% of exports by value; missing of the largest twenty: Germany") {
+		t.Errorf("no warning of the half-arrived year: %q", s.Warnings)
+	}
+	// With a lower bar, the same year passes.
+	_, db = runOn(t, rows, "min_coverage=50%")
+	if got := ask(t, db, "SELECT bool_or(low_coverage) FROM coverage"); got != "false" {
+		t.Errorf("low_coverage at 50%%: %s", got)
+	}
+}
+
+// Germany is missing in 2016. Its partners report imports from it under two codes,
+// some of them in FOB; what is worth knowing is worked out by hand.
+func TestMirroredWorldExports(t *testing.T) {
+	rows := []fixtures.Row{
+		usd(2015, 156, "X", 0, "854231", 500), usd(2015, 276, "X", 0, "854231", 1000),
+		usd(2016, 156, "X", 0, "854231", 500),
+		usd(2016, 156, "M", 276, "854231", 212),  // / 1.06 = 200
+		usd(2016, 842, "M", 280, "854231", 106),  // Germany's code of before 1991: / 1.06 = 100
+		usd(2016, 392, "M", 276, "854231", 1060), // / 1.06 = 1000
+		usd(2016, 392, "M", 156, "854231", 9999), // China reports itself
+		usd(2016, 392, "M", 899, "854231", 9999), // areas n.e.s. are no reporter
+		usd(2016, 392, "M", 0, "854231", 99999),
+		usd(2016, 276, "M", 276, "854231", 9999), // its trade with itself is not an export
+		usd(2016, 392, "M", 158, "854231", 53),   // Taiwan is reporter 490: / 1.06 = 50
+	}
+	s, db := runOn(t, rows, "world=mirrored")
+	got := ask(t, db, `SELECT year, reporter, value_usd, mirrored FROM world_exports ORDER BY ALL`)
+	want := "2015 156 500 false\n2015 276 1000 false\n2016 156 500 false\n2016 276 1300 true\n2016 490 50 true"
+	if got != want {
+		t.Errorf("world exports:\n%s\nwant\n%s", got, want)
+	}
+	got = ask(t, db, `SELECT year, world, reporters, reporters_mirrored, round(mirrored_share, 6), world_exports_usd FROM coverage ORDER BY year`)
+	if want = "2015 mirrored 2 0 0 1500\n2016 mirrored 1 2 0.72973 1850"; got != want { // 1350 / 1850
+		t.Errorf("coverage:\n%s\nwant\n%s", got, want)
+	}
+	got = ask(t, db, `SELECT year, exports_usd, world_exports_usd, mirrored_usd, dominated FROM dominance_hs6 ORDER BY year`)
+	if want = "2015 500 1500 0 true\n2016 500 1850 1350 false"; got != want {
+		t.Errorf("dominance:\n%s\nwant\n%s", got, want)
+	}
+	if !contains(s.Warnings, "2016 (2 reporters, 73.0% of world exports)") {
+		t.Errorf("no warning of what is filled in: %q", s.Warnings)
+	}
+	_, db = runOn(t, rows, "world=mirrored", "cif_fob=1")
+	if got := ask(t, db, "SELECT value_usd FROM world_exports WHERE mirrored AND reporter = 276"); got != "1378" {
+		t.Errorf("with a factor of 1, Germany's exports are %s, want 1378", got)
+	}
+	_, db = runOn(t, rows)
+	if got := ask(t, db, "SELECT count(*) FROM world_exports WHERE mirrored"); got != "0" {
+		t.Errorf("%s rows are filled in without being asked for", got)
+	}
+}
+
+func TestEUInternalTrade(t *testing.T) {
+	rows := []fixtures.Row{
+		usd(2016, 276, "X", 0, "854231", 1000), usd(2016, 276, "X", 251, "854231", 300), usd(2016, 276, "X", 826, "854231", 100),
+		usd(2016, 276, "X", 842, "854231", 600),
+		usd(2016, 251, "X", 0, "854231", 400), // no partners: stays whole
+		usd(2016, 156, "X", 0, "854231", 500), usd(2016, 156, "X", 276, "854231", 500),
+		usd(2016, 156, "M", 40, "854231", 106), usd(2016, 276, "M", 40, "854231", 999), // Austria is missing; Germany's imports from it are internal
+	}
+	for _, test := range []struct{ membership, want string }{
+		{"today", "40 100 0 true\n156 500 0 false\n251 400 0 false\n276 700 300 false"},
+		{"then", "40 100 0 true\n156 500 0 false\n251 400 0 false\n276 600 400 false"}, // the United Kingdom was a member
+	} {
+		s, db := runOn(t, rows, "eu_internal=out", "world=mirrored", "membership="+test.membership)
+		if got := ask(t, db, "SELECT reporter, value_usd, eu_internal_usd, mirrored FROM world_exports ORDER BY ALL"); got != test.want {
+			t.Errorf("%s: world exports:\n%s\nwant\n%s", test.membership, got, test.want)
+		}
+		if !contains(s.Warnings, "France have years without exports by partner") {
+			t.Errorf("no warning of France: %q", s.Warnings)
+		}
+	}
+}
+
+// Codes of areas that passed to others count by the year.
+func TestSuccessions(t *testing.T) {
+	rows := []fixtures.Row{
+		usd(2010, 736, "X", 0, "854231", 10), usd(2013, 729, "X", 0, "854231", 10), // Sudan: neither is missing in the other's year
+		usd(2010, 156, "M", 736, "854231", 1), usd(2013, 156, "M", 736, "854231", 2), usd(2013, 156, "M", 729, "854231", 3),
+		usd(2010, 156, "X", 0, "854231", 10), usd(2013, 156, "X", 0, "854231", 10),
+		usd(2013, 56, "X", 0, "854231", 10), usd(2013, 156, "M", 58, "854231", 99), // Belgium reports: Belgium-Luxembourg is not filled in
+		usd(2013, 156, "M", 891, "854231", 53), // neither Serbia nor Montenegro reports
+		usd(2013, 840, "X", 0, "854231", 7),    // a source that has the ISO code
+	}
+	_, db := runOn(t, rows, "world=mirrored")
+	got := ask(t, db, `SELECT year, partner, sum(value_usd) FROM facts WHERE flow = 'M' GROUP BY ALL ORDER BY ALL`)
+	if want := "2010 736 1\n2013 58 99\n2013 729 5\n2013 891 53"; got != want {
+		t.Errorf("imports by partner:\n%s\nwant\n%s", got, want)
+	}
+	got = ask(t, db, `SELECT year, reporter, value_usd, mirrored FROM world_exports ORDER BY ALL`)
+	if want := "2010 156 10 false\n2010 736 10 false\n2013 56 10 false\n2013 156 10 false\n2013 729 10 false\n2013 842 7 false\n2013 891 50 true"; got != want {
+		t.Errorf("world exports:\n%s\nwant\n%s", got, want)
+	}
+	if got := ask(t, db, "SELECT year, string_agg(name, ',' ORDER BY name) FROM missing_reporters GROUP BY year ORDER BY year"); got != "2010 Belgium,USA" {
+		t.Errorf("missing reporters: %q, want Belgium and the USA in 2010 only", got)
+	}
+}
+
+// Whatever the mode, each reporter's trade is the same to the tenth of a cent, and
+// what has no counterpart is listed.
+func TestHarmonizingConservesValue(t *testing.T) {
+	reference, err := schemas.Load(schemas.Files{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	revision := map[int][]string{156: {"H4", "H5", "H6"}, 276: {"H4", "H4", "H5"}, 842: {"H5", "H5", "H6"}}
+	var rows []fixtures.Row
+	want := map[string]int64{}
+	for reporter, revisions := range revision {
+		for i, r := range revisions {
+			for _, c := range reference.Codes {
+				if c.Revision != r || rng.IntN(8) > 0 {
+					continue
+				}
+				for _, flow := range []string{"M", "X"} {
+					row := fixtures.Row{Year: 2016 + 3*i, Reporter: reporter, Flow: flow, Revision: r, Code: c.HS6, Mills: rng.Int64N(1_000_000_000_000)}
+					rows = append(rows, row)
+					want[fmt.Sprintf("%d %s %d", reporter, flow, row.Year)] += row.Mills
+				}
+			}
+		}
+	}
+	for _, mode := range []string{"H4", "H5", "H6", "families", "as-reported"} {
+		_, db := runOn(t, rows, "harmonize="+mode)
+		got := map[string]string{}
+		for line := range strings.SplitSeq(ask(t, db, `
+			SELECT reporter, flow, year, CAST(sum(value_usd) * 1000 AS BIGINT)
+			FROM (SELECT reporter, flow, year, value_usd FROM world_trade UNION ALL SELECT reporter, flow, year, value_usd FROM unconverted)
+			GROUP BY ALL`), "\n") {
+			at := strings.LastIndexByte(line, ' ')
+			got[line[:at]] = line[at+1:]
+		}
+		for key, mills := range want {
+			if got[key] != fmt.Sprint(mills) {
+				t.Errorf("%s, %s: %s mills, want %d", mode, key, got[key], mills)
+			}
+		}
+		if mode != "H6" && mode != "H5" {
+			if n := ask(t, db, "SELECT count(*) FROM unconverted"); n != "0" {
+				t.Errorf("%s: %s codes have no counterpart", mode, n)
+			}
+		}
+		if split := ask(t, db, "SELECT sum(split_usd) > 0 FROM world_trade"); split != fmt.Sprint(mode == "H6" || mode == "H5") {
+			t.Errorf("%s: value crossed a split: %s", mode, split)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+-- HS-6 rows against the HS-4, HS-2 and TOTAL rows that the files have beside them.
+-- Less is legal: confidential codes go to 9999. More is a double count.
+-- The row with examined says how many sums were compared; the others are findings.
+WITH headings AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, left(hs6, 4) AS heading, sum(value_usd) AS usd
+    FROM facts SEMI JOIN years USING (year)
+    GROUP BY ALL
+),
+sums AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, heading AS code, usd FROM headings
+    UNION ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, left(heading, 2), sum(usd) FROM headings GROUP BY ALL
+    UNION ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL', sum(usd) FROM headings GROUP BY ALL
+),
+cells AS (
+    SELECT s.*, t.total, t.file_id, t.line,
+           s.usd > t.total + greatest(1, t.total * 0.000001) AS above,
+           length(s.code) = 4 AND s.partner = 0 AND s.usd < t.total * 0.95 AS below
+    FROM sums s
+    JOIN (SELECT reporter, partner, flow, year, month, hs_revision, code, sum(value_usd) AS total,
+                 any_value(file_id) AS file_id, min(line) AS line
+          FROM control_totals GROUP BY ALL) t
+      USING (reporter, partner, flow, year, month, hs_revision, code)
+)
+SELECT CASE WHEN above THEN 'levels' ELSE 'levels_short' END AS check_name, NULL::BIGINT AS examined,
+       year, reporter, partner, flow, hs_revision, code, usd AS value_usd, total AS compared_usd, file_id, line,
+       CASE WHEN above THEN 'the HS-6 rows add up to more than the row of the total'
+            ELSE 'the HS-6 rows add up to less than 95 % of the heading' END
+       || CASE WHEN month > 0 THEN format(', month {}', month) ELSE '' END AS note
+FROM cells
+WHERE above OR below
+UNION ALL
+SELECT c.name, n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT count(*) AS n_levels, count(*) FILTER (length(code) = 4 AND partner = 0) AS n_short FROM cells),
+     LATERAL (VALUES ('levels', n_levels), ('levels_short', n_short)) c(name, n)

@@ -1,0 +1,8 @@
+-- How each code becomes codes of the set in which codes are counted; no row when
+-- they are counted as reported. The parts are explained in schemas/conversion.go.
+--
+-- A family is all codes that come to one code of the oldest revision in use, and
+-- is named by it: following a family is converting to that revision.
+SELECT from_revision, from_code, to_revision, to_code, lo, hi, parts_of
+FROM hs_links
+WHERE to_revision = CASE $harmonize WHEN 'families' THEN (SELECT oldest FROM revisions_in_use) ELSE $harmonize END
