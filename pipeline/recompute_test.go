@@ -93,7 +93,7 @@ func generated(t *testing.T, dir string) []fixtures.Row {
 // recompute works the measures out from rows.
 func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][]string {
 	t.Helper()
-	convert := converter(t, harmonize)
+	convert, reach := converter(t, harmonize)
 	type cell struct {
 		reporter, year int
 		flow           string
@@ -133,15 +133,47 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		out[table] = append(out[table], strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
 	}
 	usd := func(mills int64) float64 { return float64(mills) / 1000 }
+	known := map[[2]string]bool{}
+	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+		known[[2]string{c[0], c[1]}] = true
+	}
 	for year := 2015; year <= 2023; year++ {
 		type sums struct{ m, x, w, exporters, partners, members int64 }
+		// What China trades is by revision and code. As reported, world exports are
+		// by the code's number alone, in whichever revisions reporters use.
 		by := map[[2]string]*sums{}
 		reporters := map[int]bool{}
+		own := g.Revision(156, year)
+		newest := map[string]string{}
+		used := map[string]bool{} // revisions of exports, before conversion
+		for c := range believed {
+			if c.year == year && c.partner == 0 {
+				used[c.revision] = true
+				newest[c.code] = max(newest[c.code], c.revision)
+			}
+		}
+		home := func(code string) [2]string {
+			switch {
+			case harmonize != "as-reported":
+				return [2]string{harmonize, code}
+			case known[[2]string{own, code}]:
+				return [2]string{own, code}
+			}
+			return [2]string{newest[code], code}
+		}
+		reached := func(code string) bool {
+			for revision := range used {
+				if !reach(revision, code) {
+					return false
+				}
+			}
+			return true
+		}
 		for c, mills := range trade {
 			if c.year != year {
 				continue
 			}
-			key := [2]string{c.revision, c.code}
+			key := home(c.code)
 			if by[key] == nil {
 				by[key] = &sums{}
 			}
@@ -176,7 +208,11 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				add("import_dependence_hs6", year, key[0], key[1], sectorOf(key), usd(s.m), usd(s.x), s.m > 0 && s.m >= 2*s.x)
 			}
 			if s.w > 0 {
-				add("dominance_hs6", year, key[0], key[1], sectorOf(key), usd(s.x), usd(s.w), 10*s.x > 3*s.w, s.exporters)
+				dominated := any(10*s.x > 3*s.w)
+				if !reached(key[1]) {
+					dominated = nil
+				}
+				add("dominance_hs6", year, key[0], key[1], sectorOf(key), usd(s.x), usd(s.w), dominated, s.exporters)
 			}
 		}
 		revision := harmonize
@@ -200,10 +236,10 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				if s.m > 0 && s.m >= 2*s.x {
 					n.dependent++
 				}
-				if s.w > 0 {
+				if s.w > 0 && reached(code) {
 					n.exported++
 				}
-				if 10*s.x > 3*s.w {
+				if 10*s.x > 3*s.w && reached(code) {
 					n.dominated++
 				}
 				sum.x, sum.w, sum.m = sum.x+s.x, sum.w+s.w, sum.m+s.m
@@ -224,11 +260,13 @@ type converted struct {
 }
 
 // converter takes a value of a code to the target revision, step by step by the
-// tables of the UN and ours.
-func converter(t *testing.T, target string) func(revision, code string, mills int64) []converted {
+// tables of the UN and ours. reach tells whether any code of a revision comes to
+// a code of the target.
+func converter(t *testing.T, target string) (convert func(revision, code string, mills int64) []converted, reach func(revision, code string) bool) {
 	t.Helper()
 	if target == "as-reported" {
-		return func(revision, code string, mills int64) []converted { return []converted{{revision, code, mills}} }
+		return func(revision, code string, mills int64) []converted { return []converted{{revision, code, mills}} },
+			func(string, string) bool { return true }
 	}
 	revisions := []string{"H4", "H5", "H6"}
 	older := map[string]string{} // "H6 854143" to "854140"
@@ -254,7 +292,7 @@ func converter(t *testing.T, target string) func(revision, code string, mills in
 			newer[key] = append(newer[key], c[1])
 		}
 	}
-	return func(revision, code string, mills int64) []converted {
+	convert = func(revision, code string, mills int64) []converted {
 		at, to := slices.Index(revisions, revision), slices.Index(revisions, target)
 		for ; at > to; at-- {
 			code = older[revisions[at]+" "+code]
@@ -268,7 +306,13 @@ func converter(t *testing.T, target string) func(revision, code string, mills in
 		for ; at < to; at++ {
 			var next []part
 			for _, p := range parts {
-				targets := newer[revisions[at]+" "+p.code]
+				// Those without a successor in the next revision give way to the others.
+				var targets []string
+				for _, code := range newer[revisions[at]+" "+p.code] {
+					if at+1 == to || len(newer[revisions[at+1]+" "+code]) > 0 {
+						targets = append(targets, code)
+					}
+				}
 				if len(targets) == 0 {
 					return nil
 				}
@@ -290,6 +334,13 @@ func converter(t *testing.T, target string) func(revision, code string, mills in
 		}
 		return out
 	}
+	targets := map[[2]string]bool{}
+	for _, c := range codes {
+		for _, to := range convert(c[0], c[1], 1_000_000) {
+			targets[[2]string{c[0], to.code}] = true
+		}
+	}
+	return convert, func(revision, code string) bool { return targets[[2]string{revision, code}] }
 }
 
 // The same inputs and parameters give the same bytes, whatever the number of
