@@ -68,7 +68,7 @@ func TestParquetReadByArrow(t *testing.T) {
 		about := map[string]string{}
 		for _, key := range []string{"title", "figure", "entrepot.version", "entrepot.run", "entrepot.parameters"} {
 			value := parquet.MetaData().KeyValueMetadata().FindValue(key)
-			if value == nil || *value == "" {
+			if value == nil || *value == "" && key != "figure" {
 				t.Fatalf("%s has no %s", o.Name, key)
 			}
 			about[key] = *value
@@ -118,7 +118,9 @@ func TestTransformsRunByHand(t *testing.T) {
 	c := configure(t, sample(t))
 	run(t, c)
 	values := map[string]string{"reporter": "156", "years": "''", "dependence_ratio": "'2'", "dominance_share": "'0.3'", "partner_group": "'OECD'",
-		"membership": "'today'", "harmonize": "'H4'", "conversion": "'proposed'", "list_revision": "'H4'"}
+		"membership": "'today'", "harmonize": "'H4'", "conversion": "'proposed'", "list_revision": "'H4'",
+		"code_basis": "'H4, proposed conversion'", "world": "'reported'", "cif_fob": "'1.06'", "eu_internal": "'in'", "min_coverage": "'0.9'",
+		"checks": "'" + severities() + "'"}
 	for _, transform := range transforms.All() {
 		text, err := transform.SQL()
 		if err != nil {
@@ -146,4 +148,12 @@ func TestTransformsRunByHand(t *testing.T) {
 			t.Errorf("%s (-pipeline +by hand): %.2000s", transform.Name, diff)
 		}
 	}
+}
+
+func severities() string {
+	var all []string
+	for _, check := range pipeline.QualityChecks() {
+		all = append(all, check.Name+"="+string(check.Default))
+	}
+	return strings.Join(all, ",")
 }
