@@ -16,6 +16,14 @@ import (
 // showSummary prints the two main figures and what a reader must know of them.
 func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 	var b strings.Builder
+	if s.Release == "" {
+		for _, line := range rowCounts(s) {
+			b.WriteString(line + "\n")
+		}
+		fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
 	for _, f := range s.Figures {
 		b.WriteString(figureTable(f))
 		b.WriteString("\n")
@@ -86,6 +94,9 @@ func rowCounts(s *pipeline.Summary) []string {
 		if f.Refusal != "" {
 			lines = append(lines, fmt.Sprintf("File not used: %s %s", f.Name, f.Refusal))
 		}
+	}
+	if len(s.Files) == 0 {
+		return nil
 	}
 	lines = append(lines, fmt.Sprintf("Files: %d. Rows: %d read, %d staged.", len(s.Files), read, staged))
 	for _, k := range []struct {
