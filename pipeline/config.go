@@ -41,6 +41,8 @@ type Config struct {
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
+
+	skip []string // folders below Data that hold no inputs, beside Out
 }
 
 // Setting is one key of the configuration, and the flag of the same name with

@@ -52,7 +52,7 @@ func (f file) report(fresh bool) FileReport {
 // changed files are read, files that are gone are taken out, others stay as they
 // are. Each file's rows and its state commit together.
 func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
-	inputs, err := sources.Find(ctx, r.config.Data, r.config.Out)
+	inputs, err := sources.Find(ctx, r.config.Data, append(r.config.skip, r.config.Out)...)
 	if err != nil {
 		return nil, err
 	}

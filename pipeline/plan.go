@@ -82,7 +82,7 @@ func (p *planner) add(stage Stage, step string, run bool, reason string) {
 }
 
 func (p *planner) planExtract(ctx context.Context) error {
-	inputs, err := sources.Find(ctx, p.config.Data, p.config.Out)
+	inputs, err := sources.Find(ctx, p.config.Data, append(p.config.skip, p.config.Out)...)
 	if err != nil {
 		return err
 	}

@@ -184,14 +184,23 @@ func (r *runner) writeOutput(ctx context.Context, o schemas.Output, dir, id stri
 	if err := checkParquet(ctx, o, path, rows); err != nil {
 		return FileEntry{}, fmt.Errorf("read back: %w", err)
 	}
-	in, err := os.Open(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return FileEntry{}, err
 	}
-	defer in.Close()
-	sum := sha256.New()
-	size, err := io.Copy(sum, in)
-	return FileEntry{Name: o.Name + ".parquet", Rows: rows, Bytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
+	sum, err := fileSHA256(path)
+	return FileEntry{Name: o.Name + ".parquet", Rows: rows, Bytes: info.Size(), SHA256: sum}, err
+}
+
+func fileSHA256(path string) (sum string, err error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	h := sha256.New()
+	_, err = io.Copy(h, in)
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 func (r *runner) manifest(ctx context.Context, id string, files []FileEntry) ([]byte, error) {

@@ -106,6 +106,9 @@ func RunStages(ctx context.Context, c *Config, selection Selection, log *slog.Lo
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.work.close()) }()
+	if err := r.checkSteps(ctx); err != nil {
+		return nil, err
+	}
 	r.started = r.now()
 	if err := r.stepDone(); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -60,6 +61,22 @@ func (s Selection) has(stage Stage) bool {
 		return stage == s.Only
 	}
 	return slices.Index(stages, stage) >= slices.Index(stages, s.From)
+}
+
+// checkSteps returns a *UsageError for steps that do not exist, before anything
+// is begun.
+func (r *runner) checkSteps(ctx context.Context) error {
+	if len(r.selection.Steps) == 0 {
+		return nil
+	}
+	if _, err := r.selection.transforms(); err != nil {
+		return err
+	}
+	inputs, err := sources.Find(ctx, r.config.Data, append(r.config.skip, r.config.Out)...)
+	if err == nil {
+		_, err = r.selection.inputs(inputs, r.config.Data)
+	}
+	return err
 }
 
 // inputs keeps the inputs that were asked for. A step is a path or a name as

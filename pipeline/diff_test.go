@@ -1,0 +1,139 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Each kind of change between two releases is told with its cause.
+func TestDiff(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(t *testing.T, c *pipeline.Config)
+		want   []string
+	}{
+		{"nothing", func(*testing.T, *pipeline.Config) {}, nil},
+		{"a parameter", func(t *testing.T, c *pipeline.Config) { set(t, c, "dependence_ratio", "3") }, []string{
+			"import_dependence planes 2019: 0/1, was 1/1: 100% parameter dependence_ratio [880240]"}},
+		{"a revised value", func(t *testing.T, c *pipeline.Config) {
+			rows := base()
+			rows[3].Mills = 400 * usd // China's exports
+			write(t, filepath.Join(c.Data, "TradeData_6_1_2026_8_0_0.csv"), fixtures.Web, rows[3:4])
+		}, []string{
+			"import_dependence planes 2019: 0/1, was 1/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
+			"dominance planes 2019: 1/1, was 0/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
+			"export_share planes 2019: 400/1150, was 250/1000: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]"}},
+		{"a reporter that went", func(t *testing.T, c *pipeline.Config) {
+			if err := os.Remove(filepath.Join(c.Data, "usa.csv")); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{
+			"dominance planes 2019: 1/1, was 0/1: 100% reporter 842 went, with usa.csv [880240]",
+			"export_share planes 2019: 250/250, was 250/1000: 100% reporter 842 went, with usa.csv [880240]"}},
+		{"two causes", func(t *testing.T, c *pipeline.Config) {
+			rows := base()
+			rows[3].Mills = 350 * usd // 100 more for China
+			japan := rows[4]
+			japan.Reporter, japan.Mills = 392, 300*usd
+			write(t, filepath.Join(c.Data, "TradeData_6_1_2026_8_0_0.csv"), fixtures.Web, rows[3:4])
+			write(t, filepath.Join(c.Data, "japan.csv"), fixtures.API, []fixtures.Row{japan})
+		}, []string{
+			"import_dependence planes 2019: 0/1, was 1/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
+			"export_share planes 2019: 350/1400, was 250/1000: 75% reporter 392 came, in japan.csv [880240] 25% revised values in TradeData_6_1_2026_8_0_0.csv [880240]"}},
+		{"the sector list", func(t *testing.T, c *pipeline.Config) {
+			c.Sectors = sectorList(t, "planes,H4,880240,x\nplanes,H4,880220,y\nplanes,H4,030617,z\n")
+		}, []string{
+			"import_dependence planes 2019: 2/2, was 1/1: 100% sector list [030617]",
+			"partner_group_share planes 2019: 400/610, was 400/600: 100% sector list [030617]"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			rows := base()
+			write(t, filepath.Join(data, "TradeData_3_1_2026_8_0_0.csv"), fixtures.Web, append(rows[:4:4], rows[5]))
+			write(t, filepath.Join(data, "usa.csv"), fixtures.API, rows[4:5])
+			c := configure(t, data)
+			c.Sectors = sectorList(t, "planes,H4,880240,x\n")
+			before := run(t, c)
+			test.change(t, c)
+			after := run(t, c)
+			d, err := pipeline.Diff(t.Context(), c.Out, before.Release, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.To != after.Release {
+				t.Errorf("compared with %s, expected the current release %s", d.To, after.Release)
+			}
+			var got []string
+			for _, cell := range d.Cells {
+				line := fmt.Sprintf("%s %s %d: %g/%g, was %g/%g:", cell.Measure, cell.Sector, cell.Year, *cell.ToPart, *cell.ToOf, *cell.FromPart, *cell.FromOf)
+				for _, cause := range cell.Causes {
+					line += fmt.Sprintf(" %g%% %s %v", 100*cause.Share, cause.Reason, cause.Codes)
+				}
+				got = append(got, line)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func sectorList(t *testing.T, rows string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "sectors.csv")
+	if err := os.WriteFile(path, []byte("sector,hs_revision,hs6,reason\n"+rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Verify tells an intact release from a damaged one, and does not judge a
+// release whose inputs are gone.
+func TestVerify(t *testing.T) {
+	data := sample(t)
+	c := configure(t, data, "years", "2019,2021", "dominance_share", "25%")
+	s := run(t, c)
+	// The parameters come from the manifest, not from the configuration.
+	set(t, c, "years", "all", "dominance_share", "40%")
+	log := slog.New(slog.DiscardHandler)
+	v, err := pipeline.Verify(t.Context(), c, s.Release, log)
+	if err != nil || !v.OK() || len(v.Files) < 8 {
+		t.Fatalf("an untouched release: %+v, %v", v, err)
+	}
+	damaged := filepath.Join(c.Out, "current", "dominance.parquet")
+	content, err := os.ReadFile(damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(damaged, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	v, err = pipeline.Verify(t.Context(), c, "", log)
+	if err != nil || v.OK() {
+		t.Errorf("a damaged release passes: %+v, %v", v, err)
+	}
+	for _, f := range v.Files {
+		if f.Intact != (f.Name != "dominance.parquet") || !f.Reproduced {
+			t.Errorf("%+v", f)
+		}
+	}
+	if err := os.Remove(filepath.Join(data, "exporters.zip")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = pipeline.Verify(t.Context(), c, "", log); err == nil {
+		t.Error("a release whose inputs are gone is judged")
+	}
+	if left, _ := filepath.Glob(filepath.Join(c.Out, ".verify-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
