@@ -103,7 +103,8 @@ func TestCodesOutOfReach(t *testing.T) {
 	}
 }
 
-// A family belongs to the sector that lists more than half of its members.
+// A family belongs to the sector that lists more than half of its members, and at
+// least half of them in each revision.
 func TestFamilySectors(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "sectors.csv")
 	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\n"+
@@ -116,6 +117,13 @@ func TestFamilySectors(t *testing.T) {
 	_, db := runOn(t, []fixtures.Row{row}, "sectors="+list, "harmonize=families")
 	got := ask(t, db, "SELECT family, sector, members_judged, members_listed, members_by_sector, straddles FROM all_families WHERE members_listed > 0 ORDER BY family")
 	want := "854140 solar 4 4 solar 3, other 1 true\n854231 whole 1 1 whole 1 false\n901380 <nil> 7 3 half 3 true"
+	if got != want {
+		t.Errorf("families:\n%s\nwant\n%s", got, want)
+	}
+	// The built-in list: camera drones are eight of the fourteen members of 852580,
+	// but in H4 and H5 it is cameras, which no sector lists.
+	got = ask(t, runSample(t, "harmonize=families"), "SELECT family, sector, members_by_sector FROM families WHERE family IN ('852580', '854140', '846221') ORDER BY family")
+	want = "846221 cnc_robotics cnc_robotics 7\n852580 <nil> aerospace 8\n854140 power power 4, advanced_electronics 2"
 	if got != want {
 		t.Errorf("families:\n%s\nwant\n%s", got, want)
 	}

@@ -261,7 +261,7 @@ func Outputs() []Output {
 			Columns: []Column{
 				{Name: "family", Type: Text, Description: "The family's code of the oldest revision in use, to which all others come."},
 				hsRevision,
-				{Name: "sector", Type: Text, Nullable: true, Description: "The sector that lists more than half of members_judged; null when none does."},
+				{Name: "sector", Type: Text, Nullable: true, Description: "The sector that lists more than half of members_judged, and at least half of them in each revision; null when none does."},
 				codes("members", "Codes of all revisions in use that belong to it, one for each revision and code."),
 				{Name: "revisions", Type: SmallInt, Unit: "revisions", Description: "Revisions that have a member."},
 				codes("members_judged", "Members in revisions that the sector list has."),
