@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Severity says what a quality check's finding leads to.
@@ -109,7 +110,7 @@ func (e *CheckError) Error() string {
 // returns the results of the checks that are on, and a *CheckError when one of
 // severity fail found fault.
 func Check(ctx context.Context, c *Config, log *slog.Logger) (results []CheckResult, err error) {
-	r := &runner{config: c, version: Version, log: log}
+	r := &runner{config: c, version: Version, log: log, now: time.Now}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func Check(ctx context.Context, c *Config, log *slog.Logger) (results []CheckRes
 	if err := usable(files); err != nil {
 		return nil, err
 	}
-	if _, err := r.transform(ctx); err != nil {
+	if err := r.transform(ctx); err != nil {
 		return nil, err
 	}
 	if results, err = r.checkResults(ctx); err != nil {

@@ -39,6 +39,8 @@ type file struct {
 	format, source, vintage     string
 	refusal                     string
 	read, staged, rejects, left int64
+	seconds                     float64
+	started                     time.Time
 }
 
 func (f file) report(fresh bool) FileReport {
@@ -54,6 +56,9 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	if inputs, err = r.selection.inputs(inputs, r.config.Data); err != nil {
+		return nil, err
+	}
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("no files in %s: download trade data from UN Comtrade into it, or name another folder with --data", r.config.Data)
 	}
@@ -61,8 +66,10 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.removeMissing(ctx, inputs, known); err != nil {
-		return nil, err
+	if len(r.selection.Steps) == 0 {
+		if err := r.removeMissing(ctx, inputs, known); err != nil {
+			return nil, err
+		}
 	}
 	nextID := int64(0)
 	for _, f := range known {
@@ -82,7 +89,10 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 				return fmt.Errorf("extract %s: %w", in.Name, err)
 			}
 			reports[i] = f.report(fresh)
-			return nil
+			if !fresh {
+				return nil
+			}
+			return r.stepDone()
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -98,19 +108,18 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 		return f, false, err
 	}
 	reader := r.readerFingerprint()
-	if was.bytes == info.Size() && was.modified == info.ModTime().UnixNano() && strings.HasSuffix(was.fingerprint, reader) {
+	if r.unchanged(was, info, reader) {
 		return was, false, nil
 	}
-	started := time.Now()
-	f = file{id: id, name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}
+	f = file{id: id, started: time.Now(), name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}
 	prepared, err := sources.Prepare(ctx, in, r.work.temp())
 	if err != nil {
 		return f, true, r.work.refuseFile(ctx, was, f, reader, err)
 	}
 	defer func() { err = errors.Join(err, prepared.Close()) }()
 	f.sha256, f.vintage = prepared.SHA256, prepared.Vintage
-	f.fingerprint = f.sha256 + " " + f.vintage + " " + reader
-	if f.fingerprint == was.fingerprint {
+	f.fingerprint = contentFingerprint(prepared, reader)
+	if f.fingerprint == was.fingerprint && !r.selection.Force {
 		was.modified = f.modified
 		return was, false, r.work.touch(ctx, was)
 	}
@@ -126,9 +135,21 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 		err = r.work.stageFile(ctx, &f, was, nil, nil)
 	} else if err == nil {
 		r.log.Info("read file", "file", f.name, "format", f.format, "rows", f.read, "staged", f.staged,
-			"rejected", f.rejects, "left_out", f.left, "took", time.Since(started).Round(time.Millisecond))
+			"rejected", f.rejects, "left_out", f.left, "took", time.Since(f.started).Round(time.Millisecond))
 	}
 	return f, true, err
+}
+
+// unchanged tells by size and time stamp whether a file was read as it is. When
+// they differ, its content decides.
+func (r *runner) unchanged(was file, info os.FileInfo, reader string) bool {
+	return was.id != 0 && !r.selection.Force && was.bytes == info.Size() && was.modified == info.ModTime().UnixNano() &&
+		strings.HasSuffix(was.fingerprint, reader)
+}
+
+// contentFingerprint covers what decides the rows that a file becomes.
+func contentFingerprint(p *sources.Prepared, reader string) string {
+	return p.SHA256 + " " + p.Vintage + " " + reader
 }
 
 // refuseFile notes a file that can't even be opened; other errors pass.
@@ -172,11 +193,12 @@ func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources
 				return errors.New("the file changed while it was read; run again when it is complete")
 			}
 			f.read, f.staged, f.rejects, f.left = counts.Read, counts.Staged, counts.Rejected, counts.LeftOut
+			f.seconds = time.Since(f.started).Seconds()
 		}
-		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged)`,
+		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $seconds)`,
 			sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
 			sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
-			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged))
+			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged), sql.Named("seconds", f.seconds))
 		return err
 	})
 }
@@ -226,7 +248,7 @@ func (r *runner) readerFingerprint() string {
 // files lists the inputs that the workspace knows, by name.
 func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged,
+		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged, seconds,
 			(SELECT count(*) FROM rejects r WHERE r.file_id = f.file_id),
 			(SELECT coalesce(sum(rows), 0)::BIGINT FROM left_out l WHERE l.file_id = f.file_id)
 		FROM files f`)
@@ -238,7 +260,7 @@ func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	for rows.Next() {
 		var f file
 		if err := rows.Scan(&f.id, &f.name, &f.sha256, &f.fingerprint, &f.bytes, &f.modified, &f.format, &f.source,
-			&f.vintage, &f.refusal, &f.read, &f.staged, &f.rejects, &f.left); err != nil {
+			&f.vintage, &f.refusal, &f.read, &f.staged, &f.seconds, &f.rejects, &f.left); err != nil {
 			return nil, fmt.Errorf("list known files: %w", err)
 		}
 		known[f.name] = f
@@ -298,11 +320,15 @@ func (w *workspace) stagedFingerprint(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return stagedFingerprint(known), nil
+}
+
+func stagedFingerprint(known map[string]file) string {
 	parts := []string{"staged"}
 	for _, f := range inOrder(known) {
 		parts = append(parts, f.source, f.fingerprint)
 	}
-	return hash(parts...), nil
+	return hash(parts...)
 }
 
 // hash is the SHA-256 of a list of strings, unambiguous about where each ends.

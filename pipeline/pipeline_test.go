@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,4 +128,15 @@ func ask(t *testing.T, database, query string, args ...any) []string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// workspaceScript runs statements on one connection and returns the last result.
+func workspaceScript(t *testing.T, c *pipeline.Config, statements ...string) []string {
+	t.Helper()
+	return workspace(t, c, strings.Join(statements, ";\n"))
+}
+
+func sorted(lines []string) []string {
+	slices.Sort(lines)
+	return lines
 }

@@ -76,14 +76,14 @@ func (r *runner) describeParameters() map[string]any {
 }
 
 // releaseID is a hash of all that a release depends on, short enough to type.
-func (r *runner) releaseID(fingerprints map[string]string) (string, error) {
+func (r *runner) releaseID(fingerprints map[string]fingerprint) (string, error) {
 	parameters, err := json.Marshal(r.describeParameters())
 	if err != nil {
 		return "", fmt.Errorf("describe parameters: %w", err)
 	}
 	parts := []string{r.version, string(parameters)}
 	for _, o := range schemas.Outputs() {
-		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), fingerprints[o.Name])
+		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), fingerprints[o.Name].sum())
 	}
 	return hash(parts...)[:12], nil
 }
@@ -91,7 +91,11 @@ func (r *runner) releaseID(fingerprints map[string]string) (string, error) {
 // publish writes the outputs to a release folder of their own and then points
 // out/current at it in one step, so that a reader sees the old set or the new
 // one, whole. It returns the release and whether it is new.
-func (r *runner) publish(ctx context.Context, fingerprints map[string]string) (id string, fresh bool, err error) {
+func (r *runner) publish(ctx context.Context) (id string, fresh bool, err error) {
+	fingerprints, err := r.fingerprints(ctx)
+	if err != nil {
+		return "", false, err
+	}
 	id, err = r.releaseID(fingerprints)
 	if err != nil {
 		return "", false, err

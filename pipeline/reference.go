@@ -17,10 +17,9 @@ import (
 // with what is in use now.
 func (r *runner) loadReference(ctx context.Context) error {
 	const step = "reference"
-	fingerprint := hash(step, schemas.Workspace, r.reference.Hash("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors"),
-		r.config.Conversion)
-	was, err := r.work.fingerprint(ctx, step)
-	if err != nil || was == fingerprint {
+	now := r.referenceFingerprint()
+	was, err := r.work.step(ctx, step)
+	if err != nil || was.fingerprint == now.sum() {
 		return err
 	}
 	started := time.Now()
@@ -39,8 +38,21 @@ func (r *runner) loadReference(ctx context.Context) error {
 			}
 			rows += int64(len(content))
 		}
-		return finish(ctx, conn, step, fingerprint, rows, time.Since(started))
+		return finish(ctx, conn, step, now, rows, rows, time.Since(started))
 	})
+}
+
+func (r *runner) referenceFingerprint() fingerprint {
+	f := fingerprint{{"workspace layout", hash(schemas.Workspace)}, {parameterPart + "conversion", r.config.Conversion}}
+	return append(f, r.referenceParts("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors")...)
+}
+
+func (r *runner) referenceParts(tables ...string) fingerprint {
+	var f fingerprint
+	for _, t := range tables {
+		f = append(f, part{"reference table " + t, r.reference.Hash(t)})
+	}
+	return f
 }
 
 func (r *runner) referenceTables() (map[string][][]driver.Value, error) {

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,11 @@ type runner struct {
 	reporter  schemas.Area
 	work      *workspace
 	made      atomic.Int64
+	selection Selection
+	started   time.Time
+
+	statusLock  sync.Mutex
+	statusSaved time.Time
 }
 
 // Summary tells what a run did and found.
@@ -79,10 +85,19 @@ type Cell struct {
 
 // Run brings the release of a configuration up to date with its data folder.
 // Errors of the user's making are *UsageError; ErrLocked means that another run
-// is at work. What was published before stays as it is unless Run succeeds.
-func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err error) {
-	started := time.Now()
-	r := &runner{config: c, version: Version, log: log, now: time.Now}
+// is at work; *CheckError means that a quality check stopped the run. What was
+// published before stays as it is unless Run succeeds.
+func Run(ctx context.Context, c *Config, log *slog.Logger) (*Summary, error) {
+	return RunStages(ctx, c, Selection{}, log)
+}
+
+// RunStages does the selected part of a run. The summary has no release and no
+// figures when the selection ends before the stage load.
+func RunStages(ctx context.Context, c *Config, selection Selection, log *slog.Logger) (s *Summary, err error) {
+	if err := selection.Check(); err != nil {
+		return nil, err
+	}
+	r := &runner{config: c, version: Version, log: log, now: time.Now, selection: selection}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
@@ -91,33 +106,81 @@ func Run(ctx context.Context, c *Config, log *slog.Logger) (s *Summary, err erro
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.work.close()) }()
+	r.started = r.now()
+	if err := r.stepDone(); err != nil {
+		return nil, err
+	}
+	s, err = r.stages(ctx)
+	if s != nil {
+		s.Took = r.now().Sub(r.started)
+	}
+	return s, errors.Join(err, r.remember(s, err))
+}
+
+func (r *runner) stages(ctx context.Context) (*Summary, error) {
 	if err := r.loadReference(ctx); err != nil {
 		return nil, err
 	}
-	files, err := r.extract(ctx)
-	if err != nil {
+	s := &Summary{Parameter: r.describeParameters(), Reporter: r.reporter}
+	if r.selection.has(StageExtract) {
+		files, err := r.extract(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := usable(files); err != nil {
+			return nil, err
+		}
+		s.Files = files
+	}
+	if r.selection.has(StageTransform) {
+		if err := r.computable(ctx); err != nil {
+			return nil, err
+		}
+		if err := r.transform(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.Made = r.made.Load()
+	if r.selection.has(StageCheck) {
+		if err := r.failedChecks(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !r.selection.has(StageLoad) {
+		return s, nil
+	}
+	if err := r.load(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := usable(files); err != nil {
-		return nil, err
-	}
-	fingerprints, err := r.transform(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.failedChecks(ctx); err != nil {
-		return nil, err
-	}
-	id, fresh, err := r.publish(ctx, fingerprints)
-	if err != nil {
-		return nil, err
-	}
-	s = &Summary{Release: id, Fresh: fresh, Made: r.made.Load(), Files: files, Parameter: r.describeParameters(), Reporter: r.reporter}
-	if err := r.summarize(ctx, s); err != nil {
-		return nil, err
-	}
-	s.Took = time.Since(started)
 	return s, nil
+}
+
+// load publishes the tables as they are, if they are up to date.
+func (r *runner) load(ctx context.Context, s *Summary) error {
+	now, err := r.fingerprints(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := r.work.steps(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.fresh(states, now); err != nil {
+		return err
+	}
+	if s.Release, s.Fresh, err = r.publish(ctx); err != nil {
+		return err
+	}
+	if s.Files == nil {
+		known, err := r.work.files(ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range byName(known) {
+			s.Files = append(s.Files, f.report(false))
+		}
+	}
+	return r.summarize(ctx, s)
 }
 
 // prepare checks the configuration against the reference data.
@@ -161,6 +224,28 @@ func usable(files []FileReport) error {
 		fmt.Fprintf(&b, "\n  %s %s", f.Name, reason)
 	}
 	return fmt.Errorf("no file has data that can be used:%s", b.String())
+}
+
+// computable fails when the files have nothing that a measure is made of: empty
+// figures would look like figures without trade.
+func (r *runner) computable(ctx context.Context) error {
+	var usable int64
+	var found sql.NullString
+	err := r.work.db.QueryRowContext(ctx, `
+		WITH kinds AS (
+			SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END || CASE WHEN month > 0 THEN ' by month' ELSE '' END
+				|| CASE WHEN partner = 0 THEN ' with World' ELSE ' by partner' END AS kind,
+				count(*) AS rows, count(*) FILTER (level = 6 AND month = 0 AND partner = 0) AS good
+			FROM staged GROUP BY kind)
+		SELECT coalesce(sum(good), 0)::BIGINT, string_agg(format('{:d} rows of {}', rows, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&usable, &found)
+	if err != nil {
+		return fmt.Errorf("look for rows that measures are made of: %w", err)
+	}
+	if usable == 0 {
+		return fmt.Errorf("no file has annual HS-6 rows with partner World, of which every measure is made; the files have %s: "+
+			"download the HS-6 codes (AG6) with partner World, too", found.String)
+	}
+	return nil
 }
 
 func byName(known map[string]file) []file {

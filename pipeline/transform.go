@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,19 +80,23 @@ func (r *runner) bind(t transforms.Transform) ([]any, error) {
 	return bound, nil
 }
 
-// transform makes every table that is stale. Transforms that do not need one
-// another run at the same time. It returns the fingerprint of each table.
-func (r *runner) transform(ctx context.Context) (map[string]string, error) {
+// transform makes every selected table that is stale. Transforms that do not
+// need one another run at the same time.
+func (r *runner) transform(ctx context.Context) error {
 	fingerprints, err := r.fingerprints(ctx)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	selected, err := r.selection.transforms()
+	if err != nil {
+		return err
 	}
 	done := map[string]chan struct{}{}
-	for _, t := range transforms.All() {
+	for _, t := range selected {
 		done[t.Name] = make(chan struct{})
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, t := range transforms.All() {
+	for _, t := range selected {
 		group.Go(func() error {
 			for _, need := range t.Needs {
 				select {
@@ -107,49 +112,57 @@ func (r *runner) transform(ctx context.Context) (map[string]string, error) {
 			return nil
 		})
 	}
-	return fingerprints, group.Wait()
+	return group.Wait()
 }
 
 // fingerprints covers, for each transform, its SQL, the parameters and reference
 // tables it reads, and the fingerprints of the tables it needs.
-func (r *runner) fingerprints(ctx context.Context) (map[string]string, error) {
+func (r *runner) fingerprints(ctx context.Context) (map[string]fingerprint, error) {
 	staged, err := r.work.stagedFingerprint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]string{}
+	return r.fingerprintsOf(staged)
+}
+
+func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {
+	all := map[string]fingerprint{}
 	for _, t := range transforms.All() {
 		code, err := t.Code()
 		if err != nil {
 			return nil, err
 		}
-		bound, err := r.bind(t)
+		names, err := t.Parameters()
 		if err != nil {
 			return nil, err
 		}
-		parts := []string{t.Name, code, fmt.Sprint(bound), r.reference.Hash(t.Reference...)}
-		if len(t.Reference) > 0 {
-			parts = append(parts, r.config.Conversion) // with it hs_links is made of the reference data
+		f := fingerprint{{"its SQL", hash(code)}}
+		for _, name := range names {
+			f = append(f, part{parameterPart + name, fmt.Sprint(r.parameters()[name])})
+		}
+		f = append(f, r.referenceParts(t.Reference...)...)
+		if len(t.Reference) > 0 && !slices.Contains(names, "conversion") {
+			f = append(f, part{parameterPart + "conversion", r.config.Conversion}) // with it hs_links is made of the reference data
 		}
 		if t.Staged {
-			parts = append(parts, staged, schemas.Workspace)
+			f = append(f, part{"staged rows", staged}, part{"workspace layout", hash(schemas.Workspace)})
 		}
 		for _, need := range t.Needs {
-			parts = append(parts, all[need])
+			f = append(f, part{"table " + need, all[need].sum()})
 		}
-		all[t.Name] = hash(parts...)
+		all[t.Name] = f
 	}
 	return all, nil
 }
 
 // makeTable runs a transform unless its table is there and up to date.
-func (r *runner) makeTable(ctx context.Context, t transforms.Transform, fingerprint string) error {
+func (r *runner) makeTable(ctx context.Context, t transforms.Transform, now fingerprint) error {
 	step := "transform " + t.Name
-	was, err := r.work.fingerprint(ctx, step)
+	was, err := r.work.step(ctx, step)
 	if err != nil {
 		return err
 	}
-	if was == fingerprint {
+	if was.fingerprint == now.sum() && !r.selection.Force {
 		return nil
 	}
 	text, err := t.SQL()
@@ -169,12 +182,32 @@ func (r *runner) makeTable(ctx context.Context, t transforms.Transform, fingerpr
 		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&rows); err != nil {
 			return err
 		}
-		return finish(ctx, conn, step, fingerprint, rows, time.Since(started))
+		in, err := rowsIn(ctx, conn, t)
+		if err != nil {
+			return err
+		}
+		return finish(ctx, conn, step, now, in, rows, time.Since(started))
 	})
 	if err != nil {
 		return err
 	}
 	r.log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
 	r.made.Add(1)
-	return nil
+	return r.stepDone()
+}
+
+// rowsIn is the number of rows of the tables that a transform reads.
+func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
+	tables := slices.Clone(t.Needs)
+	if t.Staged {
+		tables = append(tables, "staged")
+	}
+	for _, table := range tables {
+		var n int64
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+			return 0, err
+		}
+		rows += n
+	}
+	return rows, nil
 }

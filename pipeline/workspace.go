@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,10 @@ func openWorkspace(ctx context.Context, c *Config) (w *workspace, err error) {
 	if err := os.MkdirAll(w.temp(), 0o755); err != nil {
 		return nil, fmt.Errorf("make workspace: %w", err)
 	}
-	connector, err := duckdb.NewConnector(filepath.Join(w.dir, "entrepot.duckdb"), nil)
+	if err := w.discardOtherLayout(c.Out); err != nil {
+		return nil, err
+	}
+	connector, err := duckdb.NewConnector(databaseFile(c.Out), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open workspace %s: %w", w.dir, err)
 	}
@@ -76,6 +80,23 @@ func openWorkspace(ctx context.Context, c *Config) (w *workspace, err error) {
 		}
 	}
 	return w, nil
+}
+
+func databaseFile(out string) string { return filepath.Join(out, "work", "entrepot.duckdb") }
+
+// discardOtherLayout removes a workspace that another version of entrepot made
+// with other tables. All that it holds can be made again from the input files.
+func (w *workspace) discardOtherLayout(out string) error {
+	layout := filepath.Join(w.dir, "layout")
+	if made, err := os.ReadFile(layout); err == nil && string(made) == hash(schemas.Workspace) {
+		return nil
+	}
+	for _, name := range []string{databaseFile(out), databaseFile(out) + ".wal"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove the workspace of another version: %w", err)
+		}
+	}
+	return writeSynced(layout, []byte(hash(schemas.Workspace)))
 }
 
 func (w *workspace) temp() string { return filepath.Join(w.dir, "temp") }
@@ -121,27 +142,51 @@ func transaction(ctx context.Context, conn *sql.Conn, do func() error) (err erro
 	return nil
 }
 
-// A step is stale when its fingerprint is not the one that it last finished with.
-// The fingerprint covers all that its result depends on.
-
-func (w *workspace) fingerprint(ctx context.Context, step string) (string, error) {
-	var f string
-	err := w.db.QueryRowContext(ctx, "SELECT fingerprint FROM steps WHERE name = $name", sql.Named("name", step)).Scan(&f)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read the state of %s: %w", step, err)
-	}
-	return f, nil
+// step reads a step's state; the zero value when it never finished.
+func (w *workspace) step(ctx context.Context, name string) (stepState, error) {
+	states, err := w.steps(ctx)
+	return states[name], err
 }
 
-// finish notes a step's fingerprint in the transaction that holds its result.
-func finish(ctx context.Context, conn *sql.Conn, step, fingerprint string, rows int64, took time.Duration) error {
-	_, err := conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $rows, $seconds, now()::TIMESTAMP)`,
-		sql.Named("name", step), sql.Named("fingerprint", fingerprint), sql.Named("rows", rows), sql.Named("seconds", took.Seconds()))
+// steps reads the state of every step that ever finished, by name.
+func (w *workspace) steps(ctx context.Context) (map[string]stepState, error) {
+	all, err := queryAll(ctx, w.db, func(rows *sql.Rows) (s stepState, err error) {
+		var parts string
+		if err = rows.Scan(&s.name, &s.fingerprint, &parts, &s.rowsIn, &s.rowsOut, &s.seconds, &s.finished); err == nil {
+			s.parts, err = decodeFingerprint(parts)
+		}
+		return s, err
+	}, "SELECT name, fingerprint, parts, rows_in, rows_out, seconds, finished_at FROM steps")
 	if err != nil {
-		return fmt.Errorf("note the state of %s: %w", step, err)
+		return nil, fmt.Errorf("read the state of the steps: %w", err)
+	}
+	states := map[string]stepState{}
+	for _, s := range all {
+		states[s.name] = s
+	}
+	return states, nil
+}
+
+// stepState is a row of the table steps.
+type stepState struct {
+	name            string
+	fingerprint     string
+	parts           fingerprint
+	rowsIn, rowsOut int64
+	seconds         float64
+	finished        time.Time
+}
+
+// finish notes a step's state in the transaction that holds its result.
+func finish(ctx context.Context, conn *sql.Conn, name string, f fingerprint, rowsIn, rowsOut int64, took time.Duration) error {
+	parts, err := f.encode()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $parts, $in, $out, $seconds, now()::TIMESTAMP)`,
+			sql.Named("name", name), sql.Named("fingerprint", f.sum()), sql.Named("parts", parts),
+			sql.Named("in", rowsIn), sql.Named("out", rowsOut), sql.Named("seconds", took.Seconds()))
+	}
+	if err != nil {
+		return fmt.Errorf("note the state of %s: %w", name, err)
 	}
 	return nil
 }

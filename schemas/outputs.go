@@ -303,7 +303,7 @@ func Outputs() []Output {
 			SortBy:      []string{"check_name", "finding"},
 			Columns: []Column{
 				checkName,
-				{Name: "finding", Type: Integer, Description: "Its place among the check's findings; 1 has the largest difference."},
+				{Name: "finding", Type: Integer, Unit: "rank", Description: "Its place among the check's findings; 1 has the largest difference."},
 				severity,
 				{Name: "year", Type: SmallInt, Unit: "calendar year", Nullable: true, Description: "Year of the trade."},
 				{Name: "reporter", Type: SmallInt, Nullable: true, Description: "M49 code of the reporter."},
@@ -314,7 +314,7 @@ func Outputs() []Output {
 				usdOrNull("value_usd", "The value that is checked."),
 				usdOrNull("compared_usd", "The value that it is compared with."),
 				{Name: "file", Type: Text, Nullable: true, Description: "The input file, where the finding has one."},
-				{Name: "line", Type: Integer, Nullable: true, Description: "Its line."},
+				{Name: "line", Type: Integer, Unit: "line number", Nullable: true, Description: "Its line."},
 				{Name: "note", Type: Text, Description: "What is wrong."},
 			},
 		},

@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS files (
     vintage      VARCHAR NOT NULL,   -- when it was downloaded, as its name or archive says: '2026-04-17T11:54:35', or ''
     refusal      VARCHAR NOT NULL,   -- why the file could not be used, or ''
     rows_read    BIGINT  NOT NULL,
-    rows_staged  BIGINT  NOT NULL
+    rows_staged  BIGINT  NOT NULL,
+    seconds      DOUBLE  NOT NULL    -- that reading it took
 );
 
 -- The order in which files are believed: the lowest rank wins a cell that several have.
@@ -102,10 +103,12 @@ LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.s
 LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since
 WHERE s.level < 6;
 
--- What each step last did; see pipeline/state.go.
+-- What each step last did; see pipeline/fingerprint.go.
 CREATE TABLE IF NOT EXISTS steps (
     name         VARCHAR PRIMARY KEY,
     fingerprint  VARCHAR NOT NULL,
+    parts        VARCHAR NOT NULL,   -- what the fingerprint covers, as JSON
+    rows_in      BIGINT  NOT NULL,
     rows_out     BIGINT  NOT NULL,
     seconds      DOUBLE  NOT NULL,
     finished_at  TIMESTAMP NOT NULL

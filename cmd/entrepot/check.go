@@ -29,15 +29,9 @@ The checks and their severities, which the setting checks changes:
   entrepot check --data downloads --checks levels=fail,mirror=off`,
 		Args: cobra.NoArgs,
 	}
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	addSettings(c.Flags())
-	newLogger := addLogging(c.Flags())
+	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		log, err := newLogger(c.ErrOrStderr())
-		if err != nil {
-			return err
-		}
-		config, err := configOf(c.Flags(), log)
+		config, log, err := prepare(c)
 		if err != nil {
 			return err
 		}

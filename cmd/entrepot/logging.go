@@ -28,7 +28,7 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, error) {
 		case *format != "text":
 			return nil, &pipeline.UsageError{Reason: "--log-format " + *format + " is not allowed: it must be text or json"}
 		case isTerminal(w):
-			return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""})), nil
+			return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""})), nil
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
 	}

@@ -33,19 +33,14 @@ values are invented, and writes to sample-out.`,
   entrepot run --data downloads --reporter DEU --years 2017-2023 --dominance-share 25%`,
 		Args: cobra.NoArgs,
 	}
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	addSettings(c.Flags())
-	newLogger := addLogging(c.Flags())
+	selection := addSelection(c.Flags())
+	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		log, err := newLogger(c.ErrOrStderr())
+		config, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		config, err := configOf(c.Flags(), log)
-		if err != nil {
-			return err
-		}
-		summary, err := pipeline.Run(c.Context(), config, log)
+		summary, err := pipeline.RunStages(c.Context(), config, selection(), log)
 		if err != nil {
 			return err
 		}
@@ -54,11 +49,54 @@ values are invented, and writes to sample-out.`,
 	return c
 }
 
+// addCommon adds the flags of the commands that work on data and an output
+// folder, and returns the function that reads them.
+func addCommon(c *cobra.Command) func(*cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+	addSettings(c.Flags())
+	newLogger := addLogging(c.Flags())
+	return func(c *cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+		log, err := newLogger(c.ErrOrStderr())
+		if err != nil {
+			return nil, nil, err
+		}
+		config, err := configOf(c.Flags())
+		if err != nil || config.Data != "" {
+			return config, log, err
+		}
+		log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
+		config.Data = filepath.Join(config.Out, "sample")
+		return config, log, fixtures.WriteSample(config.Data)
+	}
+}
+
+// addOut adds the flags of the commands that only look at an output folder, and
+// returns the function that finds it.
+func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
+	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+	for _, s := range pipeline.Settings() {
+		if s.Key == "out" {
+			addSetting(c.Flags(), s)
+		}
+	}
+	return func(c *cobra.Command) (string, error) {
+		config, err := configOf(c.Flags())
+		if err != nil {
+			return "", err
+		}
+		return config.Out, nil
+	}
+}
+
 // addSettings makes a flag of every setting.
 func addSettings(flags *pflag.FlagSet) {
 	for _, s := range pipeline.Settings() {
-		flags.String(flagName(s), "", s.Help+defaultNote(s))
+		addSetting(flags, s)
 	}
+}
+
+func addSetting(flags *pflag.FlagSet, s pipeline.Setting) {
+	flags.String(flagName(s), "", s.Help+defaultNote(s))
 }
 
 func defaultNote(s pipeline.Setting) string {
@@ -71,8 +109,9 @@ func defaultNote(s pipeline.Setting) string {
 func flagName(s pipeline.Setting) string { return strings.ReplaceAll(s.Key, "_", "-") }
 
 // configOf reads the configuration file and lets the flags that were given
-// override it.
-func configOf(flags *pflag.FlagSet, log *slog.Logger) (*pipeline.Config, error) {
+// override it. Without both, the output folder is that of the built-in sample,
+// and the data folder is empty.
+func configOf(flags *pflag.FlagSet) (*pipeline.Config, error) {
 	config := pipeline.NewConfig()
 	file, err := flags.GetString("config")
 	if err != nil {
@@ -91,22 +130,18 @@ func configOf(flags *pflag.FlagSet, log *slog.Logger) (*pipeline.Config, error) 
 		}
 	}
 	for _, s := range pipeline.Settings() {
-		if flag := flags.Lookup(flagName(s)); flag.Changed {
+		if flag := flags.Lookup(flagName(s)); flag != nil && flag.Changed {
 			if err := config.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if config.Data != "" {
-		return config, nil
-	}
-	if file != "" {
+	switch {
+	case config.Data != "":
+	case file != "":
 		return nil, &pipeline.UsageError{Reason: file + " sets no data folder: add a line such as 'data: downloads', or give --data"}
-	}
-	if !flags.Changed("out") {
+	case !flags.Changed("out"):
 		config.Out = sampleOut
 	}
-	config.Data = filepath.Join(config.Out, "sample")
-	log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
-	return config, fixtures.WriteSample(config.Data)
+	return config, nil
 }

@@ -16,6 +16,14 @@ import (
 // showSummary prints the two main figures and what a reader must know of them.
 func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 	var b strings.Builder
+	if s.Release == "" {
+		for _, line := range rowCounts(s) {
+			b.WriteString(line + "\n")
+		}
+		fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
 	for _, f := range s.Figures {
 		b.WriteString(figureTable(f))
 		b.WriteString("\n")
@@ -35,9 +43,7 @@ func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 
 func figureTable(f pipeline.Figure) string {
 	t := table.NewWriter()
-	t.SetTitle(f.Name + ": " + f.Title)
 	t.SetStyle(table.StyleLight)
-	t.Style().Title.Align = text.AlignLeft
 	t.Style().Format.Header = text.FormatDefault
 	header := table.Row{"sector"}
 	var columns []table.ColumnConfig
@@ -54,7 +60,7 @@ func figureTable(f pipeline.Figure) string {
 		}
 		t.AppendRow(row)
 	}
-	return t.Render() + "\n"
+	return f.Name + ": " + f.Title + "\n" + t.Render() + "\n"
 }
 
 func cell(c pipeline.Cell) string {
@@ -88,6 +94,9 @@ func rowCounts(s *pipeline.Summary) []string {
 		if f.Refusal != "" {
 			lines = append(lines, fmt.Sprintf("File not used: %s %s", f.Name, f.Refusal))
 		}
+	}
+	if len(s.Files) == 0 {
+		return nil
 	}
 	lines = append(lines, fmt.Sprintf("Files: %d. Rows: %d read, %d staged.", len(s.Files), read, staged))
 	for _, k := range []struct {

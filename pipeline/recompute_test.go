@@ -1,0 +1,404 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"entrepot/fixtures"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The pipeline and a second implementation, in plain Go on maps, agree to the
+// last bit on about 100,000 rows with every trap, in each way of counting codes.
+// The second implementation shares nothing with the first but the reference
+// tables' files.
+func TestIndependentRecomputation(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	rows := generated(t, data)
+	if len(rows) < 90_000 || len(rows) > 130_000 {
+		t.Errorf("%d rows were made, about 100,000 are meant", len(rows))
+	}
+	for _, harmonize := range []string{"H4", "H5", "H6", "as-reported"} {
+		t.Run(harmonize, func(t *testing.T) {
+			t.Parallel()
+			c := configure(t, data, "harmonize", harmonize)
+			if s := run(t, c); len(s.Rejects) > 0 {
+				t.Errorf("rejects: %v", s.Rejects)
+			}
+			want := recompute(t, rows, harmonize)
+			for name, query := range map[string]string{
+				"import_dependence_hs6": `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, imports_usd, exports_usd, dependent FROM '%s/import_dependence_hs6.parquet' WHERE traded`,
+				"import_dependence":     `SELECT year, hs_revision, sector, codes_listed, codes_traded, codes_dependent FROM '%s/import_dependence.parquet'`,
+				"dominance_hs6":         `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, exports_usd, world_exports_usd, dominated, exporters FROM '%s/dominance_hs6.parquet'`,
+				"dominance":             `SELECT year, hs_revision, sector, codes_listed, codes_exported, codes_dominated, reporters FROM '%s/dominance.parquet'`,
+				"export_share":          `SELECT year, hs_revision, sector, exports_usd, world_exports_usd, export_share FROM '%s/export_share.parquet'`,
+				"partner_group_share":   `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
+			} {
+				got := published(t, c, query)
+				slices.Sort(got)
+				slices.Sort(want[name])
+				if len(got) == 0 {
+					t.Errorf("%s is empty", name)
+				}
+				if diff := cmp.Diff(want[name], got); diff != "" {
+					t.Errorf("%s (-second implementation +pipeline):\n%.3000s", name, diff)
+				}
+			}
+		})
+	}
+}
+
+// generated writes the data set into a folder, in several files and spellings,
+// and returns its rows in the order in which they are believed: the last wins.
+func generated(t *testing.T, dir string) []fixtures.Row {
+	t.Helper()
+	g := fixtures.Generator{Seed: 20250501, Presence: 0.8, Traps: 0.03, Codes: map[string][]string{},
+		Reporters: []int{156, 842, 276, 392, 410, 251, 826, 380, 699, 490, 704, 764, 76, 484, 528, 702, 757, 36, 124, 643},
+		Partners:  []int{842, 276, 392, 410, 251, 826, 490, 704, 764, 76, 156, 188},
+		Years:     []int{2015, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023}}
+	listed := map[[2]string]bool{}
+	for _, s := range readCSV(t, "../schemas/reference/sectors.csv") {
+		listed[[2]string{s[1], s[2]}] = true
+	}
+	for i, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+		if listed[[2]string{c[0], c[1]}] || i%37 == 0 {
+			g.Codes[c[0]] = append(g.Codes[c[0]], c[1])
+		}
+	}
+	var older, all []fixtures.Row
+	spellings := []fixtures.Spelling{fixtures.API, fixtures.Web, fixtures.Bulk, fixtures.OldWeb, fixtures.Numbers}
+	for i, reporter := range g.Reporters {
+		var rows []fixtures.Row
+		g.Rows(reporter, func(r fixtures.Row) { rows = append(rows, r) })
+		write(t, filepath.Join(dir, fmt.Sprintf("TradeData_6_1_2025_9_0_%d.csv", i)), spellings[i%len(spellings)], rows)
+		all = append(all, rows...)
+		for j, r := range rows {
+			if j%101 == 0 && r.Customs == "" && r.Transport == 0 { // an older download had other values
+				r.Mills += 777_000
+				older = append(older, r)
+			}
+		}
+	}
+	write(t, filepath.Join(dir, "TradeData_5_31_2025_9_0_0.csv"), fixtures.Web, older)
+	return append(older, all...)
+}
+
+// recompute works the measures out from rows.
+func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][]string {
+	t.Helper()
+	convert, reach := converter(t, harmonize)
+	type cell struct {
+		reporter, year int
+		flow           string
+		partner        int
+		revision, code string
+	}
+	believed := map[cell]int64{}
+	for _, r := range rows {
+		if r.Month != 0 || len(r.Code) != 6 || r.Customs != "" || r.Transport != 0 || r.Reporter == 97 || len(r.Flow) == 2 {
+			continue
+		}
+		believed[cell{r.Reporter, r.Year, r.Flow, r.Partner, r.Revision, r.Code}] = r.Mills
+	}
+	trade := map[cell]int64{}
+	split := map[cell]bool{} // has a part of a code that was divided, and so a rounding
+	for c, mills := range believed {
+		parts := convert(c.revision, c.code, mills)
+		for _, p := range parts {
+			to := c
+			to.revision, to.code = p.revision, p.code
+			trade[to] += p.mills
+			split[to] = split[to] || len(parts) > 1 && p.mills > 0
+		}
+	}
+	sectors, listed := map[[2]string]string{}, map[[2]string][]string{} // of revision and code; codes of revision and sector
+	for _, s := range readCSV(t, "../schemas/reference/sectors.csv") {
+		sectors[[2]string{s[1], s[2]}] = s[0]
+		key := [2]string{s[1], s[0]}
+		listed[key] = append(listed[key], s[2])
+	}
+	oecd := map[int]bool{}
+	for _, m := range readCSV(t, "../schemas/reference/groups.csv") {
+		if m[0] == "OECD" {
+			oecd[int(number(t, m[1]))] = true
+		}
+	}
+	g := fixtures.Generator{}
+	out := map[string][]string{}
+	add := func(table string, values ...any) {
+		out[table] = append(out[table], strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
+	}
+	usd := func(mills int64) float64 { return float64(mills) / 1000 }
+	known := map[[2]string]bool{}
+	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+		known[[2]string{c[0], c[1]}] = true
+	}
+	for year := 2015; year <= 2023; year++ {
+		type sums struct {
+			m, x, w, exporters, partners, members int64
+			ownSplit, worldSplit                  bool
+		}
+		// A share is at its threshold when it is there within the rounding of parts: a
+		// mill for each of China's imports and exports, or for each exporter and for W.
+		dependent := func(s *sums) bool {
+			slack := int64(0)
+			if s.ownSplit {
+				slack = 1 + 2
+			}
+			return s.m > 0 && s.m+slack >= 2*s.x
+		}
+		dominated := func(s *sums) bool {
+			slack := int64(0)
+			if s.worldSplit {
+				slack = 1 + s.exporters
+			}
+			return 10*s.x > 3*s.w+10*slack
+		}
+		// What China trades is by revision and code. As reported, world exports are
+		// by the code's number alone, in whichever revisions reporters use.
+		by := map[[2]string]*sums{}
+		reporters := map[int]bool{}
+		own := g.Revision(156, year)
+		newest := map[string]string{}
+		used := map[string]bool{} // revisions of exports, before conversion
+		for c := range believed {
+			if c.year == year && c.partner == 0 {
+				used[c.revision] = true
+				newest[c.code] = max(newest[c.code], c.revision)
+			}
+		}
+		home := func(code string) [2]string {
+			switch {
+			case harmonize != "as-reported":
+				return [2]string{harmonize, code}
+			case known[[2]string{own, code}]:
+				return [2]string{own, code}
+			}
+			return [2]string{newest[code], code}
+		}
+		reached := func(code string) bool {
+			for revision := range used {
+				if !reach(revision, code) {
+					return false
+				}
+			}
+			return true
+		}
+		for c, mills := range trade {
+			if c.year != year {
+				continue
+			}
+			key := home(c.code)
+			if by[key] == nil {
+				by[key] = &sums{}
+			}
+			s := by[key]
+			if c.partner == 0 && split[c] {
+				s.ownSplit = s.ownSplit || c.reporter == 156
+				s.worldSplit = s.worldSplit || c.flow == "X"
+			}
+			switch {
+			case c.flow == "X" && c.partner == 0:
+				reporters[c.reporter] = true
+				s.w += mills
+				if mills > 0 {
+					s.exporters++
+				}
+				if c.reporter == 156 {
+					s.x += mills
+				}
+			case c.flow == "M" && c.partner == 0:
+				s.m += mills
+			case c.flow == "M":
+				s.partners += mills
+				if oecd[c.partner] {
+					s.members += mills
+				}
+			}
+		}
+		sectorOf := func(key [2]string) string {
+			if s := sectors[key]; s != "" {
+				return s
+			}
+			return "-"
+		}
+		for key, s := range by {
+			if s.m+s.x > 0 {
+				add("import_dependence_hs6", year, key[0], key[1], sectorOf(key), usd(s.m), usd(s.x), dependent(s))
+			}
+			if s.w > 0 {
+				verdict := any(dominated(s))
+				if !reached(key[1]) {
+					verdict = nil
+				}
+				add("dominance_hs6", year, key[0], key[1], sectorOf(key), usd(s.x), usd(s.w), verdict, s.exporters)
+			}
+		}
+		revision := harmonize
+		if harmonize == "as-reported" {
+			revision = g.Revision(156, year)
+		}
+		for key, codes := range listed {
+			if key[0] != revision {
+				continue
+			}
+			var n struct{ traded, dependent, exported, dominated int }
+			var sum sums
+			for _, code := range codes {
+				s := by[[2]string{revision, code}]
+				if s == nil {
+					continue
+				}
+				if s.m+s.x > 0 {
+					n.traded++
+				}
+				if dependent(s) {
+					n.dependent++
+				}
+				if s.w > 0 && reached(code) {
+					n.exported++
+				}
+				if dominated(s) && reached(code) {
+					n.dominated++
+				}
+				sum.x, sum.w, sum.m = sum.x+s.x, sum.w+s.w, sum.m+s.m
+				sum.partners, sum.members = sum.partners+s.partners, sum.members+s.members
+			}
+			add("import_dependence", year, revision, key[1], len(codes), n.traded, n.dependent)
+			add("dominance", year, revision, key[1], len(codes), n.exported, n.dominated, len(reporters))
+			add("export_share", year, revision, key[1], usd(sum.x), usd(sum.w), usd(sum.x)/usd(sum.w))
+			add("partner_group_share", year, revision, key[1], usd(sum.m), usd(sum.partners), usd(sum.members), usd(sum.members)/usd(sum.m))
+		}
+	}
+	return out
+}
+
+type converted struct {
+	revision, code string
+	mills          int64
+}
+
+// converter takes a value of a code to the target revision, step by step by the
+// tables of the UN and ours. reach tells whether any code of a revision comes to
+// a code of the target.
+func converter(t *testing.T, target string) (convert func(revision, code string, mills int64) []converted, reach func(revision, code string) bool) {
+	t.Helper()
+	if target == "as-reported" {
+		return func(revision, code string, mills int64) []converted { return []converted{{revision, code, mills}} },
+			func(string, string) bool { return true }
+	}
+	revisions := []string{"H4", "H5", "H6"}
+	older := map[string]string{} // "H6 854143" to "854140"
+	codes := readCSV(t, "../schemas/reference/hs_codes.csv")
+	for _, c := range codes {
+		older[c[0]+" "+c[1]] = c[1]
+	}
+	isStep := func(from, to string) bool { return from == "H6" && to == "H5" || from == "H5" && to == "H4" }
+	for _, c := range readCSV(t, "../schemas/reference/hs_changes.csv") {
+		if isStep(c[0], c[2]) {
+			older[c[0]+" "+c[1]] = c[3]
+		}
+	}
+	for _, c := range readCSV(t, "../schemas/reference/hs_overrides.csv") {
+		if isStep(c[0], c[2]) {
+			older[c[0]+" "+c[1]] = c[4]
+		}
+	}
+	newer := map[string][]string{} // "H5 854140" to its codes in H6, in order
+	for _, c := range codes {
+		if i := slices.Index(revisions, c[0]); i > 0 {
+			key := revisions[i-1] + " " + older[c[0]+" "+c[1]]
+			newer[key] = append(newer[key], c[1])
+		}
+	}
+	convert = func(revision, code string, mills int64) []converted {
+		at, to := slices.Index(revisions, revision), slices.Index(revisions, target)
+		for ; at > to; at-- {
+			code = older[revisions[at]+" "+code]
+		}
+		// Parts of one: a code's targets share it equally, at every step.
+		type part struct {
+			code string
+			size *big.Rat
+		}
+		parts := []part{{code, big.NewRat(1, 1)}}
+		for ; at < to; at++ {
+			var next []part
+			for _, p := range parts {
+				// Those without a successor in the next revision give way to the others.
+				var targets []string
+				for _, code := range newer[revisions[at]+" "+p.code] {
+					if at+1 == to || len(newer[revisions[at+1]+" "+code]) > 0 {
+						targets = append(targets, code)
+					}
+				}
+				if len(targets) == 0 {
+					return nil
+				}
+				for _, code := range targets {
+					next = append(next, part{code, new(big.Rat).Quo(p.size, big.NewRat(int64(len(targets)), 1))})
+				}
+			}
+			parts = next
+		}
+		// Cut the value where the sums of the parts are, rounded down to mills.
+		var out []converted
+		sum, before := new(big.Rat), int64(0)
+		for _, p := range parts {
+			sum.Add(sum, p.size)
+			cut := new(big.Rat).Mul(sum, new(big.Rat).SetInt64(mills))
+			after := new(big.Int).Quo(cut.Num(), cut.Denom()).Int64()
+			out = append(out, converted{target, p.code, after - before})
+			before = after
+		}
+		return out
+	}
+	targets := map[[2]string]bool{}
+	for _, c := range codes {
+		for _, to := range convert(c[0], c[1], 1_000_000) {
+			targets[[2]string{c[0], to.code}] = true
+		}
+	}
+	return convert, func(revision, code string) bool { return targets[[2]string{revision, code}] }
+}
+
+// The same inputs and parameters give the same bytes, whatever the number of
+// threads, the order in which files are written and the clock.
+func TestDeterminism(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	generated(t, data)
+	var first map[string]string
+	for _, threads := range []string{"1", "2", "7"} {
+		c := configure(t, data, "threads", threads)
+		s := run(t, c)
+		made := map[string]string{"release": s.Release}
+		files, err := filepath.Glob(filepath.Join(c.Out, "current", "*.parquet"))
+		if err != nil || len(files) < 8 {
+			t.Fatalf("%d Parquet files, %v", len(files), err)
+		}
+		for _, f := range files {
+			content, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made[filepath.Base(f)] = string(content)
+		}
+		if first == nil {
+			first = made
+			continue
+		}
+		for name, content := range first {
+			if made[name] != content {
+				t.Errorf("%s differs with %s threads", name, threads)
+			}
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package pipeline_test
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline"
+	"entrepot/transforms"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// recorder is a log handler that notes which steps ran.
+type recorder struct {
+	slog.Handler
+	mu    sync.Mutex
+	steps []string
+}
+
+func (r *recorder) Enabled(context.Context, slog.Level) bool { return true }
+
+func (r *recorder) Handle(_ context.Context, record slog.Record) error {
+	if record.Message != "made table" && record.Message != "read file" {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record.Attrs(func(a slog.Attr) bool {
+		r.steps = append(r.steps, a.Value.String())
+		return false // the first names the step
+	})
+	return nil
+}
+
+// behind lists tables and all that is made of them.
+func behind(tables ...string) []string {
+	stale := slices.Clone(tables)
+	for _, t := range transforms.All() {
+		if slices.ContainsFunc(t.Needs, func(need string) bool { return slices.Contains(stale, need) }) && !slices.Contains(stale, t.Name) {
+			stale = append(stale, t.Name)
+		}
+	}
+	slices.Sort(stale)
+	return stale
+}
+
+func readsStaged() []string {
+	var tables []string
+	for _, t := range transforms.All() {
+		if t.Staged {
+			tables = append(tables, t.Name)
+		}
+	}
+	return tables
+}
+
+func readsReference(table string) []string {
+	var tables []string
+	for _, t := range transforms.All() {
+		if slices.Contains(t.Reference, table) {
+			tables = append(tables, t.Name)
+		}
+	}
+	return tables
+}
+
+// Every cause of staleness makes exactly the steps run that depend on it, and
+// the plan says so before.
+func TestStaleness(t *testing.T) {
+	alter := func(query string) func(*testing.T, *pipeline.Config) {
+		return func(t *testing.T, c *pipeline.Config) {
+			db, err := sql.Open("duckdb", filepath.Join(c.Out, "work", "entrepot.duckdb"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if _, err := db.Exec(query); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	setting := func(key, value string) func(*testing.T, *pipeline.Config) {
+		return func(t *testing.T, c *pipeline.Config) { set(t, c, key, value) }
+	}
+	other := base()
+	other[0].Mills *= 3
+	for _, test := range []struct {
+		name   string
+		change func(t *testing.T, c *pipeline.Config)
+		files  []string
+		tables []string
+		why    string // a part of what the plan says
+		fresh  bool   // whether a new release is written
+	}{
+		{name: "nothing", change: func(*testing.T, *pipeline.Config) {}},
+		{name: "a file is touched", change: func(t *testing.T, c *pipeline.Config) {
+			if err := os.Chtimes(filepath.Join(c.Data, "b.csv"), time.Now(), time.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{name: "a new file", files: []string{"d.csv"}, tables: behind(readsStaged()...), why: "new file", fresh: true,
+			change: func(t *testing.T, c *pipeline.Config) {
+				write(t, filepath.Join(c.Data, "d.csv"), fixtures.API, other)
+			}},
+		{name: "a changed file", files: []string{"b.csv"}, tables: behind(readsStaged()...), why: "changed file", fresh: true,
+			change: func(t *testing.T, c *pipeline.Config) {
+				write(t, filepath.Join(c.Data, "b.csv"), fixtures.API, other)
+			}},
+		{name: "a file is gone", tables: behind(readsStaged()...), why: "the file is gone", fresh: true,
+			change: func(t *testing.T, c *pipeline.Config) {
+				if err := os.Remove(filepath.Join(c.Data, "b.csv")); err != nil {
+					t.Fatal(err)
+				}
+			}},
+		{name: "the threshold of dominance", change: setting("dominance_share", "40%"), tables: behind("dominance_hs6"),
+			why: `parameter dominance_share is "0.4", was "0.3"`, fresh: true},
+		{name: "the ratio of import dependence", change: setting("dependence_ratio", "3"), tables: behind("import_dependence_hs6"),
+			why: `parameter dependence_ratio is "3", was "2"`, fresh: true},
+		{name: "one transform's SQL", tables: []string{"dominance_hs6"}, why: "its SQL changed",
+			change: alter(`UPDATE steps SET fingerprint = 'other', parts = regexp_replace(parts, '"its SQL","Value":"[0-9a-f]*"', '"its SQL","Value":"other"') WHERE name = 'transform dominance_hs6'`)},
+		{name: "the reader's code", change: alter("UPDATE files SET fingerprint = 'other'"), files: []string{"a.csv", "b.csv", "c.csv"}, why: "the reader or the reference tables"},
+		{name: "the sector list", tables: behind(readsReference("sectors")...), why: "reference table sectors changed", fresh: true,
+			change: func(t *testing.T, c *pipeline.Config) {
+				c.Sectors = filepath.Join(t.TempDir(), "sectors.csv")
+				if err := os.WriteFile(c.Sectors, []byte("sector,hs_revision,hs6,reason\nplanes,H4,880240,x\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}},
+		{name: "a missing release", why: "it is not there", fresh: true,
+			change: func(t *testing.T, c *pipeline.Config) {
+				if err := os.RemoveAll(filepath.Join(c.Out, "releases")); err != nil {
+					t.Fatal(err)
+				}
+			}},
+		{name: "threads and memory", change: func(t *testing.T, c *pipeline.Config) { set(t, c, "threads", "1", "memory_limit", "1GiB") }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			rows := base()
+			for i, name := range []string{"a.csv", "b.csv", "c.csv"} {
+				write(t, filepath.Join(data, name), fixtures.API, rows[2*i:2*i+2])
+			}
+			c := configure(t, data)
+			run(t, c)
+			test.change(t, c)
+			plan, err := pipeline.Plan(t.Context(), c, pipeline.Selection{}, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var log recorder
+			s, err := pipeline.Run(t.Context(), c, slog.New(&log))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := append(slices.Clone(test.files), test.tables...)
+			slices.Sort(want)
+			if diff := cmp.Diff(want, sorted(log.steps)); diff != "" {
+				t.Errorf("steps that ran: %s", diff)
+			}
+			if s.Fresh != test.fresh {
+				t.Errorf("a new release was written: %v, expected %v", s.Fresh, test.fresh)
+			}
+			var planned, why []string
+			for _, step := range plan {
+				if step.Action == "run" && (step.Stage == "extract" || step.Stage == "transform") {
+					planned = append(planned, step.Step)
+				}
+				why = append(why, step.Reason)
+			}
+			// What files bring is not known when they are planned.
+			if len(test.files) == 0 || test.fresh {
+				if diff := cmp.Diff(want, sorted(planned)); diff != "" {
+					t.Errorf("steps that were planned: %s", diff)
+				}
+			}
+			if !strings.Contains(strings.Join(why, "\n"), test.why) {
+				t.Errorf("the plan does not say %q, but %q", test.why, why)
+			}
+		})
+	}
+}
