@@ -83,11 +83,6 @@ func (r *runner) writeParquet(ctx context.Context, o schemas.Output, path, relea
 	if err != nil {
 		return 0, err
 	}
-	record, err := r.work.record(ctx, o, schema)
-	if err != nil {
-		return 0, fmt.Errorf("read table %s: %w", o.Name, err)
-	}
-	defer record.Release()
 	out, err := os.Create(path)
 	if err != nil {
 		return 0, err
@@ -101,48 +96,66 @@ func (r *runner) writeParquet(ctx context.Context, o schemas.Output, path, relea
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(writer.Write(record), writer.Close(), out.Sync()); err != nil {
-		return 0, err
+	rows, err = r.work.records(ctx, o, schema, writer.Write)
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("read table %s: %w", o.Name, err), writer.Close())
 	}
-	return record.NumRows(), nil
+	return rows, errors.Join(writer.Close(), out.Sync())
 }
+
+// recordRows is the number of rows that are in memory at once; each batch
+// becomes a row group.
+const recordRows = 1 << 17
 
 type notClosing struct{ *os.File }
 
 func (notClosing) Close() error { return nil }
 
-// record reads an output's table in the order of its key.
-func (w *workspace) record(ctx context.Context, o schemas.Output, schema *arrow.Schema) (arrow.RecordBatch, error) {
+// records reads an output's table in the order of its key, in batches. An empty
+// table is one empty batch.
+func (w *workspace) records(ctx context.Context, o schemas.Output, schema *arrow.Schema, write func(arrow.RecordBatch) error) (int64, error) {
 	var columns []string
 	for _, c := range o.Columns {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", c.Name, c.Type))
 	}
 	rows, err := w.db.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(columns, ", "), o.Name, strings.Join(o.SortBy, ", ")))
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer rows.Close()
 	builder := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 	defer builder.Release()
+	flush := func() error {
+		record := builder.NewRecordBatch()
+		defer record.Release()
+		return write(record)
+	}
 	values := make([]any, len(o.Columns))
 	targets := make([]any, len(o.Columns))
 	for i := range values {
 		targets[i] = &values[i]
 	}
+	total := int64(0)
 	for rows.Next() {
+		if total > 0 && total%recordRows == 0 {
+			if err := flush(); err != nil {
+				return 0, err
+			}
+		}
 		if err := rows.Scan(targets...); err != nil {
-			return nil, err
+			return 0, err
 		}
 		for i, v := range values {
 			if err := appendValue(builder.Field(i), v, o.Columns[i]); err != nil {
-				return nil, err
+				return 0, err
 			}
 		}
+		total++
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return 0, err
 	}
-	return builder.NewRecordBatch(), nil
+	return total, flush()
 }
 
 func appendValue(b array.Builder, value any, c schemas.Column) error {

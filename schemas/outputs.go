@@ -318,6 +318,24 @@ func Outputs() []Output {
 				{Name: "note", Type: Text, Description: "What is wrong."},
 			},
 		},
+		{
+			Name:        "lines",
+			Title:       "Input lines behind the figures",
+			Description: "The input file and line of every value behind the sectors' codes: the reporter's trade with World, its imports by partner, and everybody's exports to World.",
+			SortBy:      []string{"year", "hs6", "flow", "reporter", "partner", "reported_revision", "reported_hs6"},
+			Columns: []Column{
+				year, hs6,
+				{Name: "flow", Type: Text, Description: "M is imports, X is exports."},
+				{Name: "reporter", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the country that reported the line."},
+				{Name: "partner", Type: SmallInt, Description: "M49 code of the partner; 0 is World."},
+				{Name: "reported_revision", Type: Text, Description: "HS revision of the line."},
+				{Name: "reported_hs6", Type: Text, Description: "Code of the line in that revision."},
+				usd("value_usd", "Value of the line."),
+				usd("used_usd", "The part of it that counts under hs6; less than value_usd when reported_hs6 was split."),
+				{Name: "file", Type: Text, Description: "Input file, relative to the data folder; a member of an archive stands behind an exclamation mark."},
+				{Name: "line", Type: Integer, Unit: "line number", Description: "Line of the file on which the row begins; the header is line 1."},
+			},
+		},
 	}
 }
 

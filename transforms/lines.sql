@@ -1,0 +1,22 @@
+-- The input line of every value behind the sectors' codes: the reporter's trade
+-- with World, its imports by partner, and everybody's exports to World.
+--
+-- used_usd is the part of the line's value that counts under the code in use;
+-- it is less than value_usd when the reported code was split.
+SELECT
+    f.year,
+    coalesce(c.to_code, f.hs6) AS hs6,
+    f.flow, f.reporter, f.partner,
+    f.hs_revision AS reported_revision,
+    f.hs6 AS reported_hs6,
+    f.value_usd,
+    part(f.value_usd, c.lo, c.hi, c.parts_of) AS used_usd,
+    n.name AS file,
+    f.line
+FROM facts f
+JOIN files n USING (file_id)
+LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
+SEMI JOIN listed_codes l ON l.year = f.year AND l.hs6 = coalesce(c.to_code, f.hs6)
+WHERE f.month = 0
+  AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
+  AND (f.partner = 0 AND f.flow = 'X' OR f.reporter = $reporter AND (f.partner = 0 OR f.flow = 'M'))
