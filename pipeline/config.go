@@ -37,6 +37,7 @@ type Config struct {
 	CIFFOB          string // decimal number
 	EUInternal      string // "in" or "out"
 	MinCoverage     string // decimal number
+	HSTables        string // folder of imported conversion tables, or ""
 	Checks          map[string]Severity
 
 	MemoryLimit string // such as "2GiB"
@@ -89,7 +90,7 @@ func Settings() []Setting {
 		{Key: "areas", Allowed: "a CSV file with the columns code,iso3,name,kind,valid_from,valid_to,reporter", IsPath: true,
 			Help: "table of countries and areas that replaces the built-in one",
 			set:  text(func(c *Config) *string { return &c.Areas })},
-		{Key: "harmonize", Default: "H4", Allowed: "H4 (HS 2012), H5 (HS 2017), H6 (HS 2022), families or as-reported",
+		{Key: "harmonize", Default: "H4", Allowed: "H4 (HS 2012), H5 (HS 2017), H6 (HS 2022), another revision of hs_tables, families or as-reported",
 			Help: "HS revision into which all codes are converted",
 			More: []string{"Reporters change revisions in different years. An older revision is exact: each newer",
 				"code has one older code. To a newer one, codes that were split are shared out equally,",
@@ -100,6 +101,9 @@ func Settings() []Setting {
 			Help: "the UN's official conversion as it is, or with 18 better targets proposed by entrepot",
 			More: []string{"The official table sends displays to telephones and e-waste to processors."},
 			set:  oneOf(func(c *Config) *string { return &c.Conversion }, "proposed", "official")},
+		{Key: "hs_tables", Allowed: "a folder that 'entrepot reference import' wrote", IsPath: true,
+			Help: "conversion tables that replace the built-in ones or add HS revisions",
+			set:  text(func(c *Config) *string { return &c.HSTables })},
 		{Key: "world", Default: "reported", Allowed: "reported or mirrored",
 			Help: "world exports are what reporters report, or mirrored: missing reporters are filled in from their partners' imports",
 			set:  oneOf(func(c *Config) *string { return &c.World }, "reported", "mirrored")},
@@ -370,7 +374,7 @@ func canonical(number string) string {
 }
 
 func setHarmonize(c *Config, value string) error {
-	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H4", "H5", "H6", "families", "as-reported")(c, strings.TrimPrefix(value, "to "))
+	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H0", "H1", "H2", "H3", "H4", "H5", "H6", "families", "as-reported")(c, strings.TrimPrefix(value, "to "))
 }
 
 func setMemory(c *Config, value string) error {

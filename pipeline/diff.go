@@ -229,7 +229,11 @@ func (c *comparison) codes(ctx context.Context) ([]*changedCode, error) {
 // addLines finds, for each changed code, the input lines that differ.
 func (c *comparison) addLines(ctx context.Context, codes []*changedCode) error {
 	which := strings.ReplaceAll(evidenceOf[c.output.Name].lines, "$reporter", fmt.Sprintf("(SELECT any_value(reporter) FROM %s)", c.b.file(c.output.Name)))
-	side := func(r *release) string { return fmt.Sprintf("(FROM %s WHERE %s)", r.file("lines"), which) }
+	// Two lines share a cell when a country's successor reports beside it.
+	side := func(r *release) string {
+		return fmt.Sprintf(`(SELECT year, hs6, flow, reporter, partner, reported_revision, reported_hs6,
+			sum(value_usd) AS value_usd, sum(used_usd) AS used_usd, min(file) AS file FROM %s WHERE %s GROUP BY ALL)`, r.file("lines"), which)
+	}
 	type line struct {
 		year       int
 		hs6, cause string

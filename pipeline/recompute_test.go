@@ -108,11 +108,14 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		believed[cell{r.Reporter, r.Year, r.Flow, r.Partner, r.Revision, r.Code}] = r.Mills
 	}
 	trade := map[cell]int64{}
+	split := map[cell]bool{} // has a part of a code that was divided, and so a rounding
 	for c, mills := range believed {
-		for _, p := range convert(c.revision, c.code, mills) {
+		parts := convert(c.revision, c.code, mills)
+		for _, p := range parts {
 			to := c
 			to.revision, to.code = p.revision, p.code
 			trade[to] += p.mills
+			split[to] = split[to] || len(parts) > 1 && p.mills > 0
 		}
 	}
 	sectors, listed := map[[2]string]string{}, map[[2]string][]string{} // of revision and code; codes of revision and sector
@@ -138,7 +141,26 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		known[[2]string{c[0], c[1]}] = true
 	}
 	for year := 2015; year <= 2023; year++ {
-		type sums struct{ m, x, w, exporters, partners, members int64 }
+		type sums struct {
+			m, x, w, exporters, partners, members int64
+			ownSplit, worldSplit                  bool
+		}
+		// A share is at its threshold when it is there within the rounding of parts: a
+		// mill for each of China's imports and exports, or for each exporter and for W.
+		dependent := func(s *sums) bool {
+			slack := int64(0)
+			if s.ownSplit {
+				slack = 1 + 2
+			}
+			return s.m > 0 && s.m+slack >= 2*s.x
+		}
+		dominated := func(s *sums) bool {
+			slack := int64(0)
+			if s.worldSplit {
+				slack = 1 + s.exporters
+			}
+			return 10*s.x > 3*s.w+10*slack
+		}
 		// What China trades is by revision and code. As reported, world exports are
 		// by the code's number alone, in whichever revisions reporters use.
 		by := map[[2]string]*sums{}
@@ -178,6 +200,10 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				by[key] = &sums{}
 			}
 			s := by[key]
+			if c.partner == 0 && split[c] {
+				s.ownSplit = s.ownSplit || c.reporter == 156
+				s.worldSplit = s.worldSplit || c.flow == "X"
+			}
 			switch {
 			case c.flow == "X" && c.partner == 0:
 				reporters[c.reporter] = true
@@ -205,14 +231,14 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		}
 		for key, s := range by {
 			if s.m+s.x > 0 {
-				add("import_dependence_hs6", year, key[0], key[1], sectorOf(key), usd(s.m), usd(s.x), s.m > 0 && s.m >= 2*s.x)
+				add("import_dependence_hs6", year, key[0], key[1], sectorOf(key), usd(s.m), usd(s.x), dependent(s))
 			}
 			if s.w > 0 {
-				dominated := any(10*s.x > 3*s.w)
+				verdict := any(dominated(s))
 				if !reached(key[1]) {
-					dominated = nil
+					verdict = nil
 				}
-				add("dominance_hs6", year, key[0], key[1], sectorOf(key), usd(s.x), usd(s.w), dominated, s.exporters)
+				add("dominance_hs6", year, key[0], key[1], sectorOf(key), usd(s.x), usd(s.w), verdict, s.exporters)
 			}
 		}
 		revision := harmonize
@@ -233,13 +259,13 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				if s.m+s.x > 0 {
 					n.traded++
 				}
-				if s.m > 0 && s.m >= 2*s.x {
+				if dependent(s) {
 					n.dependent++
 				}
 				if s.w > 0 && reached(code) {
 					n.exported++
 				}
-				if 10*s.x > 3*s.w && reached(code) {
+				if dominated(s) && reached(code) {
 					n.dominated++
 				}
 				sum.x, sum.w, sum.m = sum.x+s.x, sum.w+s.w, sum.m+s.m

@@ -76,7 +76,7 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 	for _, s := range r.reference.Sectors {
 		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
 	}
-	for _, target := range schemas.Revisions {
+	for _, target := range r.reference.Revisions {
 		conversions, _, err := r.reference.Conversions(target, r.config.Conversion == "official")
 		if err != nil {
 			return nil, err

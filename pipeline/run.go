@@ -190,7 +190,7 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 func (r *runner) prepare() error {
 	c := r.config
 	var err error
-	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors})
+	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables})
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -204,7 +204,9 @@ func (r *runner) prepare() error {
 	if groups := r.reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
 		return usage("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
 	}
-	if slices.Contains(schemas.Revisions, c.Harmonize) && !r.reference.HasSectors(c.Harmonize) {
+	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !slices.Contains(r.reference.Revisions, c.Harmonize) {
+		return usage("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, strings.Join(r.reference.Revisions, ", "))
+	} else if isRevision && !r.reference.HasSectors(c.Harmonize) {
 		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
 	}
 	return nil

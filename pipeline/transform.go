@@ -54,7 +54,7 @@ func (r *runner) codeBasis() string {
 // as reported, for a year that has no data to tell: the newest of the sector list.
 func (r *runner) listRevision() string {
 	newest := ""
-	for _, revision := range schemas.Revisions {
+	for _, revision := range r.reference.Revisions {
 		if r.reference.HasSectors(revision) {
 			newest = revision
 		}

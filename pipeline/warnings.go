@@ -33,12 +33,14 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 			"%[2]s of world exports can't be converted to the HS revision in use and are in no figure", []any{reporter}},
 		{`SELECT string_agg(format('{} ({} of {} reporters, {:.0f}% of exports by value{})', year, reporters, reporters_most, 100 * value_coverage,
 				CASE WHEN largest_missing > 0 THEN '; missing of the largest twenty: ' || largest_missing_names ELSE '' END), ', ' ORDER BY year)
-			FROM coverage WHERE low_coverage`,
+			FROM coverage WHERE low_coverage AND reporters_most > 0`,
 			"%[2]s: world exports are not whole, so dominance and export shares of these years are not comparable with others (low_coverage)", nil},
+		{`SELECT CASE WHEN max(reporters_most) = 0 THEN 'World' END FROM coverage`,
+			"no file has exports to %[2]s, so there are no world exports: dominance and export shares have no figures", nil},
 		{`SELECT string_agg(format('{} ({} reporters, {:.1f}% of world exports)', year, reporters_mirrored, 100 * mirrored_share), ', ' ORDER BY year)
 			FROM coverage WHERE reporters_mirrored > 0`,
 			"%[2]s: missing reporters are filled in with their partners' imports", nil},
-		{`SELECT CASE WHEN max(reporters_most) < 50 THEN max(reporters_most) END FROM coverage`,
+		{`SELECT CASE WHEN max(reporters_most) BETWEEN 1 AND 49 THEN max(reporters_most) END FROM coverage`,
 			"world exports are those of %[2]s reporters: add the exports of the others before you take them for the world's", nil},
 		{`SELECT CASE WHEN count(*) > 0 THEN format('{} codes of sectors ({})', count(DISTINCT u.hs6), string_agg(DISTINCT u.hs6, ', ' ORDER BY u.hs6)) END
 			FROM unreached_codes u SEMI JOIN code_sectors s ON s.hs_revision = u.hs_revision AND s.hs6 = u.hs6`,

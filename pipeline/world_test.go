@@ -22,19 +22,7 @@ import (
 // opens what it made.
 func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sql.DB) {
 	t.Helper()
-	dir := t.TempDir()
-	c := NewConfig()
-	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
-	for _, setting := range settings {
-		key, value, _ := strings.Cut(setting, "=")
-		for _, s := range Settings() {
-			if s.Key == key {
-				if err := c.Set(s, value, "test"); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
+	c := configured(t, settings)
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +36,40 @@ func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sq
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return runAndOpen(t, c)
+}
+
+// runSample does the same on the built-in sample.
+func runSample(t *testing.T, settings ...string) *sql.DB {
+	t.Helper()
+	c := configured(t, settings)
+	if err := fixtures.WriteSample(c.Data); err != nil {
+		t.Fatal(err)
+	}
+	_, db := runAndOpen(t, c)
+	return db
+}
+
+func configured(t *testing.T, settings []string) *Config {
+	t.Helper()
+	dir := t.TempDir()
+	c := NewConfig()
+	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
+	for _, setting := range settings {
+		key, value, _ := strings.Cut(setting, "=")
+		for _, s := range Settings() {
+			if s.Key == key {
+				if err := c.Set(s, value, "test"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	return c
+}
+
+func runAndOpen(t *testing.T, c *Config) (*Summary, *sql.DB) {
+	t.Helper()
 	s, err := Run(context.Background(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -65,9 +87,9 @@ func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sq
 }
 
 // ask gives a query's rows as lines of cells with a blank between.
-func ask(t *testing.T, db *sql.DB, query string) string {
+func ask(t *testing.T, db *sql.DB, query string, args ...any) string {
 	t.Helper()
-	rows, err := db.Query(query)
+	rows, err := db.Query(query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,21 +33,22 @@ func (c Conversion) Split() bool { return c.Of > 1 }
 //
 // The second result lists the codes with no counterpart in the target revision.
 func (r *Reference) Conversions(target string, official bool) ([]Conversion, []Code, error) {
-	if !slices.Contains(Revisions, target) {
-		return nil, nil, fmt.Errorf("no code list of HS revision %q: it must be one of %v", target, Revisions)
+	if !slices.Contains(r.Revisions, target) {
+		return nil, nil, fmt.Errorf("no code list of HS revision %q: it must be one of %v", target, r.Revisions)
 	}
 	older := r.older(official)
 	newer := map[[2]string][]string{}
+	known := r.known()
 	for _, c := range r.Codes {
-		if to, ok := older[[2]string{c.Revision, c.HS6}]; ok {
-			key := [2]string{step(c.Revision, -1), to}
+		if to, ok := older[[2]string{c.Revision, c.HS6}]; ok && known[[2]string{r.step(c.Revision, -1), to}] {
+			key := [2]string{r.step(c.Revision, -1), to}
 			newer[key] = append(newer[key], c.HS6)
 		}
 	}
 	var all []Conversion
 	var lost []Code
 	for _, c := range r.Codes {
-		parts := r.follow(c, target, older, newer)
+		parts := r.follow(c, target, older, newer, known)
 		if parts == nil {
 			lost = append(lost, c)
 		}
@@ -56,17 +57,26 @@ func (r *Reference) Conversions(target string, official bool) ([]Conversion, []C
 	return all, lost, nil
 }
 
+// known is the set of revisions and codes.
+func (r *Reference) known() map[[2]string]bool {
+	known := make(map[[2]string]bool, len(r.Codes))
+	for _, c := range r.Codes {
+		known[[2]string{c.Revision, c.HS6}] = true
+	}
+	return known
+}
+
 // older maps each revision and code to its code in the next older revision.
 func (r *Reference) older(official bool) map[[2]string]string {
 	next := map[[2]string]string{}
 	for _, c := range r.Codes {
-		if c.Revision != Revisions[0] {
+		if c.Revision != r.Revisions[0] {
 			next[[2]string{c.Revision, c.HS6}] = c.HS6
 		}
 	}
 	apply := func(links []link) {
 		for _, l := range links {
-			if step(l.fromRevision, -1) == l.toRevision {
+			if r.step(l.fromRevision, -1) == l.toRevision {
 				next[[2]string{l.fromRevision, l.fromCode}] = l.toCode
 			}
 		}
@@ -79,22 +89,25 @@ func (r *Reference) older(official bool) map[[2]string]string {
 }
 
 // follow takes one code to the target revision; nil when it has no counterpart.
-func (r *Reference) follow(c Code, target string, older map[[2]string]string, newer map[[2]string][]string) []Conversion {
+func (r *Reference) follow(c Code, target string, older map[[2]string]string, newer map[[2]string][]string, known map[[2]string]bool) []Conversion {
 	type part struct {
 		code string
 		size *big.Rat
 	}
 	parts := []part{{c.HS6, big.NewRat(1, 1)}}
-	at, to := slices.Index(Revisions, c.Revision), slices.Index(Revisions, target)
+	at, to := slices.Index(r.Revisions, c.Revision), slices.Index(r.Revisions, target)
 	for ; at > to; at-- {
-		parts[0].code = older[[2]string{Revisions[at], parts[0].code}]
+		parts[0].code = older[[2]string{r.Revisions[at], parts[0].code}]
+		if !known[[2]string{r.Revisions[at-1], parts[0].code}] {
+			return nil
+		}
 	}
 	for ; at < to; at++ {
 		var next []part
 		for _, p := range parts {
 			// A code without a successor gives way to its siblings that have one.
-			targets := slices.DeleteFunc(slices.Clone(newer[[2]string{Revisions[at], p.code}]), func(code string) bool {
-				return !alive(at+1, to, code, newer)
+			targets := slices.DeleteFunc(slices.Clone(newer[[2]string{r.Revisions[at], p.code}]), func(code string) bool {
+				return !r.alive(at+1, to, code, newer)
 			})
 			for _, code := range targets {
 				size := new(big.Rat).Quo(p.size, big.NewRat(int64(len(targets)), 1))
@@ -122,19 +135,19 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 
 // alive tells whether a code of revision number at has a counterpart in the newer
 // revision number to.
-func alive(at, to int, code string, newer map[[2]string][]string) bool {
-	return at == to || slices.ContainsFunc(newer[[2]string{Revisions[at], code}], func(next string) bool {
-		return alive(at+1, to, next, newer)
+func (r *Reference) alive(at, to int, code string, newer map[[2]string][]string) bool {
+	return at == to || slices.ContainsFunc(newer[[2]string{r.Revisions[at], code}], func(next string) bool {
+		return r.alive(at+1, to, next, newer)
 	})
 }
 
 // step returns the revision n steps newer, or "".
-func step(revision string, n int) string {
-	i := slices.Index(Revisions, revision) + n
-	if i < 0 || i >= len(Revisions) {
+func (r *Reference) step(revision string, n int) string {
+	i := slices.Index(r.Revisions, revision) + n
+	if i < 0 || i >= len(r.Revisions) {
 		return ""
 	}
-	return Revisions[i]
+	return r.Revisions[i]
 }
 
 func lcm(a, b int64) int64 {

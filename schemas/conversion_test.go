@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -18,7 +19,7 @@ func embeddedTables(t *testing.T) *Reference {
 
 // random has three revisions of about n codes; each newer code comes to a random older one.
 func random(rng *rand.Rand, n int) *Reference {
-	r := &Reference{}
+	r := &Reference{Revisions: slices.Clone(Revisions)}
 	count := map[string]int{}
 	for i, revision := range Revisions {
 		count[revision] = n + rng.IntN(n)
@@ -93,7 +94,7 @@ func TestFamiliesAreComponents(t *testing.T) {
 		}
 		linked := map[[2]string]bool{}
 		for _, l := range r.changes {
-			if step(l.fromRevision, -1) == l.toRevision {
+			if r.step(l.fromRevision, -1) == l.toRevision {
 				linked[[2]string{l.fromRevision, l.fromCode}] = true
 				if a, b := root([2]string{l.fromRevision, l.fromCode}), root([2]string{l.toRevision, l.toCode}); a != b {
 					parent[a] = b
@@ -102,7 +103,7 @@ func TestFamiliesAreComponents(t *testing.T) {
 		}
 		for _, c := range r.Codes {
 			if from := [2]string{c.Revision, c.HS6}; c.Revision != "H4" && !linked[from] {
-				if a, b := root(from), root([2]string{step(c.Revision, -1), c.HS6}); a != b {
+				if a, b := root(from), root([2]string{r.step(c.Revision, -1), c.HS6}); a != b {
 					parent[a] = b
 				}
 			}

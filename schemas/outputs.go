@@ -261,7 +261,7 @@ func Outputs() []Output {
 			Columns: []Column{
 				{Name: "family", Type: Text, Description: "The family's code of the oldest revision in use, to which all others come."},
 				hsRevision,
-				{Name: "sector", Type: Text, Nullable: true, Description: "The sector that lists more than half of members_judged; null when none does."},
+				{Name: "sector", Type: Text, Nullable: true, Description: "The sector that lists more than half of members_judged, and at least half of them in each revision; null when none does."},
 				codes("members", "Codes of all revisions in use that belong to it, one for each revision and code."),
 				{Name: "revisions", Type: SmallInt, Unit: "revisions", Description: "Revisions that have a member."},
 				codes("members_judged", "Members in revisions that the sector list has."),
@@ -322,7 +322,7 @@ func Outputs() []Output {
 			Name:        "lines",
 			Title:       "Input lines behind the figures",
 			Description: "The input file and line of every value behind the sectors' codes: the reporter's trade with World, its imports by partner, and everybody's exports to World.",
-			SortBy:      []string{"year", "hs6", "flow", "reporter", "partner", "reported_revision", "reported_hs6"},
+			SortBy:      []string{"year", "hs6", "flow", "reporter", "partner", "reported_revision", "reported_hs6", "file", "line"},
 			Columns: []Column{
 				year, hs6,
 				{Name: "flow", Type: Text, Description: "M is imports, X is exports."},

@@ -19,7 +19,7 @@ import (
 //go:embed reference/*.csv
 var embedded embed.FS
 
-// Revisions are the HS revisions whose code lists are known, oldest first.
+// Revisions are the HS revisions whose code lists are embedded, oldest first.
 // H4 is HS 2012, H5 is HS 2017, H6 is HS 2022.
 var Revisions = []string{"H4", "H5", "H6"}
 
@@ -73,22 +73,26 @@ type Reference struct {
 	Groups []Membership
 	// Successions are the codes of areas that passed to others.
 	Successions []Succession
-	Codes       []Code
-	Sectors     []SectorCode
-	changes     []link // the UN's conversion, where the code changes
-	overrides   []link // our targets, where the UN's is arbitrary
-	hashes      map[string]string
+	// Revisions are the HS revisions with a code list, oldest first: the embedded
+	// ones and those of imported tables.
+	Revisions []string
+	Codes     []Code
+	Sectors   []SectorCode
+	changes   []link // the UN's conversion, where the code changes
+	overrides []link // our targets, where the UN's is arbitrary
+	hashes    map[string]string
 }
 
 // Files names files of the user that replace embedded tables. An empty name
 // keeps the embedded table.
 type Files struct {
 	Areas, Groups, Sectors string
+	HSTables               string // folder of imported tables, beside the embedded ones
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
-	ref := &Reference{hashes: map[string]string{}}
+	ref := &Reference{Revisions: slices.Clone(Revisions), hashes: map[string]string{}}
 	for _, t := range []struct {
 		name, file, columns string
 		add                 func(row []string) error
@@ -104,7 +108,10 @@ func Load(files Files) (*Reference, error) {
 			return nil, err
 		}
 	}
-	check := newSectorCheck(ref.Codes)
+	if err := ref.loadTables(files.HSTables); err != nil {
+		return nil, err
+	}
+	check := newSectorCheck(ref)
 	err := ref.load("sectors", files.Sectors, "sector,hs_revision,hs6,reason", func(row []string) error {
 		s := SectorCode{Sector: row[0], Revision: row[1], HS6: row[2], Reason: row[3]}
 		if err := check.add(s); err != nil {
@@ -181,6 +188,11 @@ func (r *Reference) load(name, file, columns string, add func([]string) error) e
 	})
 	r.hashes[name] = hex.EncodeToString(sum.Sum(nil))
 	return err
+}
+
+func hashText(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 func open(name, file string) (shown string, content []byte, err error) {
@@ -325,16 +337,13 @@ func (r *Reference) addOverride(row []string) error {
 
 // sectorCheck finds what is wrong with a sector list as its rows come in.
 type sectorCheck struct {
-	known  map[[2]string]bool
-	sector map[[2]string]string
+	revisions []string
+	known     map[[2]string]bool
+	sector    map[[2]string]string
 }
 
-func newSectorCheck(codes []Code) *sectorCheck {
-	c := &sectorCheck{known: map[[2]string]bool{}, sector: map[[2]string]string{}}
-	for _, code := range codes {
-		c.known[[2]string{code.Revision, code.HS6}] = true
-	}
-	return c
+func newSectorCheck(r *Reference) *sectorCheck {
+	return &sectorCheck{revisions: r.Revisions, known: r.known(), sector: map[[2]string]string{}}
 }
 
 func (c *sectorCheck) add(s SectorCode) error {
@@ -342,8 +351,8 @@ func (c *sectorCheck) add(s SectorCode) error {
 	switch {
 	case s.Sector == "":
 		return errors.New("sector is empty")
-	case !slices.Contains(Revisions, s.Revision):
-		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, strings.Join(Revisions, ", "))
+	case !slices.Contains(c.revisions, s.Revision):
+		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, strings.Join(c.revisions, ", "))
 	case s.HS6 == "":
 		return fmt.Errorf("sector %s has a row without a code", s.Sector)
 	case !c.known[key]:
@@ -357,7 +366,7 @@ func (c *sectorCheck) add(s SectorCode) error {
 
 func (c *sectorCheck) elsewhere(code string) string {
 	var in []string
-	for _, revision := range Revisions {
+	for _, revision := range c.revisions {
 		if c.known[[2]string{revision, code}] {
 			in = append(in, revision)
 		}

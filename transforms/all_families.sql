@@ -3,7 +3,9 @@
 -- code of the oldest revision, by which the family is named.
 --
 -- A family belongs to the sector that lists more than half of its members, over
--- the revisions that the sector list has. straddles marks the families in which a
+-- the revisions that the sector list has, and at least half of them in each of
+-- these: eight codes of camera drones in H6 do not make aircraft of the one code
+-- that cameras and such drones were before. straddles marks the families in which a
 -- sector lists some members and not all.
 WITH members AS (
     SELECT l.to_revision AS hs_revision, l.to_code AS family, l.from_revision, l.from_code, s.sector,
@@ -19,11 +21,19 @@ sizes AS (
     FROM members
     GROUP BY ALL
 ),
+by_revision AS (
+    SELECT hs_revision, family, from_revision, count(*) AS judged FROM members WHERE judged GROUP BY ALL
+),
 votes AS (
-    SELECT hs_revision, family, sector, count(*) AS listed
-    FROM members
-    WHERE sector IS NOT NULL
+    SELECT hs_revision, family, sector, sum(n) AS listed,
+           -- The revisions in which the sector has half of the members or more.
+           count(*) FILTER (2 * n >= r.judged) AS carried
+    FROM (SELECT hs_revision, family, from_revision, sector, count(*) AS n FROM members WHERE sector IS NOT NULL GROUP BY ALL)
+    JOIN by_revision r USING (hs_revision, family, from_revision)
     GROUP BY ALL
+),
+revisions AS (
+    SELECT hs_revision, family, count(*) AS revisions FROM by_revision GROUP BY ALL
 ),
 named AS (
     SELECT hs_revision, family, string_agg(format('{} {}', sector, listed), ', ' ORDER BY listed DESC, sector) AS sectors
@@ -38,4 +48,5 @@ SELECT s.family, s.hs_revision, v.sector,
        s.codes, s.codes_differ
 FROM sizes s
 LEFT JOIN votes v ON v.hs_revision = s.hs_revision AND v.family = s.family AND 2 * v.listed > s.judged
+    AND v.carried = (SELECT r.revisions FROM revisions r WHERE r.hs_revision = s.hs_revision AND r.family = s.family)
 LEFT JOIN named n ON n.hs_revision = s.hs_revision AND n.family = s.family

@@ -12,6 +12,6 @@ FROM unconverted SEMI JOIN years USING (year)
 UNION ALL
 SELECT 'unknown_codes', (SELECT coalesce(sum(rows_read), 0) FROM files)::BIGINT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 UNION ALL
-SELECT 'unconverted', count(DISTINCT (hs_revision, hs6)), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT 'unconverted', count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM facts SEMI JOIN years USING (year)
 WHERE partner = 0 AND month = 0

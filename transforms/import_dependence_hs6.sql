@@ -25,7 +25,10 @@ SELECT
     CAST(imports_usd AS DOUBLE) / nullif(CAST(exports_usd AS DOUBLE), 0) AS import_export_ratio,
     imports_usd > 0 AND exports_usd = 0 AS ratio_is_infinite,
     imports_usd > 0 OR exports_usd > 0 AS traded,
-    imports_usd > 0 AND imports_usd >= CAST($dependence_ratio AS DECIMAL(9,4)) * exports_usd AS dependent,
+    -- The parts of a split code are rounded to tenths of a cent; within that, imports
+    -- are at the ratio.
+    imports_usd > 0 AND imports_usd + CASE WHEN o.split > 0 THEN 0.001 * (1 + CAST($dependence_ratio AS DECIMAL(9,4))) ELSE 0 END
+        >= CAST($dependence_ratio AS DECIMAL(9,4)) * exports_usd AS dependent,
     coalesce(o.split, 0) AS split_usd
 FROM codes c
 LEFT JOIN own o USING (year, hs_revision, hs6)

@@ -1,0 +1,89 @@
+package schemas
+
+import (
+	"slices"
+	"strings"
+)
+
+// Life is a code of one HS revision and what it is in the others.
+type Life struct {
+	Revision, HS6 string
+	Manufactured  bool
+	Sector        string   // of the sector list, or ""
+	Older         string   // the code of the next older revision that it comes to, or ""
+	Official      string   // the UN's own target, when a better one was proposed; else ""
+	Newer         []string // codes of the next newer revision that come to it
+	Family        string   // the code of the oldest revision that it comes to in the end
+	Members       []string // of the family: "H4 854140", …
+}
+
+// Lives tells, for each revision that has the code, what comes to it and what it
+// comes to, oldest first. official follows the UN's targets where better ones are
+// proposed.
+func (r *Reference) Lives(hs6 string, official bool) []Life {
+	known, older, untouched := r.known(), r.older(official), r.older(true)
+	family := func(revision, code string) [2]string {
+		at := [2]string{revision, code}
+		for {
+			next := [2]string{r.step(at[0], -1), older[at]}
+			if !known[next] {
+				return at
+			}
+			at = next
+		}
+	}
+	members, newer := map[[2]string][]string{}, map[[2]string][]string{}
+	for _, c := range r.Codes {
+		root := family(c.Revision, c.HS6)
+		members[root] = append(members[root], c.Revision+" "+c.HS6)
+		to := [2]string{r.step(c.Revision, -1), older[[2]string{c.Revision, c.HS6}]}
+		newer[to] = append(newer[to], c.HS6)
+	}
+	var lives []Life
+	for _, c := range r.Codes {
+		if c.HS6 != hs6 {
+			continue
+		}
+		key := [2]string{c.Revision, c.HS6}
+		root := family(c.Revision, c.HS6)
+		l := Life{Revision: c.Revision, HS6: c.HS6, Manufactured: c.Manufactured, Newer: newer[key], Family: root[1], Members: members[root]}
+		if older := older[key]; known[[2]string{r.step(c.Revision, -1), older}] {
+			l.Older = older
+			if untouched[key] != older {
+				l.Official = untouched[key]
+			}
+		}
+		if i := slices.IndexFunc(r.Sectors, func(s SectorCode) bool { return s.Revision == c.Revision && s.HS6 == c.HS6 }); i >= 0 {
+			l.Sector = r.Sectors[i].Sector
+		}
+		slices.Sort(l.Newer)
+		slices.Sort(l.Members)
+		lives = append(lives, l)
+	}
+	slices.SortFunc(lives, func(a, b Life) int { return strings.Compare(a.Revision, b.Revision) })
+	return lives
+}
+
+// Year is the year in the name of an HS revision: "2012" for H4.
+func Year(revision string) string { return yearOf[revision] }
+
+// Step is the revision n steps newer than another, or "".
+func (r *Reference) Step(revision string, n int) string { return r.step(revision, n) }
+
+// Compare counts in how many codes a table differs from the reference data: from
+// the conversion between neighbours or, for others, from the chain of conversions.
+// Both are the UN's own, without proposed targets.
+func (r *Reference) Compare(t *Table) (differ []string) {
+	older, known := r.older(true), r.known()
+	for newer, target := range t.Conversion {
+		at := [2]string{t.From, newer}
+		for at[0] > t.To && known[at] {
+			at = [2]string{r.step(at[0], -1), older[at]}
+		}
+		if at != [2]string{t.To, target} {
+			differ = append(differ, newer)
+		}
+	}
+	slices.Sort(differ)
+	return differ
+}
