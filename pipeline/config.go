@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
@@ -42,6 +43,9 @@ type Config struct {
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
+
+	Wait         time.Duration // for another run to end; 0 does not wait
+	KeepReleases int           // the newest ones; 0 keeps all
 
 	skip []string // folders below Data that hold no inputs, beside Out
 }
@@ -116,6 +120,10 @@ func Settings() []Setting {
 			Help: "years of which fewer reporters are there are flagged (low_coverage)", set: setShareOf(func(c *Config) *string { return &c.MinCoverage })},
 		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
+		{Key: "keep_releases", Default: "10", Allowed: "a whole number; 0 keeps all",
+			Help: "releases that are kept, the current one among them", set: setKeep},
+		{Key: "wait", Default: "0s", Allowed: "a duration such as 10m or 30s",
+			Help: "wait so long for another run in the same folder to end", set: setWait},
 		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",
 			Help: "memory that DuckDB may use before it spills to disk", set: setMemory},
 		{Key: "threads", Default: "0", Allowed: "a whole number; 0 means one for each processor",
@@ -382,6 +390,24 @@ func setMemory(c *Config, value string) error {
 		return errors.New("no size")
 	}
 	c.MemoryLimit = strings.ReplaceAll(value, " ", "")
+	return nil
+}
+
+func setKeep(c *Config, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 {
+		return errors.New("no number of releases")
+	}
+	c.KeepReleases = n
+	return nil
+}
+
+func setWait(c *Config, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d < 0 {
+		return errors.New("no duration")
+	}
+	c.Wait = d
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +116,85 @@ func (r *runner) publish(ctx context.Context) (id string, fresh bool, err error)
 		}
 		fresh = true
 	}
-	return id, fresh, pointCurrent(r.config.Out, id)
+	if now, err := os.Readlink(filepath.Join(r.config.Out, "current")); err == nil && !fresh && filepath.Base(now) != id {
+		r.log.Warn("current pointed to another release; it points to that of the input files again", "was", filepath.Base(now), "release", id)
+	}
+	if err := pointCurrent(r.config.Out, id); err != nil {
+		return "", false, err
+	}
+	return id, fresh, r.retire(releases, id)
+}
+
+// retire removes the oldest releases beyond the number that is kept, never the
+// current one.
+func (r *runner) retire(releases, current string) error {
+	if r.config.KeepReleases == 0 {
+		return nil
+	}
+	all, err := listReleases(releases)
+	if err != nil {
+		return err
+	}
+	kept := 1 // the current one
+	for _, id := range all {
+		if id == current {
+			continue
+		}
+		if kept++; kept <= r.config.KeepReleases {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(releases, id)); err != nil {
+			return fmt.Errorf("remove old release %s: %w", id, err)
+		}
+		r.log.Info("removed old release", "release", id)
+	}
+	return nil
+}
+
+// listReleases lists the finished releases, the newest first.
+func listReleases(releases string) ([]string, error) {
+	manifests, err := filepath.Glob(filepath.Join(releases, "*", "manifest.json"))
+	if err != nil {
+		return nil, fmt.Errorf("list releases: %w", err)
+	}
+	written := map[string]time.Time{}
+	var ids []string
+	for _, m := range manifests {
+		info, err := os.Stat(m)
+		if err != nil {
+			return nil, fmt.Errorf("list releases: %w", err)
+		}
+		id := filepath.Base(filepath.Dir(m))
+		ids = append(ids, id)
+		written[id] = info.ModTime()
+	}
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(written[b].Compare(written[a]), strings.Compare(a, b)) })
+	return ids, nil
+}
+
+// Rollback points current to a release, or with id "" to the one that was
+// written before the current one, in one rename. It returns the release that is
+// current now. The next run points current to the release of its inputs again.
+func Rollback(out, id string) (string, error) {
+	target, err := os.Readlink(filepath.Join(out, "current"))
+	if err != nil {
+		return "", fmt.Errorf("find the current release of %s: %w", out, err)
+	}
+	all, err := listReleases(filepath.Join(out, "releases"))
+	if err != nil {
+		return "", err
+	}
+	if id == "" {
+		at := slices.Index(all, filepath.Base(target))
+		if at < 0 || at+1 >= len(all) {
+			return "", usage("there is no release before %s; there are %s", filepath.Base(target), strings.Join(all, ", "))
+		}
+		id = all[at+1]
+	}
+	if !slices.Contains(all, id) {
+		return "", usage("there is no release %q; there are %s", id, strings.Join(all, ", "))
+	}
+	return id, pointCurrent(out, id)
 }
 
 // sweep removes release folders that a killed run did not finish.

@@ -37,12 +37,8 @@ func openWorkspace(ctx context.Context, c *Config) (w *workspace, err error) {
 		return nil, fmt.Errorf("make workspace: %w", err)
 	}
 	w.lock = flock.New(filepath.Join(w.dir, "lock"))
-	held, err := w.lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock workspace %s: %w", w.dir, err)
-	}
-	if !held {
-		return nil, fmt.Errorf("%w: %s; wait until it has ended", ErrLocked, c.Out)
+	if err := w.acquire(ctx, c); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -80,6 +76,46 @@ func openWorkspace(ctx context.Context, c *Config) (w *workspace, err error) {
 		}
 	}
 	return w, nil
+}
+
+// acquire takes the workspace's lock, which the system releases when the process
+// ends in whatever way. It waits for as long as the configuration allows.
+func (w *workspace) acquire(ctx context.Context, c *Config) error {
+	held, err := w.lock.TryLock()
+	if err == nil && !held && c.Wait > 0 {
+		waiting, stop := context.WithTimeout(ctx, c.Wait)
+		defer stop()
+		held, err = w.lock.TryLockContext(waiting, 100*time.Millisecond)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("lock workspace %s: %w", w.dir, err)
+	}
+	if !held {
+		return fmt.Errorf("%w: %s%s; wait until it has ended, or let --wait 10m wait for it", ErrLocked, c.Out, w.holder())
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	text := fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
+	if err := os.WriteFile(w.holderFile(), []byte(text), 0o644); err != nil {
+		return errors.Join(fmt.Errorf("note who holds workspace %s: %w", w.dir, err), w.lock.Unlock())
+	}
+	return nil
+}
+
+func (w *workspace) holderFile() string { return filepath.Join(w.dir, "lock-holder") }
+
+// holder says who holds the lock, as far as is known.
+func (w *workspace) holder() string {
+	text, err := os.ReadFile(w.holderFile())
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	return ", " + string(text)
 }
 
 func databaseFile(out string) string { return filepath.Join(out, "work", "entrepot.duckdb") }

@@ -1,0 +1,136 @@
+package pipeline_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"entrepot/pipeline"
+
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/gofrs/flock"
+)
+
+// A reader in a loop sees one whole release each time, however often another is
+// published, and the oldest ones are removed.
+func TestReaderDuringPublications(t *testing.T) {
+	const publications = 25
+	c := configure(t, sample(t), "keep_releases", "3")
+	run(t, c)
+	stop, done := make(chan struct{}), make(chan int)
+	go func() {
+		reads := 0
+		defer func() { done <- reads }()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			checkRelease(t, c.Out)
+			reads++
+		}
+	}()
+	for i := range publications {
+		set(t, c, "dominance_share", []string{"30%", "40%", "50%", "60%", "70%"}[i%5])
+		run(t, c)
+	}
+	close(stop)
+	if reads := <-done; reads < publications {
+		t.Errorf("the reader came to only %d reads", reads)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(c.Out, "releases", "*")); len(kept) != 3 {
+		t.Errorf("%d releases are kept, expected 3", len(kept))
+	}
+}
+
+// checkRelease reads every file of the release that current points to.
+func checkRelease(t *testing.T, out string) {
+	dir, err := filepath.EvalSymlinks(filepath.Join(out, "current"))
+	if err != nil {
+		t.Errorf("current points nowhere: %v", err)
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.parquet"))
+	if err != nil || len(files) < 8 {
+		t.Errorf("%s has %d files, %v", dir, len(files), err)
+	}
+	for _, name := range files {
+		reader, err := file.OpenParquetFile(name, false)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		id := reader.MetaData().KeyValueMetadata().FindValue("entrepot.run")
+		if id == nil || *id != filepath.Base(dir) {
+			t.Errorf("%s is of another run", name)
+		}
+		if err := reader.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A second run says who holds the folder; with wait it waits.
+func TestLock(t *testing.T) {
+	c := configure(t, sample(t))
+	run(t, c)
+	lock := flock.New(filepath.Join(c.Out, "work", "lock"))
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	_, err := pipeline.Run(t.Context(), c, log)
+	if !errors.Is(err, pipeline.ErrLocked) || !strings.Contains(err.Error(), "process ") || !strings.Contains(err.Error(), " since 20") {
+		t.Errorf("a second run gives %v", err)
+	}
+	set(t, c, "wait", "100ms")
+	if _, err := pipeline.Run(t.Context(), c, log); !errors.Is(err, pipeline.ErrLocked) {
+		t.Errorf("a second run that waits too short gives %v", err)
+	}
+	set(t, c, "wait", "1m")
+	released := make(chan error)
+	go func() { released <- lock.Unlock() }()
+	if _, err := pipeline.Run(t.Context(), c, log); err != nil {
+		t.Errorf("a run that waits gives %v", err)
+	}
+	if err := <-released; err != nil {
+		t.Error(err)
+	}
+}
+
+// Rollback goes back by one release or to a given one, and the next run forward.
+func TestRollback(t *testing.T) {
+	c := configure(t, sample(t))
+	first := run(t, c).Release
+	if _, err := pipeline.Rollback(c.Out, ""); err == nil {
+		t.Error("there is nothing to go back to, and no error")
+	}
+	set(t, c, "dominance_share", "40%")
+	second := run(t, c).Release
+	current := func() string {
+		target, err := os.Readlink(filepath.Join(c.Out, "current"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Base(target)
+	}
+	if id, err := pipeline.Rollback(c.Out, ""); err != nil || id != first || current() != first {
+		t.Errorf("rolled back to %s, %v: current is %s, expected %s", id, err, current(), first)
+	}
+	if id, err := pipeline.Rollback(c.Out, second); err != nil || id != second || current() != second {
+		t.Errorf("went to %s, %v: current is %s, expected %s", id, err, current(), second)
+	}
+	if _, err := pipeline.Rollback(c.Out, "none"); err == nil {
+		t.Error("a release that does not exist gives no error")
+	}
+	if _, err := pipeline.Rollback(c.Out, first); err != nil {
+		t.Fatal(err)
+	}
+	if s := run(t, c); s.Fresh || current() != second {
+		t.Errorf("after a run current is %s, expected %s", current(), second)
+	}
+}
