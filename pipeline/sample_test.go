@@ -158,7 +158,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func readCSV(t *testing.T, path string) [][]string {
+func readCSV(t testing.TB, path string) [][]string {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
