@@ -27,9 +27,10 @@ func (c Conversion) Split() bool { return c.Of > 1 }
 // To an older revision the UN's conversion is followed step by step, in which
 // each newer code has exactly one older code. To a newer revision its inverse is
 // followed: a code that several newer codes come from is split among them in
-// equal shares, at each step among those that have a counterpart in the target. Where the UN's target is arbitrary (displays become telephones,
-// e-waste becomes processors), reference/hs_overrides.csv proposes a better one,
-// unless official is set.
+// equal shares, at each step among those that have a counterpart in the target.
+// Where the UN's target is arbitrary (displays become telephones, e-waste becomes
+// processors), reference/hs_overrides.csv proposes a better one, unless official
+// is set.
 //
 // The second result lists the codes with no counterpart in the target revision.
 func (r *Reference) Conversions(target string, official bool) ([]Conversion, []Code, error) {

@@ -2,17 +2,18 @@
 //
 // Each format has one reader in a file of its own. A reader looks at the header
 // and the first rows, never at the file's name, and either says how its columns
-// map onto the columns that every source shares (see columns in stage.go) or why
+// map onto the columns that every source shares (see columns in recognise.go) or why
 // it can't use the file. From there on all sources take the same way: DuckDB's
-// own CSV reader parses the file in bulk, stage.sql types and judges the rows,
-// and each row ends in exactly one of three places, in one transaction:
+// own CSV reader parses the file in bulk, read.sql types the rows, settle.sql
+// judges them, and each row ends in exactly one of three places, in one transaction:
 //
 //   - staged: usable, with the file and line that it came from;
 //   - rejects: unusable, with line, column, value and reason;
 //   - left_out: sound, but it would double a figure; counted by reason.
 //
 // Find lists the inputs in a folder, Prepare makes one readable (archives,
-// hashes, line breaks), Recognise names its format and Stage loads it.
+// hashes, line breaks), Recognise names its format, Read parses it and Stage
+// settles its rows.
 package sources
 
 import (
