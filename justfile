@@ -17,7 +17,7 @@ lint:
     go vet ./...
     go tool staticcheck ./...
 
-# compare extraction and the whole run with DuckDB's own reader
+# compare extraction with DuckDB's own reader on the same file
 bench *args:
     go test ./pipeline -run '^$' -bench . {{args}}
 

@@ -49,7 +49,8 @@ type Layout struct {
 	Format string // such as "comtrade-csv"
 	Source string // such as "comtrade": two sources of one cell never add up
 	table
-	at map[column]int
+	at      map[column]int
+	written map[column]string // SQL that reads a column, with %[1]s for the cell; others are trimmed
 }
 
 // columnName is the file's own name of a shared column, for messages.
@@ -78,6 +79,9 @@ func Recognise(p *Prepared) (*Layout, error) {
 		return nil, err
 	}
 	layout, err := comtrade(t)
+	if err == nil && layout == nil {
+		layout = legacyComtrade(t)
+	}
 	if err == nil && layout == nil {
 		return nil, refuse("is in no known format: the header begins with %q; UN Comtrade's has reporterCode, flowCode, partnerCode, cmdCode, primaryValue", abbreviate(strings.Join(t.header, string(t.delimiter)), 80))
 	}

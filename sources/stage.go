@@ -28,7 +28,7 @@ var (
 // Version identifies how files are read: a change of it reads every file anew.
 // The SQL is part of it by itself; raise the number when Go code changes what
 // a file's rows become.
-var Version = "1\n" + readSQL + settleSQL
+var Version = "2\n" + readSQL + settleSQL
 
 // Counts says where the rows of a file went. Read is the sum of the others.
 type Counts struct {
@@ -102,7 +102,12 @@ func (l *Layout) cells(p *Prepared) string {
 	b.WriteString("SELECT ")
 	for _, c := range columns {
 		if i, ok := l.at[c]; ok {
-			fmt.Fprintf(&b, "trim(c%d) AS %s, ", i, c)
+			cell := fmt.Sprintf("c%d", i)
+			if sql, ok := l.written[c]; ok {
+				fmt.Fprintf(&b, sql+" AS %[2]s, ", cell, c)
+			} else {
+				fmt.Fprintf(&b, "trim(%s) AS %s, ", cell, c)
+			}
 		} else {
 			fmt.Fprintf(&b, "NULL::VARCHAR AS %s, ", c)
 		}
