@@ -44,6 +44,10 @@ type Config struct {
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
 
+	MaxRejects          string // rows that may be set aside: "1%" or "200"
+	AllowFewerReporters bool
+	AllowEmpty          bool
+
 	Wait         time.Duration // for another run to end; 0 does not wait
 	KeepReleases int           // the newest ones; 0 keeps all
 
@@ -53,13 +57,14 @@ type Config struct {
 // Setting is one key of the configuration, and the flag of the same name with
 // dashes for underscores.
 type Setting struct {
-	Key     string
-	Default string
-	Allowed string   // shown when a value is wrong
-	Help    string   // one line, for --help
-	More    []string // further lines, for the configuration file
-	IsPath  bool     // relative to the file that sets it
-	set     func(c *Config, value string) error
+	Key      string
+	Default  string
+	Allowed  string   // shown when a value is wrong
+	Help     string   // one line, for --help
+	More     []string // further lines, for the configuration file
+	IsPath   bool     // relative to the file that sets it
+	IsSwitch bool     // the flag may stand without a value, which means true
+	set      func(c *Config, value string) error
 }
 
 // Settings lists every setting, in the order of the configuration file.
@@ -120,6 +125,16 @@ func Settings() []Setting {
 			Help: "years of which fewer reporters are there are flagged (low_coverage)", set: setShareOf(func(c *Config) *string { return &c.MinCoverage })},
 		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
+		{Key: "max_rejects", Default: "1%", Allowed: "a percentage of the rows such as 1%, or a number of rows such as 200",
+			Help: "rows that may be set aside; with more, nothing is published",
+			More: []string{"Rows that can't be used are never dropped in silence: they are counted and listed in", "the table rejects. A release that lacks some ends with exit code 3."},
+			set:  setBudget},
+		{Key: "allow_fewer_reporters", Default: "false", Allowed: "true or false",
+			Help: "publish although reporters of the current release are missing in some year", IsSwitch: true,
+			set: yesNo(func(c *Config) *bool { return &c.AllowFewerReporters })},
+		{Key: "allow_empty", Default: "false", Allowed: "true or false",
+			Help: "end well when the data folder has no files, instead of failing; nothing is published", IsSwitch: true,
+			set: yesNo(func(c *Config) *bool { return &c.AllowEmpty })},
 		{Key: "keep_releases", Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
 		{Key: "wait", Default: "0s", Allowed: "a duration such as 10m or 30s",
@@ -379,6 +394,25 @@ func canonical(number string) string {
 		return whole
 	}
 	return whole + "." + fraction
+}
+
+var budgetForm = regexp.MustCompile(`^\d{1,3}(\.\d{1,4})?%$|^\d{1,12}$`)
+
+func setBudget(c *Config, value string) error {
+	value = strings.ReplaceAll(value, " ", "")
+	if !budgetForm.MatchString(value) {
+		return errors.New("no budget")
+	}
+	c.MaxRejects = value
+	return nil
+}
+
+func yesNo(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		b, err := strconv.ParseBool(value)
+		*field(c) = b
+		return err
+	}
 }
 
 func setHarmonize(c *Config, value string) error {

@@ -126,13 +126,17 @@ func (r *release) file(output string) string {
 }
 
 func (r *release) manifest() (*Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(r.dir, "manifest.json"))
+	return openManifest(r.dir)
+}
+
+func openManifest(dir string) (*Manifest, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil {
-		return nil, fmt.Errorf("read the manifest of release %s: %w", r.id, err)
+		return nil, fmt.Errorf("read the manifest of release %s: %w", filepath.Base(dir), err)
 	}
 	var m Manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, fmt.Errorf("read the manifest of release %s: %w", r.id, err)
+		return nil, fmt.Errorf("read the manifest of release %s: %w", filepath.Base(dir), err)
 	}
 	return &m, nil
 }

@@ -48,6 +48,8 @@ func (f file) report(fresh bool) FileReport {
 		Counts: sources.Counts{Read: f.read, Staged: f.staged, Rejected: f.rejects, LeftOut: f.left}}
 }
 
+var errNoFiles = errors.New("no files")
+
 // extract brings the staged rows up to date with the data folder: new and
 // changed files are read, files that are gone are taken out, others stay as they
 // are. Each file's rows and its state commit together.
@@ -60,7 +62,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 		return nil, err
 	}
 	if len(inputs) == 0 {
-		return nil, fmt.Errorf("no files in %s: download trade data from UN Comtrade into it, or name another folder with --data", r.config.Data)
+		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", errNoFiles, r.config.Data)
 	}
 	known, err := r.work.files(ctx)
 	if err != nil {

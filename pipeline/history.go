@@ -16,7 +16,7 @@ import (
 type RunRecord struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
-	Outcome  string    `json:"outcome"` // published, unchanged, stopped before load, checks failed, interrupted, failed
+	Outcome  string    `json:"outcome"` // published, unchanged, stopped before load, no files, checks failed, interrupted, failed
 	Release  string    `json:"release,omitempty"`
 	Version  string    `json:"version"`
 	Stages   []string  `json:"stages"`
@@ -71,6 +71,8 @@ func outcome(s *Summary, failure error) string {
 		return "checks failed"
 	case failure != nil:
 		return "failed"
+	case s.Empty:
+		return "no files"
 	case s.Release == "":
 		return "stopped before load"
 	case s.Fresh:

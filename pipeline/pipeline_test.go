@@ -25,6 +25,7 @@ func configure(t *testing.T, data string, settings ...string) *pipeline.Config {
 	t.Helper()
 	c := pipeline.NewConfig()
 	c.Data, c.Out = data, filepath.Join(t.TempDir(), "out")
+	c.MaxRejects, c.AllowFewerReporters = "100%", true // guards have tests of their own
 	set(t, c, settings...)
 	return c
 }

@@ -32,7 +32,28 @@ type Manifest struct {
 	Reference  map[string]string `json:"reference_sha256"`
 	Inputs     []InputEntry      `json:"inputs"`
 	Files      []FileEntry       `json:"files"`
-	Run        RunEntry          `json:"run"`
+	// Reporters lists who has annual HS-6 rows with World, by year.
+	Reporters map[string][]int16 `json:"reporters"`
+	Coverage  []CoverageEntry    `json:"coverage"`
+	Checks    []CheckEntry       `json:"checks"`
+	Run       RunEntry           `json:"run"`
+}
+
+// CoverageEntry says how whole the world exports of a year are.
+type CoverageEntry struct {
+	Year          int     `json:"year"`
+	Reporters     int     `json:"reporters"`
+	ReportersMost int     `json:"reporters_most"`
+	ValueCoverage float64 `json:"value_coverage"`
+	LowCoverage   bool    `json:"low_coverage"`
+}
+
+// CheckEntry is the result of a quality check.
+type CheckEntry struct {
+	Name     string `json:"name"`
+	Severity string `json:"severity"`
+	Examined int64  `json:"examined"`
+	Findings int64  `json:"findings"`
 }
 
 // InputEntry is an input file of a release.
@@ -92,37 +113,46 @@ func (r *runner) releaseID(fingerprints map[string]fingerprint) (string, error) 
 
 // publish writes the outputs to a release folder of their own and then points
 // out/current at it in one step, so that a reader sees the old set or the new
-// one, whole. It returns the release and whether it is new.
-func (r *runner) publish(ctx context.Context) (id string, fresh bool, err error) {
+// one, whole. It tells which reporters of the release before are missing, and
+// whether current points elsewhere than it did.
+func (r *runner) publish(ctx context.Context, s *Summary) (missing []string, switched bool, err error) {
 	fingerprints, err := r.fingerprints(ctx)
 	if err != nil {
-		return "", false, err
+		return nil, false, err
 	}
-	id, err = r.releaseID(fingerprints)
+	id, err := r.releaseID(fingerprints)
 	if err != nil {
-		return "", false, err
+		return nil, false, err
+	}
+	target, _ := os.Readlink(filepath.Join(r.config.Out, "current")) // "" when there is none yet
+	switched = filepath.Base(target) != id
+	if switched {
+		if missing, err = r.checkReporters(ctx); err != nil {
+			return nil, false, err
+		}
 	}
 	releases := filepath.Join(r.config.Out, "releases")
 	final := filepath.Join(releases, id)
 	if err := os.MkdirAll(releases, 0o755); err != nil {
-		return "", false, fmt.Errorf("make release folder: %w", err)
+		return nil, false, fmt.Errorf("make release folder: %w", err)
 	}
 	if err := sweep(releases); err != nil {
-		return "", false, err
+		return nil, false, err
 	}
 	if _, err := os.Stat(filepath.Join(final, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
 		if err := r.writeRelease(ctx, id, final); err != nil {
-			return "", false, fmt.Errorf("write release %s: %w", id, err)
+			return nil, false, fmt.Errorf("write release %s: %w", id, err)
 		}
-		fresh = true
+		s.Fresh = true
 	}
-	if now, err := os.Readlink(filepath.Join(r.config.Out, "current")); err == nil && !fresh && filepath.Base(now) != id {
-		r.log.Warn("current pointed to another release; it points to that of the input files again", "was", filepath.Base(now), "release", id)
+	if target != "" && !s.Fresh && switched {
+		r.log.Warn("current pointed to another release; it points to that of the input files again", "was", filepath.Base(target), "release", id)
 	}
 	if err := pointCurrent(r.config.Out, id); err != nil {
-		return "", false, err
+		return nil, false, err
 	}
-	return id, fresh, r.retire(releases, id)
+	s.Release = id
+	return missing, switched, r.retire(releases, id)
 }
 
 // retire removes the oldest releases beyond the number that is kept, never the
@@ -293,6 +323,23 @@ func (r *runner) manifest(ctx context.Context, id string, files []FileEntry) ([]
 	for _, f := range byName(known) {
 		m.Inputs = append(m.Inputs, InputEntry{Name: f.name, SHA256: f.sha256, Format: f.format, Vintage: f.vintage,
 			Read: f.read, Staged: f.staged, Rejected: f.rejects, LeftOut: f.left, Refusal: f.refusal})
+	}
+	if m.Reporters, err = r.reporterYears(ctx); err != nil {
+		return nil, err
+	}
+	m.Coverage, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (c CoverageEntry, err error) {
+		err = rows.Scan(&c.Year, &c.Reporters, &c.ReportersMost, &c.ValueCoverage, &c.LowCoverage)
+		return c, err
+	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage FROM coverage ORDER BY year")
+	if err != nil {
+		return nil, fmt.Errorf("read the coverage: %w", err)
+	}
+	m.Checks, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (c CheckEntry, err error) {
+		err = rows.Scan(&c.Name, &c.Severity, &c.Examined, &c.Findings)
+		return c, err
+	}, "SELECT check_name, severity, examined, findings FROM checks ORDER BY check_name")
+	if err != nil {
+		return nil, fmt.Errorf("read the results of the checks: %w", err)
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	return append(text, '\n'), err

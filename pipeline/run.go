@@ -60,6 +60,12 @@ type Summary struct {
 	Reporter  schemas.Area
 	Figures   []Figure
 	Took      time.Duration
+
+	// Shortfalls says why a release that this run published is not whole: rows
+	// were set aside within the budget, files not used, reporters missing.
+	Shortfalls []string
+	// Empty: there were no files, which allow_empty allows. Nothing was done.
+	Empty bool
 }
 
 // ReasonCount is a number of input rows with one reason.
@@ -127,6 +133,10 @@ func (r *runner) stages(ctx context.Context) (*Summary, error) {
 	s := &Summary{Parameter: r.describeParameters(), Reporter: r.reporter}
 	if r.selection.has(StageExtract) {
 		files, err := r.extract(ctx)
+		if errors.Is(err, errNoFiles) && r.config.AllowEmpty {
+			s.Empty = true
+			return s, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -134,6 +144,11 @@ func (r *runner) stages(ctx context.Context) (*Summary, error) {
 			return nil, err
 		}
 		s.Files = files
+	}
+	if r.selection.has(StageLoad) {
+		if err := r.checkBudget(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if r.selection.has(StageTransform) {
 		if err := r.computable(ctx); err != nil {
@@ -171,7 +186,8 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 	if err := r.fresh(states, now); err != nil {
 		return err
 	}
-	if s.Release, s.Fresh, err = r.publish(ctx); err != nil {
+	missing, switched, err := r.publish(ctx, s)
+	if err != nil {
 		return err
 	}
 	if s.Files == nil {
@@ -182,6 +198,9 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 		for _, f := range byName(known) {
 			s.Files = append(s.Files, f.report(false))
 		}
+	}
+	if switched {
+		s.Shortfalls = shortfalls(s, missing)
 	}
 	return r.summarize(ctx, s)
 }

@@ -55,7 +55,7 @@ func Verify(ctx context.Context, c *Config, id string, log *slog.Logger) (v *Ver
 	if err := again.setParameters(was.Parameters); err != nil {
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", r.id, err)
 	}
-	again.skip = []string{c.Out}
+	again.skip, again.MaxRejects = []string{c.Out}, "100%"
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
 	}

@@ -55,6 +55,7 @@ func configured(t *testing.T, settings []string) *Config {
 	dir := t.TempDir()
 	c := NewConfig()
 	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
+	c.MaxRejects, c.AllowFewerReporters = "100%", true // guards have tests of their own
 	for _, setting := range settings {
 		key, value, _ := strings.Cut(setting, "=")
 		for _, s := range Settings() {

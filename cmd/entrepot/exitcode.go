@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"entrepot/pipeline"
 )
@@ -12,15 +13,22 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2   // a wrong flag, setting or reference table: nothing was done
+	exitIncomplete  = 3   // published, although rows were set aside, files not used, or reporters are missing
 	exitChecks      = 4   // a check of severity fail found fault: nothing was published
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
 
+// incomplete says that a release was published that is not whole.
+type incomplete struct{ shortfalls []string }
+
+func (e *incomplete) Error() string { return "published, although " + strings.Join(e.shortfalls, "; ") }
+
 // exitCode is the one place that maps errors to exit codes.
 func exitCode(ctx context.Context, err error) int {
 	var usage *pipeline.UsageError
 	var checks *pipeline.CheckError
+	var partly *incomplete
 	switch {
 	case err == nil:
 		return exitDone
@@ -28,6 +36,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, &partly):
+		return exitIncomplete
 	case errors.As(err, &checks):
 		return exitChecks
 	case errors.Is(err, pipeline.ErrLocked):

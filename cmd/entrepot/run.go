@@ -44,7 +44,7 @@ values are invented, and writes to sample-out.`,
 		if err != nil {
 			return err
 		}
-		return showSummary(c.OutOrStdout(), config, summary)
+		return report(c, config, summary)
 	}
 	return c
 }
@@ -97,6 +97,9 @@ func addSettings(flags *pflag.FlagSet) {
 
 func addSetting(flags *pflag.FlagSet, s pipeline.Setting) {
 	flags.String(flagName(s), "", s.Help+defaultNote(s))
+	if s.IsSwitch {
+		flags.Lookup(flagName(s)).NoOptDefVal = "true"
+	}
 }
 
 func defaultNote(s pipeline.Setting) string {

@@ -56,7 +56,7 @@ func newStage(stage pipeline.Stage, c *cobra.Command) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return showSummary(c.OutOrStdout(), config, summary)
+		return report(c, config, summary)
 	}
 	return c
 }

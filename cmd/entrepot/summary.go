@@ -11,11 +11,27 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
 )
+
+// report shows what a run did. A release that is not whole is an *incomplete.
+func report(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) error {
+	if err := showSummary(c.OutOrStdout(), config, s); err != nil {
+		return err
+	}
+	if len(s.Shortfalls) > 0 {
+		return &incomplete{s.Shortfalls}
+	}
+	return nil
+}
 
 // showSummary prints the two main figures and what a reader must know of them.
 func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
 	var b strings.Builder
+	if s.Empty {
+		_, err := fmt.Fprintf(w, "No files in %s. Nothing was done, and nothing was published (allow_empty).\n", c.Data)
+		return err
+	}
 	if s.Release == "" {
 		for _, line := range rowCounts(s) {
 			b.WriteString(line + "\n")
