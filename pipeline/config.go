@@ -48,8 +48,15 @@ type Config struct {
 	AllowFewerReporters bool
 	AllowEmpty          bool
 
+	MetricsFile     string // "" writes none
+	OpenLineageFile string // "" writes none
+
 	Wait         time.Duration // for another run to end; 0 does not wait
 	KeepReleases int           // the newest ones; 0 keeps all
+
+	// Watch is told how far a run has come, many times and by one goroutine at a
+	// time; nil when nobody watches.
+	Watch func(Progress)
 
 	skip []string // folders below Data that hold no inputs, beside Out
 }
@@ -137,6 +144,10 @@ func Settings() []Setting {
 			set: yesNo(func(c *Config) *bool { return &c.AllowEmpty })},
 		{Key: "keep_releases", Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
+		{Key: "metrics_file", Allowed: "a file, such as /var/lib/node_exporter/entrepot.prom", IsPath: true,
+			Help: "write figures of each run to this file for Prometheus' textfile collector", set: text(func(c *Config) *string { return &c.MetricsFile })},
+		{Key: "openlineage_file", Allowed: "a file, such as lineage.ndjson", IsPath: true,
+			Help: "add an OpenLineage event at the beginning and the end of each run to this file", set: text(func(c *Config) *string { return &c.OpenLineageFile })},
 		{Key: "wait", Default: "0s", Allowed: "a duration such as 10m or 30s",
 			Help: "wait so long for another run in the same folder to end", set: setWait},
 		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",

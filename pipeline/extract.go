@@ -77,6 +77,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 	for _, f := range known {
 		nextID = max(nextID, f.id)
 	}
+	r.expectInputs(inputs, known)
 	reports := make([]FileReport, len(inputs))
 	group, groupCtx := errgroup.WithContext(ctx)
 	// DuckDB uses every core for one large file; two at a time keep it busy while
@@ -94,6 +95,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 			if !fresh {
 				return nil
 			}
+			r.progressOf(func(p *Progress) { p.Rows += f.staged })
 			return r.stepDone()
 		})
 	}
@@ -114,6 +116,9 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 		return was, false, nil
 	}
 	f = file{id: id, started: time.Now(), name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}
+	if r.config.Watch != nil {
+		in.Watch = func(n int) { r.progressOf(func(p *Progress) { p.Bytes += int64(n) }) }
+	}
 	prepared, err := sources.Prepare(ctx, in, r.work.temp())
 	if err != nil {
 		return f, true, r.work.refuseFile(ctx, was, f, reader, err)

@@ -59,7 +59,17 @@ func (r *runner) remember(s *Summary, failure error) error {
 	if err := appendLine(historyFile(r.config.Out), line); err != nil {
 		return fmt.Errorf("note the run in the history: %w", err)
 	}
-	return r.saveStatus(record.Outcome)
+	if err := r.saveStatus(record.Outcome); err != nil {
+		return err
+	}
+	kind := "COMPLETE"
+	switch {
+	case record.Outcome == "interrupted":
+		kind = "ABORT"
+	case failure != nil:
+		kind = "FAIL"
+	}
+	return errors.Join(r.writeMetrics(record, s), r.lineage(kind, s, failure))
 }
 
 func outcome(s *Summary, failure error) string {

@@ -41,6 +41,10 @@ type runner struct {
 	made      atomic.Int64
 	selection Selection
 	started   time.Time
+	runID     string // of this run, for OpenLineage
+
+	progressLock sync.Mutex
+	progress     Progress
 
 	statusLock  sync.Mutex
 	statusSaved time.Time
@@ -116,7 +120,11 @@ func RunStages(ctx context.Context, c *Config, selection Selection, log *slog.Lo
 		return nil, err
 	}
 	r.started = r.now()
-	if err := r.stepDone(); err != nil {
+	defer r.progressOf(func(p *Progress) { *p = Progress{} })
+	if r.runID, err = newRunID(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(r.stepDone(), r.lineage("START", nil, nil)); err != nil {
 		return nil, err
 	}
 	s, err = r.stages(ctx)

@@ -95,6 +95,7 @@ func (r *runner) transform(ctx context.Context) error {
 	for _, t := range selected {
 		done[t.Name] = make(chan struct{})
 	}
+	r.progressOf(func(p *Progress) { p.Stage, p.TablesTotal = StageTransform, int64(len(selected)) })
 	group, ctx := errgroup.WithContext(ctx)
 	for _, t := range selected {
 		group.Go(func() error {
@@ -108,6 +109,7 @@ func (r *runner) transform(ctx context.Context) error {
 			if err := r.makeTable(ctx, t, fingerprints[t.Name]); err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
+			r.progressOf(func(p *Progress) { p.Tables++ })
 			close(done[t.Name])
 			return nil
 		})

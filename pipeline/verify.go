@@ -56,6 +56,7 @@ func Verify(ctx context.Context, c *Config, id string, log *slog.Logger) (v *Ver
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", r.id, err)
 	}
 	again.skip, again.MaxRejects = []string{c.Out}, "100%"
+	again.MetricsFile, again.OpenLineageFile = "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
 	}

@@ -84,7 +84,7 @@ func Prepare(ctx context.Context, in Input, temp string) (p *Prepared, err error
 	}
 	p = &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime()}
 	hash := sha256.New()
-	content, archived, err := p.open(file, hash)
+	content, archived, err := p.open(file, watched{hash, in.Watch})
 	if err != nil {
 		return nil, err
 	}
@@ -352,6 +352,19 @@ func (g *growthLimit) Read(p []byte) (int, error) {
 		return n, refuse("unpacks to more than %d times its size: not loaded, because trade files do not; unpack it by hand if it is sound", maxGrowth)
 	}
 	return n, err
+}
+
+// watched tells how many bytes go to a hash.
+type watched struct {
+	io.Writer
+	watch func(int)
+}
+
+func (w watched) Write(p []byte) (int, error) {
+	if w.watch != nil {
+		w.watch(len(p))
+	}
+	return w.Writer.Write(p)
 }
 
 // onlyWriter hides ReadFrom, so that io.CopyBuffer uses its buffer.

@@ -31,6 +31,9 @@ type Input struct {
 	Path   string // of the file on disk
 	Member string // name inside the zip archive, or ""
 	Name   string // how it is shown and ordered: relative to the data folder, "a.zip!b.csv" for a member
+
+	// Watch is told how many bytes were read from disk now; nil when nobody watches.
+	Watch func(n int)
 }
 
 // A Refusal is the reason why a whole file can't be used: it is not understood,

@@ -14,23 +14,31 @@ import (
 
 // addLogging adds the flags that say how to log, and returns the function that
 // makes the logger once they are parsed.
-func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, error) {
+//
+// On a terminal, log lines go through a progress bar; the other result tells it how
+// far the run has come, and is nil elsewhere.
+func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progress, error) {
 	format := flags.String("log-format", "text", "how to log to standard error: text or json")
 	quiet := flags.BoolP("quiet", "q", false, "log warnings and errors only")
-	return func(w io.Writer) (*slog.Logger, error) {
+	return func(w io.Writer) (*slog.Logger, *progress, error) {
 		level := slog.LevelInfo
 		if *quiet {
 			level = slog.LevelWarn
 		}
 		switch {
 		case *format == "json":
-			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 		case *format != "text":
-			return nil, &pipeline.UsageError{Reason: "--log-format " + *format + " is not allowed: it must be text or json"}
+			return nil, nil, &pipeline.UsageError{Reason: "--log-format " + *format + " is not allowed: it must be text or json"}
 		case isTerminal(w):
-			return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""})), nil
+			options := &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""}
+			if *quiet {
+				return slog.New(tint.NewTextHandler(w, options)), nil, nil
+			}
+			bar := &progress{w: w}
+			return slog.New(tint.NewTextHandler(bar, options)), bar, nil
 		}
-		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
+		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 	}
 }
 

@@ -56,11 +56,14 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*pipeline.Config, *slog.L
 	addSettings(c.Flags())
 	newLogger := addLogging(c.Flags())
 	return func(c *cobra.Command) (*pipeline.Config, *slog.Logger, error) {
-		log, err := newLogger(c.ErrOrStderr())
+		log, bar, err := newLogger(c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, err
 		}
 		config, err := configOf(c.Flags())
+		if err == nil && bar != nil {
+			config.Watch = bar.show
+		}
 		if err != nil || config.Data != "" {
 			return config, log, err
 		}

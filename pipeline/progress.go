@@ -1,0 +1,42 @@
+package pipeline
+
+import (
+	"os"
+
+	"entrepot/sources"
+)
+
+// Progress is how far a run has come. Stage is empty when it is over.
+type Progress struct {
+	Stage       Stage
+	Bytes       int64 // of input files read so far in this run
+	BytesTotal  int64 // that are new or changed
+	Rows        int64 // that were staged
+	Tables      int64 // made or found up to date
+	TablesTotal int64
+}
+
+// progressOf changes the progress and tells who watches the run.
+func (r *runner) progressOf(change func(p *Progress)) {
+	if r.config.Watch == nil {
+		return
+	}
+	r.progressLock.Lock()
+	defer r.progressLock.Unlock()
+	change(&r.progress)
+	r.config.Watch(r.progress)
+}
+
+// expectInputs adds up the files that will have to be read.
+func (r *runner) expectInputs(inputs []sources.Input, known map[string]file) {
+	if r.config.Watch == nil {
+		return
+	}
+	total, reader := int64(0), r.readerFingerprint()
+	for _, in := range inputs {
+		if info, err := os.Stat(in.Path); err == nil && !r.unchanged(known[in.Name], info, reader) {
+			total += info.Size()
+		}
+	}
+	r.progressOf(func(p *Progress) { p.Stage, p.BytesTotal = StageExtract, total })
+}
