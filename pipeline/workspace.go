@@ -31,8 +31,8 @@ type workspace struct {
 
 // openWorkspace locks and opens the workspace of an output folder, and makes it
 // if it is not there.
-func openWorkspace(ctx context.Context, c *Config) (w *workspace, err error) {
-	w = &workspace{dir: filepath.Join(c.Out, "work")}
+func openWorkspace(ctx context.Context, c *Config) (_ *workspace, err error) {
+	w := &workspace{dir: filepath.Join(c.Out, "work")}
 	if err := os.MkdirAll(w.temp(), 0o755); err != nil {
 		return nil, fmt.Errorf("make workspace: %w", err)
 	}

@@ -39,6 +39,9 @@ func command(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "entrepot: interrupted; finished steps are kept, and the next run goes on from there")
 	case err != nil:
 		fmt.Fprintf(stderr, "entrepot: %v\n", err)
+		if way := hint(err); way != "" {
+			fmt.Fprintf(stderr, "entrepot: %s\n", way)
+		}
 	}
 	if code == exitUsage {
 		fmt.Fprintln(stderr, "entrepot: 'entrepot help' shows how it is used")
