@@ -227,10 +227,15 @@ func Rollback(out, id string) (string, error) {
 	return id, pointCurrent(out, id)
 }
 
-// sweep removes release folders that a killed run did not finish.
+// inUse tells whether a verification is still at work in its folder.
+func inUse(dir string) bool { return locked(dir) }
+
+// sweep removes what killed runs and verifications did not finish.
 func sweep(releases string) error {
 	left, err := filepath.Glob(filepath.Join(releases, ".unfinished-*"))
-	for _, dir := range left {
+	verifications, verr := filepath.Glob(filepath.Join(filepath.Dir(releases), ".verify-*"))
+	err = errors.Join(err, verr)
+	for _, dir := range slices.Concat(left, slices.DeleteFunc(verifications, inUse)) {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,9 +17,19 @@ import (
 
 // A reader in a loop sees one whole release each time, however often another is
 // published, and the oldest ones are removed.
+//
+// ENTREPOT_PUBLICATIONS sets how often.
 func TestReaderDuringPublications(t *testing.T) {
-	const publications = 25
-	c := configure(t, sample(t), "keep_releases", "3")
+	publications := 25
+	if text := os.Getenv("ENTREPOT_PUBLICATIONS"); text != "" {
+		var err error
+		if publications, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data := t.TempDir() // little of it, so that a hundred runs are quick
+	writeFile(t, filepath.Join(data, "china.csv"), guardHeader+"2019,2019,156,M,0,H5,880240,300\n2019,2019,156,X,0,H5,880240,100\n")
+	c := configure(t, data, "keep_releases", "3")
 	run(t, c)
 	stop, done := make(chan struct{}), make(chan int)
 	go func() {

@@ -39,7 +39,7 @@ func StageNames() []string {
 type Selection struct {
 	From  Stage    // leave out what comes before it
 	Only  Stage    // leave out all others
-	Steps []string // with Only: input files to extract, or tables to transform (with what they need)
+	Steps []string // with Only: input files to extract, tables to transform (with what they need), or published tables
 	Force bool     // do again what is up to date
 }
 
@@ -72,11 +72,28 @@ func (r *runner) checkSteps(ctx context.Context) error {
 	if _, err := r.selection.transforms(); err != nil {
 		return err
 	}
+	if r.selection.Only == StageLoad {
+		return checkOutputs(r.selection.Steps)
+	}
 	inputs, err := sources.Find(ctx, r.config.Data, append(r.config.skip, r.config.Out)...)
 	if err == nil {
 		_, err = r.selection.inputs(inputs, r.config.Data)
 	}
 	return err
+}
+
+// checkOutputs returns a *UsageError for a step that is published nowhere.
+func checkOutputs(steps []string) error {
+	var names []string
+	for _, o := range schemas.Outputs() {
+		names = append(names, o.Name)
+	}
+	for _, step := range steps {
+		if !slices.ContainsFunc(tablesOf(step), func(name string) bool { return slices.Contains(names, name) }) {
+			return usage("there is no published table or figure %q; there are %s", step, strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
 // inputs keeps the inputs that were asked for. A step is a path or a name as
