@@ -122,3 +122,78 @@ func TestSensitivityAgreesWithFigures(t *testing.T) {
 		}
 	}
 }
+
+// China's trade in headings of H4 in 2019, with the United States, a member of the
+// OECD, and Brazil, which is none. By the thresholds 2 and 50 %, 5 and 75 %, 25 %:
+//
+//	heading  M    X    M/X  OECD       M in 2015
+//	8802     600  100  6    450, 75 %  500, +20 %  severe, at the threshold of the share
+//	8542     200  100  2    100, 50 %  100         high, at both thresholds
+//	8411      60   10  6     60, 100 %  80, -25 %  easing, at the threshold
+//	8703     199  100  1.99 199, 100 % 199         none: the ratio
+//	3004     300  100  3    149, 49.7 % 0          none: the share
+//	2709     100    0  ∞    no partners 0          not known
+//	8407       0    0  -    -            5         none: no longer imported
+//	8517       0    7  0    -            0         none: only exported
+func TestVulnerabilities(t *testing.T) {
+	var rows []fixtures.Row
+	for _, r := range []struct {
+		code                        string
+		imports, exports, oecd, was int64
+	}{
+		{"880220", 200, 40, 50, 500}, {"880240", 400, 60, 400, 0}, {"854231", 200, 100, 100, 100}, {"841112", 60, 10, 60, 80},
+		{"870390", 199, 100, 199, 199}, {"300490", 300, 100, 149, 0}, {"270900", 100, 0, -1, 0}, {"840734", 0, 0, -1, 5}, {"851712", 0, 7, -1, 0},
+	} {
+		add := func(year int, flow string, partner int, value int64) {
+			if value > 0 {
+				rows = append(rows, usd(year, 156, flow, partner, r.code, value))
+			}
+		}
+		add(2019, "M", 0, r.imports)
+		add(2019, "X", 0, r.exports)
+		add(2015, "M", 0, r.was)
+		if r.oecd >= 0 {
+			add(2019, "M", 842, r.oecd)
+			add(2019, "M", 76, r.imports-r.oecd)
+		}
+	}
+	rows = append(rows,
+		usd(2019, 156, "M", 0, "8802", 99999), usd(2019, 156, "M", 842, "8802", 99999), // the file's own row of the heading
+		usd(2020, 156, "M", 0, "880240", 1)) // a year without exports is not the last
+	list := table(t, "sector,hs_revision,hs6,reason", "planes,H4,880240,", "drones,H4,880220,", "planes,H4,880230,", "chips,H4,854231,")
+	_, db := runOn(t, rows, "sectors="+list)
+	got := ask(t, db, `SELECT hs4, sectors, codes_listed, listed_imports_usd, first_year, year, first_imports_usd, imports_usd, exports_usd,
+		import_export_ratio, ratio_is_infinite, group_imports_usd, round(group_share, 4), imports_change, class FROM vulnerabilities ORDER BY hs4`)
+	want := `2709 <nil> 0 0 2015 2019 0 100 0 <nil> true <nil> <nil> <nil> <nil>
+3004 <nil> 0 0 2015 2019 0 300 100 3 false 149 0.4967 <nil> none
+8407 <nil> 0 0 2015 2019 5 0 0 <nil> false <nil> <nil> -1 none
+8411 <nil> 0 0 2015 2019 80 60 10 6 false 60 1 -0.25 easing
+8517 <nil> 0 0 2015 2019 0 0 7 0 false <nil> <nil> <nil> none
+8542 chips 1 200 2015 2019 100 200 100 2 false 100 0.5 1 high
+8703 <nil> 0 0 2015 2019 199 199 100 1.99 false 199 1 0 none
+8802 drones, planes 3 600 2015 2019 500 600 100 6 false 450 0.75 0.2 severe`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Brazil supplies all crude oil; the thresholds are the user's to choose.
+	rows = append(rows, usd(2019, 156, "M", 76, "270900", 100))
+	_, db = runOn(t, rows, "sectors="+list, "vulnerability_severe_ratio=7", "vulnerability_high_share=0.49", "vulnerability_easing_fall=26%")
+	got = ask(t, db, "SELECT hs4, class FROM vulnerabilities WHERE class <> 'none' OR hs4 = '2709' ORDER BY hs4")
+	if want := "2709 none\n3004 high\n8411 high\n8542 high\n8802 high"; got != want {
+		t.Errorf("other thresholds: got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// 854140 of H4 becomes four codes of H6, all in heading 8541: the heading keeps its
+// sum to the tenth of a cent, and says that it crossed a split.
+func TestVulnerabilityOfASplitHeading(t *testing.T) {
+	rows := []fixtures.Row{usd(2019, 156, "M", 0, "854140", 10), usd(2019, 156, "M", 842, "854140", 5), usd(2019, 156, "X", 0, "854140", 5)}
+	for i := range rows {
+		rows[i].Mills++ // 10.001, 5.001 and 5.001 do not divide by four
+	}
+	_, db := runOn(t, rows, "harmonize=H6")
+	got := ask(t, db, "SELECT hs4, imports_usd, exports_usd, group_imports_usd, split_usd, class FROM vulnerabilities")
+	if want := "8541 10.001 5.001 5.001 15.002 high"; got != want { // 10.001 / 5.001 is 2 but for rounding
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -42,6 +42,8 @@ func TestIndependentRecomputation(t *testing.T) {
 				"partner_group_share":           `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
 				"import_dependence_sensitivity": `SELECT year, hs_revision, sector, ratio, codes_traded, codes_dependent, imports_usd, dependent_imports_usd, codes_near FROM '%s/import_dependence_sensitivity.parquet'`,
 				"dominance_sensitivity":         `SELECT year, hs_revision, sector, share, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near FROM '%s/dominance_sensitivity.parquet'`,
+				"vulnerabilities": `SELECT hs4, hs_revision, CASE WHEN sectors IS NULL THEN '-' ELSE sectors END, codes_listed, first_year, year, first_imports_usd,
+					imports_usd, exports_usd, listed_imports_usd, partner_imports_usd, group_imports_usd, class, codes_unreached FROM '%s/vulnerabilities.parquet'`,
 			} {
 				got := published(t, c, query)
 				slices.Sort(got)
@@ -329,6 +331,89 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 			}
 			add("partner_group_share", year, revision, key[1], usd(sum.m), usd(sum.partners), usd(sum.members), usd(sum.members)/usd(sum.m))
 		}
+	}
+	// Vulnerabilities: headings of 2015 and 2023, the first and the last year.
+	type heading struct {
+		m, x, partners, members, before, listedImports int64
+		rounding                                       struct{ m, x, members, before int64 } // in mills: a cell of split parts each
+		anyPartner                                     bool
+	}
+	headings := map[string]*heading{}
+	revision := harmonize
+	if harmonize == "as-reported" {
+		revision = g.Revision(156, 2023)
+	}
+	for c, mills := range trade {
+		isFirst := c.year == 2015 && c.flow == "M" && c.partner == 0
+		if c.reporter != 156 || c.year != 2023 && !isFirst || c.flow == "X" && c.partner != 0 {
+			continue
+		}
+		if headings[c.code[:4]] == nil {
+			headings[c.code[:4]] = &heading{}
+		}
+		h := headings[c.code[:4]]
+		cell := int64(0)
+		if split[c] {
+			cell = 1
+		}
+		switch {
+		case isFirst:
+			h.before, h.rounding.before = h.before+mills, h.rounding.before+cell
+		case c.flow == "X":
+			h.x, h.rounding.x = h.x+mills, h.rounding.x+cell
+		case c.partner == 0:
+			h.m, h.rounding.m = h.m+mills, h.rounding.m+cell
+			if sectors[[2]string{revision, c.code}] != "" {
+				h.listedImports += mills
+			}
+		default:
+			h.partners, h.anyPartner = h.partners+mills, true
+			if oecd[c.partner] {
+				h.members, h.rounding.members = h.members+mills, h.rounding.members+cell
+			}
+		}
+	}
+	listedIn, unreached := map[string][]string{}, map[string]int{}
+	for key, codes := range listed {
+		for _, code := range codes {
+			if key[0] == revision {
+				listedIn[code[:4]] = append(listedIn[code[:4]], key[1])
+			}
+		}
+	}
+	for key := range known {
+		if harmonize != "as-reported" && key[0] == harmonize && !(reach(g.Revision(156, 2015), key[1]) && reach(g.Revision(156, 2023), key[1])) {
+			unreached[key[1][:4]]++
+		}
+	}
+	for hs4, h := range headings {
+		r := h.rounding
+		atRatio := func(ratio int64) bool { return h.m > 0 && h.m+r.m+ratio*r.x >= ratio*h.x }
+		atShare := func(percent int64) bool { return 100*(h.members+r.members)+percent*r.m >= percent*h.m }
+		class := any("none")
+		switch {
+		case !atRatio(2):
+		case !h.anyPartner:
+			class = nil
+		case !atShare(50):
+		case h.before > 0 && 100*h.m <= 75*h.before+100*(r.m+r.before):
+			class = "easing"
+		case atRatio(5) && atShare(75):
+			class = "severe"
+		default:
+			class = "high"
+		}
+		partners, members := any(nil), any(nil)
+		if h.anyPartner {
+			partners, members = usd(h.partners), usd(h.members)
+		}
+		slices.Sort(listedIn[hs4])
+		names := "-"
+		if codes := listedIn[hs4]; len(codes) > 0 {
+			names = strings.Join(slices.Compact(slices.Clone(codes)), ", ")
+		}
+		add("vulnerabilities", hs4, revision, names, len(listedIn[hs4]), 2015, 2023, usd(h.before), usd(h.m), usd(h.x), usd(h.listedImports),
+			partners, members, class, unreached[hs4])
 	}
 	return out
 }

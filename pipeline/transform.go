@@ -39,6 +39,12 @@ func (r *runner) parameters() map[string]any {
 		"eu_internal":      c.EUInternal,
 		"min_coverage":     c.MinCoverage,
 		"checks":           c.severities(),
+
+		"vulnerability_high_ratio":   c.VulnerabilityHighRatio,
+		"vulnerability_high_share":   c.VulnerabilityHighShare,
+		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio,
+		"vulnerability_severe_share": c.VulnerabilitySevereShare,
+		"vulnerability_easing_fall":  c.VulnerabilityEasingFall,
 	}
 }
 
