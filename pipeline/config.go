@@ -45,6 +45,12 @@ type Config struct {
 	VulnerabilitySevereShare string
 	VulnerabilityEasingFall  string
 
+	RatingStrongDependence  string // decimal numbers
+	RatingWeakDependence    string
+	RatingStrongExportShare string
+	RatingWeakExportShare   string
+	Firms                   string // file, or ""
+
 	HSTables string // folder of imported conversion tables, or ""
 	Checks   map[string]Severity
 
@@ -143,6 +149,22 @@ func Settings() []Setting {
 		{Key: "vulnerability_easing_fall", Default: "25%", Allowed: "a share between 0 and 1 such as 0.25, or a percentage such as 25%",
 			Help: "a vulnerability is easing when imports fell by this part or more from the first year to the last",
 			set:  setShareOf(func(c *Config) *string { return &c.VulnerabilityEasingFall })},
+		{Key: "firms", Allowed: "a CSV file with the columns sector,firms", IsPath: true,
+			Help: "how many of the reporter's firms are among the world's ten largest of a sector, which its rating asks for",
+			More: []string{"Trade data do not tell. Where it decides and the table has no row, competitiveness is unknown."},
+			set:  text(func(c *Config) *string { return &c.Firms })},
+		{Key: "rating_strong_dependence", Default: "10%", Allowed: "a share between 0 and 1 such as 0.1, or a percentage such as 10%",
+			Help: "a sector of which less is import-dependent is rated strong",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingStrongDependence })},
+		{Key: "rating_weak_dependence", Default: "30%", Allowed: "a share between 0 and 1 such as 0.3, or a percentage such as 30%",
+			Help: "a sector of which more is import-dependent is rated weak",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingWeakDependence })},
+		{Key: "rating_strong_export_share", Default: "20%", Allowed: "a share between 0 and 1 such as 0.2, or a percentage such as 20%",
+			Help: "a sector with a larger share of world exports is rated strong, if firms says so too",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingStrongExportShare })},
+		{Key: "rating_weak_export_share", Default: "10%", Allowed: "a share between 0 and 1 such as 0.1, or a percentage such as 10%",
+			Help: "a sector whose share of world exports and dominated share are both smaller is rated weak",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingWeakExportShare })},
 		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "keep_releases", Default: "10", Allowed: "a whole number; 0 keeps all",
@@ -385,6 +407,15 @@ func setFactor(c *Config, value string) error {
 	}
 	c.CIFFOB = canonical(value)
 	return nil
+}
+
+// number is the value of a share or ratio that was checked when it was set.
+func number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic(fmt.Sprintf("setting %q was not checked: %v", text, err))
+	}
+	return n
 }
 
 // percent divides a decimal number by 100 by moving its point.

@@ -1,12 +1,15 @@
 package pipeline
 
 import (
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/schemas"
 )
 
 // table writes a table of the user's and returns its path.
@@ -195,5 +198,107 @@ func TestVulnerabilityOfASplitHeading(t *testing.T) {
 	got := ask(t, db, "SELECT hs4, imports_usd, exports_usd, group_imports_usd, split_usd, class FROM vulnerabilities")
 	if want := "8541 10.001 5.001 5.001 15.002 high"; got != want { // 10.001 / 5.001 is 2 but for rounding
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Three reporters' trade in sectors of ten codes each. What the definition asks for,
+// by hand (China's M and X by code, in US dollars; the others' X):
+//
+//	sector  dependent     export share  dominated  firms  dependence  competitiveness
+//	a       0 of 10       21 of 100     1 of 10    1      strong      strong
+//	b       1 of 10, 10 % 21 of 100     1 of 10    0      mixed       mixed: no firm
+//	c       3 of 10, 30 % 21 of 100     1 of 10    -      mixed       unknown
+//	d       4 of 10       20 of 100     1 of 10    5      weak        mixed: 20 % does not exceed 20 %
+//	e       10 of 10      5 of 100      0 of 10    -      weak        weak
+//	f       10 of 10      5 of 100      1 of 10    -      weak        mixed: 10 % dominated is not below 10 %
+//	g       10 of 10      10 of 100     0 of 10    3      weak        mixed: 10 % is not below 10 %
+func TestRatings(t *testing.T) {
+	reference, err := schemas.Load(schemas.Files{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, c := range reference.Codes {
+		if c.Revision == "H4" {
+			codes = append(codes, c.HS6)
+		}
+	}
+	list := []string{"sector,hs_revision,hs6,reason"}
+	var rows []fixtures.Row
+	for i, s := range []struct {
+		sector             string
+		dependent          int
+		china, world       int64 // exports of the first code: a share above 30 % dominates it
+		chinaRest, allRest int64 // exports of each of the other nine codes
+	}{
+		{"a", 0, 12, 37, 1, 7}, // 21 of 100; 12/37 is above 30 %, 1/7 is not
+		{"b", 1, 12, 37, 1, 7},
+		{"c", 3, 12, 37, 1, 7},
+		{"d", 4, 11, 28, 1, 8},  // 20 of 100; 11/28 is above 30 %
+		{"e", 10, 5, 19, 0, 9},  // 5 of 100; 5/19 is below 30 %
+		{"f", 10, 5, 10, 0, 10}, // 5 of 100; 5/10
+		{"g", 10, 1, 10, 1, 10}, // 10 of 100
+	} {
+		for j := range 10 {
+			code := codes[10*i+j]
+			list = append(list, s.sector+",H4,"+code+",")
+			china, world := s.chinaRest, s.allRest
+			if j == 0 {
+				china, world = s.china, s.world
+			}
+			rows = append(rows, usd(2019, 842, "X", 0, code, world-china))
+			if china > 0 {
+				rows = append(rows, usd(2019, 156, "X", 0, code, china))
+			}
+			imports := int64(1) // below twice the exports, unless there are none
+			if j < s.dependent {
+				imports = 100
+			}
+			rows = append(rows, usd(2019, 156, "M", 0, code, imports))
+		}
+	}
+	query := "SELECT sector, dependence_rating, competitiveness_rating, top_ten_firms FROM ratings ORDER BY sector"
+	sectors := "sectors=" + table(t, list...)
+	_, db := runOn(t, rows, sectors, "firms="+table(t, "sector,firms", "a,1", "b,0", "d,5", "g,3"))
+	got := ask(t, db, query)
+	want := "a strong strong 1\nb mixed mixed 0\nc mixed unknown <nil>\nd weak mixed 5\ne weak weak <nil>\nf weak mixed <nil>\ng weak mixed 3"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Without the table, only a to c can't be told.
+	_, db = runOn(t, rows, sectors)
+	got = ask(t, db, query)
+	want = "a strong unknown <nil>\nb mixed unknown <nil>\nc mixed unknown <nil>\nd weak mixed <nil>\ne weak weak <nil>\nf weak mixed <nil>\ng weak mixed <nil>"
+	if got != want {
+		t.Errorf("without firms: got\n%s\nwant\n%s", got, want)
+	}
+	// Without China's data there is no rating.
+	_, db = runOn(t, []fixtures.Row{usd(2019, 842, "X", 0, codes[0], 5)}, sectors)
+	if got := ask(t, db, "SELECT count(*), count(dependence_rating), count(competitiveness_rating) FROM ratings"); got != "7 0 0" {
+		t.Errorf("without data: %s ratings, want 7 rows and none", got)
+	}
+}
+
+// A wrong table of the user's is named with the line before anything is begun.
+func TestTablesOfTheUser(t *testing.T) {
+	for _, test := range []struct{ setting, line, want string }{
+		{"firms", "planes,1", `sector "planes": the sector list has advanced_electronics, aerospace`},
+		{"firms", "rail,many", `firms "many": it must be a whole number`},
+		{"firms", "rail,11", `firms "11": it must be from 0 to 10`},
+		{"firms", "rail,2\nrail,3", ":3: sector rail stands twice"},
+	} {
+		header := map[string]string{"firms": "sector,firms"}[test.setting]
+		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
+		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
+		var wrong *UsageError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s %q: %v, want an error of usage with %q", test.setting, test.line, err, test.want)
+		}
+	}
+	for _, settings := range [][]string{{"rating_strong_dependence=40%"}, {"rating_weak_export_share=0.5"}} {
+		var wrong *UsageError
+		if _, err := Run(t.Context(), configured(t, settings), slog.New(slog.DiscardHandler)); !errors.As(err, &wrong) {
+			t.Errorf("%v: %v, want an error of usage", settings, err)
+		}
 	}
 }

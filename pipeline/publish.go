@@ -76,7 +76,9 @@ func (r *runner) describeParameters() map[string]any {
 		"vulnerability_high_ratio": c.VulnerabilityHighRatio, "vulnerability_high_share": c.VulnerabilityHighShare,
 		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio, "vulnerability_severe_share": c.VulnerabilitySevereShare,
 		"vulnerability_easing_fall": c.VulnerabilityEasingFall,
-		"reference":                 r.reference.Hash("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors")[:12],
+		"rating_strong_dependence":  c.RatingStrongDependence, "rating_weak_dependence": c.RatingWeakDependence,
+		"rating_strong_export_share": c.RatingStrongExportShare, "rating_weak_export_share": c.RatingWeakExportShare,
+		"reference": r.reference.Hash(referenceNames...)[:12],
 	}
 }
 

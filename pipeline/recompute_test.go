@@ -42,6 +42,7 @@ func TestIndependentRecomputation(t *testing.T) {
 				"partner_group_share":           `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
 				"import_dependence_sensitivity": `SELECT year, hs_revision, sector, ratio, codes_traded, codes_dependent, imports_usd, dependent_imports_usd, codes_near FROM '%s/import_dependence_sensitivity.parquet'`,
 				"dominance_sensitivity":         `SELECT year, hs_revision, sector, share, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near FROM '%s/dominance_sensitivity.parquet'`,
+				"ratings":                       `SELECT year, hs_revision, sector, dependence_rating, competitiveness_rating FROM '%s/ratings.parquet'`,
 				"vulnerabilities": `SELECT hs4, hs_revision, CASE WHEN sectors IS NULL THEN '-' ELSE sectors END, codes_listed, first_year, year, first_imports_usd,
 					imports_usd, exports_usd, listed_imports_usd, partner_imports_usd, group_imports_usd, class, codes_unreached FROM '%s/vulnerabilities.parquet'`,
 			} {
@@ -286,6 +287,20 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 			add("import_dependence", year, revision, key[1], len(codes), n.traded, n.dependent)
 			add("dominance", year, revision, key[1], len(codes), n.exported, n.dominated, len(reporters))
 			add("export_share", year, revision, key[1], usd(sum.x), usd(sum.w), usd(sum.x)/usd(sum.w))
+			dependence, competitiveness := "mixed", "mixed"
+			switch {
+			case 10*n.dependent < n.traded:
+				dependence = "strong"
+			case 10*n.dependent > 3*n.traded:
+				dependence = "weak"
+			}
+			switch {
+			case 5*sum.x > sum.w:
+				competitiveness = "unknown" // there is no table of firms
+			case 10*sum.x < sum.w && 10*n.dominated < n.exported:
+				competitiveness = "weak"
+			}
+			add("ratings", year, revision, key[1], dependence, competitiveness)
 			for _, ratio := range []int64{100, 150, 200, 300, 500} {
 				var dependents, nears int
 				var imports int64

@@ -288,6 +288,22 @@ func Outputs() []Output {
 			},
 		},
 		{
+			Name: "ratings", Figure: "Tables 5 and 10",
+			Title:       "Ratings by sector and year",
+			Description: "Each sector's import dependence and global competitiveness as strong, mixed or weak.",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				sector, year, hsRevision, codeBasis, reporter,
+				share("dependent_share", "Share of the sector's traded codes that are import-dependent; see import_dependence."),
+				{Name: "dependence_rating", Type: Text, Nullable: true, Description: "strong below 10 %, weak above 30 %, mixed from the one to the other (rating_strong_dependence, rating_weak_dependence); null without data."},
+				share("export_share", "The reporter's share of world exports of the sector, in values; see export_share."),
+				share("dominated_share", "Share of the sector's codes that the reporter dominates; see dominance."),
+				{Name: "top_ten_firms", Type: SmallInt, Unit: "firms", Nullable: true, Description: "Firms of the reporter among the world's ten largest by revenue or capacity, as the table 'firms' says; null when it does not."},
+				{Name: "competitiveness_rating", Type: Text, Nullable: true, Description: "strong when export_share exceeds 20 % and top_ten_firms is 1 or more; weak when export_share and dominated_share are below 10 %; else mixed; unknown when export_share exceeds 20 % and top_ten_firms is null; null without data."},
+				lowCover,
+			},
+		},
+		{
 			Name:        "coverage",
 			Title:       "Coverage of world exports by year",
 			Description: "How many reporters are there, which large ones are missing, and how much of world exports is filled in.",

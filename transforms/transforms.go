@@ -61,6 +61,7 @@ func All() []Transform {
 		{Name: "import_dependence_sensitivity", Needs: []string{"listed_codes", "import_dependence_hs6"}},
 		{Name: "dominance_sensitivity", Needs: []string{"listed_codes", "coverage", "dominance_hs6"}},
 		{Name: "vulnerabilities", Needs: []string{"world_trade", "year_revisions", "listed_codes", "partner_imports", "group_members", "unreached_codes"}},
+		{Name: "ratings", Needs: []string{"import_dependence", "dominance", "export_share"}, Reference: []string{"top_ten_firms"}},
 		{Name: "lines", Staged: true, Needs: []string{"superseded", "hs_conversion", "listed_codes"}, Reference: with()},
 		{Name: "check_levels", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
 		{Name: "check_partners", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
