@@ -38,8 +38,21 @@ type Config struct {
 	CIFFOB          string // decimal number
 	EUInternal      string // "in" or "out"
 	MinCoverage     string // decimal number
-	HSTables        string // folder of imported conversion tables, or ""
-	Checks          map[string]Severity
+
+	VulnerabilityHighRatio   string // decimal numbers
+	VulnerabilityHighShare   string
+	VulnerabilitySevereRatio string
+	VulnerabilitySevereShare string
+	VulnerabilityEasingFall  string
+
+	RatingStrongDependence  string // decimal numbers
+	RatingWeakDependence    string
+	RatingStrongExportShare string
+	RatingWeakExportShare   string
+	Firms                   string // file, or ""
+
+	HSTables string // folder of imported conversion tables, or ""
+	Checks   map[string]Severity
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
@@ -88,7 +101,8 @@ func Settings() []Setting {
 		{Key: "years", Default: "all", Allowed: "all, a range such as 2015-2023, or a list such as 2015, 2019, 2021-2023",
 			Help: "the years to report", set: setYears},
 		{Key: "dependence_ratio", Default: "2", Allowed: "a number above 0, such as 2 or 1.5",
-			Help: "a code is import-dependent when imports are at least this many times exports", set: setRatio},
+			Help: "a code is import-dependent when imports are at least this many times exports",
+			set:  setRatioOf(func(c *Config) *string { return &c.DependenceRatio })},
 		{Key: "dominance_share", Default: "30%", Allowed: "a share between 0 and 1 such as 0.3, or a percentage such as 30%",
 			Help: "a code is dominated when the reporter has more than this share of world exports", set: setShare},
 		{Key: "sectors", Allowed: "a CSV file with the columns sector,hs_revision,hs6,reason", IsPath: true,
@@ -130,6 +144,39 @@ func Settings() []Setting {
 			set:  oneOf(func(c *Config) *string { return &c.EUInternal }, "in", "out")},
 		{Key: "min_coverage", Default: "90%", Allowed: "a share between 0 and 1 such as 0.9, or a percentage such as 90%",
 			Help: "years of which fewer reporters are there are flagged (low_coverage)", set: setShareOf(func(c *Config) *string { return &c.MinCoverage })},
+		{Key: "vulnerability_high_ratio", Default: "2", Allowed: "a number above 0, such as 2 or 1.5",
+			Help: "a heading's vulnerability is high from this ratio of imports to exports on, if the group's share is high too",
+			More: []string{"The thresholds of vulnerabilities are entrepot's own: the report shows classes and does not",
+				"say where they begin."},
+			set: setRatioOf(func(c *Config) *string { return &c.VulnerabilityHighRatio })},
+		{Key: "vulnerability_high_share", Default: "50%", Allowed: "a share between 0 and 1 such as 0.5, or a percentage such as 50%",
+			Help: "the partner group's share of a heading's imports from which on its vulnerability is high",
+			set:  setShareOf(func(c *Config) *string { return &c.VulnerabilityHighShare })},
+		{Key: "vulnerability_severe_ratio", Default: "5", Allowed: "a number above 0, such as 5 or 7.5",
+			Help: "a heading's vulnerability is severe from this ratio on, if the group's share is severe too",
+			set:  setRatioOf(func(c *Config) *string { return &c.VulnerabilitySevereRatio })},
+		{Key: "vulnerability_severe_share", Default: "75%", Allowed: "a share between 0 and 1 such as 0.75, or a percentage such as 75%",
+			Help: "the partner group's share from which on a vulnerability is severe",
+			set:  setShareOf(func(c *Config) *string { return &c.VulnerabilitySevereShare })},
+		{Key: "vulnerability_easing_fall", Default: "25%", Allowed: "a share between 0 and 1 such as 0.25, or a percentage such as 25%",
+			Help: "a vulnerability is easing when imports fell by this part or more from the first year to the last",
+			set:  setShareOf(func(c *Config) *string { return &c.VulnerabilityEasingFall })},
+		{Key: "firms", Allowed: "a CSV file with the columns sector,firms", IsPath: true,
+			Help: "how many of the reporter's firms are among the world's ten largest of a sector, which its rating asks for",
+			More: []string{"Trade data do not tell. Where it decides and the table has no row, competitiveness is unknown."},
+			set:  text(func(c *Config) *string { return &c.Firms })},
+		{Key: "rating_strong_dependence", Default: "10%", Allowed: "a share between 0 and 1 such as 0.1, or a percentage such as 10%",
+			Help: "a sector of which less is import-dependent is rated strong",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingStrongDependence })},
+		{Key: "rating_weak_dependence", Default: "30%", Allowed: "a share between 0 and 1 such as 0.3, or a percentage such as 30%",
+			Help: "a sector of which more is import-dependent is rated weak",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingWeakDependence })},
+		{Key: "rating_strong_export_share", Default: "20%", Allowed: "a share between 0 and 1 such as 0.2, or a percentage such as 20%",
+			Help: "a sector with a larger share of world exports is rated strong, if firms says so too",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingStrongExportShare })},
+		{Key: "rating_weak_export_share", Default: "10%", Allowed: "a share between 0 and 1 such as 0.1, or a percentage such as 10%",
+			Help: "a sector whose share of world exports and dominated share are both smaller is rated weak",
+			set:  setShareOf(func(c *Config) *string { return &c.RatingWeakExportShare })},
 		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "max_rejects", Default: "1%", Allowed: "a percentage of the rows such as 1%, or a number of rows such as 200",
@@ -346,13 +393,15 @@ var (
 	memoryForm = regexp.MustCompile(`^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 )
 
-func setRatio(c *Config, value string) error {
-	n, err := strconv.ParseFloat(value, 64)
-	if err != nil || !ratioForm.MatchString(value) || n <= 0 {
-		return errors.New("no ratio")
+func setRatioOf(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil || !ratioForm.MatchString(value) || n <= 0 {
+			return errors.New("no ratio")
+		}
+		*field(c) = canonical(value)
+		return nil
 	}
-	c.DependenceRatio = canonical(value)
-	return nil
 }
 
 func setShare(c *Config, value string) error {
@@ -384,6 +433,15 @@ func setFactor(c *Config, value string) error {
 	}
 	c.CIFFOB = canonical(value)
 	return nil
+}
+
+// number is the value of a share or ratio that was checked when it was set.
+func number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic(fmt.Sprintf("setting %q was not checked: %v", text, err))
+	}
+	return n
 }
 
 // percent divides a decimal number by 100 by moving its point.

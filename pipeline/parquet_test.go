@@ -120,7 +120,10 @@ func TestTransformsRunByHand(t *testing.T) {
 	values := map[string]string{"reporter": "156", "years": "''", "dependence_ratio": "'2'", "dominance_share": "'0.3'", "partner_group": "'OECD'",
 		"membership": "'today'", "harmonize": "'H4'", "conversion": "'proposed'", "list_revision": "'H4'",
 		"code_basis": "'H4, proposed conversion'", "world": "'reported'", "cif_fob": "'1.06'", "eu_internal": "'in'", "min_coverage": "'0.9'",
-		"checks": "'" + severities() + "'"}
+		"checks":                   "'" + severities() + "'",
+		"vulnerability_high_ratio": "'2'", "vulnerability_high_share": "'0.5'", "vulnerability_severe_ratio": "'5'",
+		"vulnerability_severe_share": "'0.75'", "vulnerability_easing_fall": "'0.25'",
+		"rating_strong_dependence": "'0.1'", "rating_weak_dependence": "'0.3'", "rating_strong_export_share": "'0.2'", "rating_weak_export_share": "'0.1'"}
 	for _, transform := range transforms.All() {
 		text, err := transform.SQL()
 		if err != nil {

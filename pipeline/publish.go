@@ -94,7 +94,12 @@ func (r *runner) describeParameters() map[string]any {
 		"reporter": r.reporter.Code, "years": years, "dependence_ratio": c.DependenceRatio, "dominance_share": c.DominanceShare,
 		"partner_group": c.PartnerGroup, "membership": c.Membership, "harmonize": c.Harmonize, "conversion": c.Conversion,
 		"world": c.World, "cif_fob": c.CIFFOB, "eu_internal": c.EUInternal, "min_coverage": c.MinCoverage, "checks": c.severities(),
-		"reference": r.reference.Hash("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors")[:12],
+		"vulnerability_high_ratio": c.VulnerabilityHighRatio, "vulnerability_high_share": c.VulnerabilityHighShare,
+		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio, "vulnerability_severe_share": c.VulnerabilitySevereShare,
+		"vulnerability_easing_fall": c.VulnerabilityEasingFall,
+		"rating_strong_dependence":  c.RatingStrongDependence, "rating_weak_dependence": c.RatingWeakDependence,
+		"rating_strong_export_share": c.RatingStrongExportShare, "rating_weak_export_share": c.RatingWeakExportShare,
+		"reference": r.reference.Hash(referenceNames...)[:12],
 	}
 }
 

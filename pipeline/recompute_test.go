@@ -34,12 +34,17 @@ func TestIndependentRecomputation(t *testing.T) {
 			}
 			want := recompute(t, rows, harmonize)
 			for name, query := range map[string]string{
-				"import_dependence_hs6": `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, imports_usd, exports_usd, dependent FROM '%s/import_dependence_hs6.parquet' WHERE traded`,
-				"import_dependence":     `SELECT year, hs_revision, sector, codes_listed, codes_traded, codes_dependent FROM '%s/import_dependence.parquet'`,
-				"dominance_hs6":         `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, exports_usd, world_exports_usd, dominated, exporters FROM '%s/dominance_hs6.parquet'`,
-				"dominance":             `SELECT year, hs_revision, sector, codes_listed, codes_exported, codes_dominated, reporters FROM '%s/dominance.parquet'`,
-				"export_share":          `SELECT year, hs_revision, sector, exports_usd, world_exports_usd, export_share FROM '%s/export_share.parquet'`,
-				"partner_group_share":   `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
+				"import_dependence_hs6":         `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, imports_usd, exports_usd, dependent FROM '%s/import_dependence_hs6.parquet' WHERE traded`,
+				"import_dependence":             `SELECT year, hs_revision, sector, codes_listed, codes_traded, codes_dependent FROM '%s/import_dependence.parquet'`,
+				"dominance_hs6":                 `SELECT year, hs_revision, hs6, CASE WHEN sector IS NULL THEN '-' ELSE sector END, exports_usd, world_exports_usd, dominated, exporters FROM '%s/dominance_hs6.parquet'`,
+				"dominance":                     `SELECT year, hs_revision, sector, codes_listed, codes_exported, codes_dominated, reporters FROM '%s/dominance.parquet'`,
+				"export_share":                  `SELECT year, hs_revision, sector, exports_usd, world_exports_usd, export_share FROM '%s/export_share.parquet'`,
+				"partner_group_share":           `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
+				"import_dependence_sensitivity": `SELECT year, hs_revision, sector, ratio, codes_traded, codes_dependent, imports_usd, dependent_imports_usd, codes_near FROM '%s/import_dependence_sensitivity.parquet'`,
+				"dominance_sensitivity":         `SELECT year, hs_revision, sector, share, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near FROM '%s/dominance_sensitivity.parquet'`,
+				"ratings":                       `SELECT year, hs_revision, sector, dependence_rating, competitiveness_rating FROM '%s/ratings.parquet'`,
+				"vulnerabilities": `SELECT hs4, hs_revision, CASE WHEN sectors IS NULL THEN '-' ELSE sectors END, codes_listed, first_year, year, first_imports_usd,
+					imports_usd, exports_usd, listed_imports_usd, partner_imports_usd, group_imports_usd, class, codes_unreached FROM '%s/vulnerabilities.parquet'`,
 			} {
 				got := published(t, c, query)
 				slices.Sort(got)
@@ -147,20 +152,28 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		}
 		// A share is at its threshold when it is there within the rounding of parts: a
 		// mill for each of China's imports and exports, or for each exporter and for W.
-		dependent := func(s *sums) bool {
+		// Ratios are in hundredths, shares in tenths.
+		dependentAt := func(s *sums, ratio int64) bool {
 			slack := int64(0)
 			if s.ownSplit {
-				slack = 1 + 2
+				slack = 100 + ratio
 			}
-			return s.m > 0 && s.m+slack >= 2*s.x
+			return s.m > 0 && 100*s.m+slack >= ratio*s.x
 		}
-		dominated := func(s *sums) bool {
+		dominatedAt := func(s *sums, share int64) bool {
 			slack := int64(0)
 			if s.worldSplit {
 				slack = 1 + s.exporters
 			}
-			return 10*s.x > 3*s.w+10*slack
+			return 10*s.x > share*s.w+10*slack
 		}
+		// near tells whether m is from 0.95 to 1.05 times threshold/of of x, with room for
+		// rounding on either side. slack is in mills times 100 · of.
+		near := func(m, x, threshold, of, slack int64) bool {
+			return m > 0 && x > 0 && 100*of*m+slack >= 95*threshold*x && 100*of*m <= 105*threshold*x+slack
+		}
+		dependent := func(s *sums) bool { return dependentAt(s, 200) }
+		dominated := func(s *sums) bool { return dominatedAt(s, 3) }
 		// What China trades is by revision and code. As reported, world exports are
 		// by the code's number alone, in whichever revisions reporters use.
 		by := map[[2]string]*sums{}
@@ -274,8 +287,148 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 			add("import_dependence", year, revision, key[1], len(codes), n.traded, n.dependent)
 			add("dominance", year, revision, key[1], len(codes), n.exported, n.dominated, len(reporters))
 			add("export_share", year, revision, key[1], usd(sum.x), usd(sum.w), usd(sum.x)/usd(sum.w))
+			dependence, competitiveness := "mixed", "mixed"
+			switch {
+			case 10*n.dependent < n.traded:
+				dependence = "strong"
+			case 10*n.dependent > 3*n.traded:
+				dependence = "weak"
+			}
+			switch {
+			case 5*sum.x > sum.w:
+				competitiveness = "unknown" // there is no table of firms
+			case 10*sum.x < sum.w && 10*n.dominated < n.exported:
+				competitiveness = "weak"
+			}
+			add("ratings", year, revision, key[1], dependence, competitiveness)
+			for _, ratio := range []int64{100, 150, 200, 300, 500} {
+				var dependents, nears int
+				var imports int64
+				for _, code := range codes {
+					s := by[[2]string{revision, code}]
+					if s == nil {
+						continue
+					}
+					if dependentAt(s, ratio) {
+						dependents, imports = dependents+1, imports+s.m
+					}
+					slack := int64(0)
+					if s.ownSplit {
+						slack = 100*100 + 105*ratio
+					}
+					if near(s.m, s.x, ratio, 100, slack) {
+						nears++
+					}
+				}
+				add("import_dependence_sensitivity", year, revision, key[1], float64(ratio)/100, n.traded, dependents, usd(sum.m), usd(imports), nears)
+			}
+			for _, share := range []int64{2, 3, 4, 5} {
+				var dominants, nears int
+				var exports, world int64
+				for _, code := range codes {
+					s := by[[2]string{revision, code}]
+					if s == nil || s.w == 0 || !reached(code) {
+						continue
+					}
+					exports += s.w
+					if dominatedAt(s, share) {
+						dominants, world = dominants+1, world+s.w
+					}
+					slack := int64(0)
+					if s.worldSplit {
+						slack = 1000 * (1 + s.exporters)
+					}
+					if near(s.x, s.w, share, 10, slack) {
+						nears++
+					}
+				}
+				add("dominance_sensitivity", year, revision, key[1], float64(share)/10, n.exported, dominants, usd(exports), usd(world), nears)
+			}
 			add("partner_group_share", year, revision, key[1], usd(sum.m), usd(sum.partners), usd(sum.members), usd(sum.members)/usd(sum.m))
 		}
+	}
+	// Vulnerabilities: headings of 2015 and 2023, the first and the last year.
+	type heading struct {
+		m, x, partners, members, before, listedImports int64
+		rounding                                       struct{ m, x, members, before int64 } // in mills: a cell of split parts each
+		anyPartner                                     bool
+	}
+	headings := map[string]*heading{}
+	revision := harmonize
+	if harmonize == "as-reported" {
+		revision = g.Revision(156, 2023)
+	}
+	for c, mills := range trade {
+		isFirst := c.year == 2015 && c.flow == "M" && c.partner == 0
+		if c.reporter != 156 || c.year != 2023 && !isFirst || c.flow == "X" && c.partner != 0 {
+			continue
+		}
+		if headings[c.code[:4]] == nil {
+			headings[c.code[:4]] = &heading{}
+		}
+		h := headings[c.code[:4]]
+		cell := int64(0)
+		if split[c] {
+			cell = 1
+		}
+		switch {
+		case isFirst:
+			h.before, h.rounding.before = h.before+mills, h.rounding.before+cell
+		case c.flow == "X":
+			h.x, h.rounding.x = h.x+mills, h.rounding.x+cell
+		case c.partner == 0:
+			h.m, h.rounding.m = h.m+mills, h.rounding.m+cell
+			if sectors[[2]string{revision, c.code}] != "" {
+				h.listedImports += mills
+			}
+		default:
+			h.partners, h.anyPartner = h.partners+mills, true
+			if oecd[c.partner] {
+				h.members, h.rounding.members = h.members+mills, h.rounding.members+cell
+			}
+		}
+	}
+	listedIn, unreached := map[string][]string{}, map[string]int{}
+	for key, codes := range listed {
+		for _, code := range codes {
+			if key[0] == revision {
+				listedIn[code[:4]] = append(listedIn[code[:4]], key[1])
+			}
+		}
+	}
+	for key := range known {
+		if harmonize != "as-reported" && key[0] == harmonize && !(reach(g.Revision(156, 2015), key[1]) && reach(g.Revision(156, 2023), key[1])) {
+			unreached[key[1][:4]]++
+		}
+	}
+	for hs4, h := range headings {
+		r := h.rounding
+		atRatio := func(ratio int64) bool { return h.m > 0 && h.m+r.m+ratio*r.x >= ratio*h.x }
+		atShare := func(percent int64) bool { return 100*(h.members+r.members)+percent*r.m >= percent*h.m }
+		class := any("none")
+		switch {
+		case !atRatio(2):
+		case !h.anyPartner:
+			class = nil
+		case !atShare(50):
+		case h.before > 0 && 100*h.m <= 75*h.before+100*(r.m+r.before):
+			class = "easing"
+		case atRatio(5) && atShare(75):
+			class = "severe"
+		default:
+			class = "high"
+		}
+		partners, members := any(nil), any(nil)
+		if h.anyPartner {
+			partners, members = usd(h.partners), usd(h.members)
+		}
+		slices.Sort(listedIn[hs4])
+		names := "-"
+		if codes := listedIn[hs4]; len(codes) > 0 {
+			names = strings.Join(slices.Compact(slices.Clone(codes)), ", ")
+		}
+		add("vulnerabilities", hs4, revision, names, len(listedIn[hs4]), 2015, 2023, usd(h.before), usd(h.m), usd(h.x), usd(h.listedImports),
+			partners, members, class, unreached[hs4])
 	}
 	return out
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
+// referenceNames are the reference tables, by the names of schemas.Reference.Hash.
+var referenceNames = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors", "top_ten_firms"}
+
 // loadReference fills the workspace's reference tables, if they are not filled
 // with what is in use now.
 func (r *runner) loadReference(ctx context.Context) error {
@@ -44,7 +47,7 @@ func (r *runner) loadReference(ctx context.Context) error {
 
 func (r *runner) referenceFingerprint() fingerprint {
 	f := fingerprint{{"workspace layout", hash(schemas.Workspace)}, {parameterPart + "conversion", r.config.Conversion}}
-	return append(f, r.referenceParts("areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors")...)
+	return append(f, r.referenceParts(referenceNames...)...)
 }
 
 func (r *runner) referenceParts(tables ...string) fingerprint {
@@ -56,7 +59,7 @@ func (r *runner) referenceParts(tables ...string) fingerprint {
 }
 
 func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil}
 	for _, a := range r.reference.Areas {
 		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind, a.From, a.To, a.Reporter})
 	}
@@ -75,6 +78,9 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 	}
 	for _, s := range r.reference.Sectors {
 		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
+	}
+	for _, f := range r.reference.Firms {
+		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Sector, f.Firms})
 	}
 	for _, target := range r.reference.Revisions {
 		conversions, _, err := r.reference.Conversions(target, r.config.Conversion == "official")

@@ -217,7 +217,7 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 func (r *runner) prepare() error {
 	c := r.config
 	var err error
-	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables})
+	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms})
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -235,6 +235,12 @@ func (r *runner) prepare() error {
 		return usage("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, strings.Join(r.reference.Revisions, ", "))
 	} else if isRevision && !r.reference.HasSectors(c.Harmonize) {
 		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
+	}
+	if number(c.RatingStrongDependence) > number(c.RatingWeakDependence) {
+		return usage("rating_strong_dependence %s is above rating_weak_dependence %s: no sector could be mixed", c.RatingStrongDependence, c.RatingWeakDependence)
+	}
+	if number(c.RatingWeakExportShare) > number(c.RatingStrongExportShare) {
+		return usage("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
 	}
 	return nil
 }

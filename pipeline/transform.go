@@ -39,6 +39,16 @@ func (r *runner) parameters() map[string]any {
 		"eu_internal":      c.EUInternal,
 		"min_coverage":     c.MinCoverage,
 		"checks":           c.severities(),
+
+		"vulnerability_high_ratio":   c.VulnerabilityHighRatio,
+		"vulnerability_high_share":   c.VulnerabilityHighShare,
+		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio,
+		"vulnerability_severe_share": c.VulnerabilitySevereShare,
+		"vulnerability_easing_fall":  c.VulnerabilityEasingFall,
+		"rating_strong_dependence":   c.RatingStrongDependence,
+		"rating_weak_dependence":     c.RatingWeakDependence,
+		"rating_strong_export_share": c.RatingStrongExportShare,
+		"rating_weak_export_share":   c.RatingWeakExportShare,
 	}
 }
 

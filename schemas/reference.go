@@ -62,6 +62,13 @@ type SectorCode struct {
 	Sector, Revision, HS6, Reason string
 }
 
+// SectorFirms is the number of the reporter's firms among the world's ten largest
+// of a sector, by revenue or capacity.
+type SectorFirms struct {
+	Sector string
+	Firms  int16
+}
+
 // link is one code's step to the next older revision.
 type link struct {
 	fromRevision, fromCode, toRevision, toCode string
@@ -78,8 +85,9 @@ type Reference struct {
 	Revisions []string
 	Codes     []Code
 	Sectors   []SectorCode
-	changes   []link // the UN's conversion, where the code changes
-	overrides []link // our targets, where the UN's is arbitrary
+	Firms     []SectorFirms // none without a table of the user's
+	changes   []link        // the UN's conversion, where the code changes
+	overrides []link        // our targets, where the UN's is arbitrary
 	hashes    map[string]string
 }
 
@@ -88,6 +96,7 @@ type Reference struct {
 type Files struct {
 	Areas, Groups, Sectors string
 	HSTables               string // folder of imported tables, beside the embedded ones
+	Firms                  string // the embedded table is empty
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
@@ -126,11 +135,15 @@ func Load(files Files) (*Reference, error) {
 	if len(ref.Sectors) == 0 {
 		return nil, fmt.Errorf("%s: the sector list is empty: give it rows of sector,hs_revision,hs6,reason", files.Sectors)
 	}
+	if err := ref.load("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
+		return nil, err
+	}
 	return ref, nil
 }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
-// "successions", "hs_codes", "hs_changes", "hs_overrides" and "sectors".
+// "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors" and
+// "top_ten_firms".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -332,6 +345,42 @@ func (r *Reference) addChange(row []string) error {
 
 func (r *Reference) addOverride(row []string) error {
 	r.overrides = append(r.overrides, link{row[0], row[1], row[2], row[4]})
+	return nil
+}
+
+func (r *Reference) addFirms(row []string) error {
+	f := SectorFirms{Sector: row[0]}
+	if err := r.checkSector(f.Sector); err != nil {
+		return err
+	}
+	var err error
+	if f.Firms, err = smallint("firms", row[1]); err != nil {
+		return err
+	}
+	if f.Firms < 0 || f.Firms > 10 {
+		return fmt.Errorf("firms %q: it must be from 0 to 10, the reporter's firms among the world's ten largest", row[1])
+	}
+	if slices.ContainsFunc(r.Firms, func(o SectorFirms) bool { return o.Sector == f.Sector }) {
+		return fmt.Errorf("sector %s stands twice", f.Sector)
+	}
+	r.Firms = append(r.Firms, f)
+	return nil
+}
+
+// SectorNames lists the sectors of the list in use, sorted.
+func (r *Reference) SectorNames() []string {
+	var names []string
+	for _, s := range r.Sectors {
+		names = append(names, s.Sector)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (r *Reference) checkSector(name string) error {
+	if names := r.SectorNames(); !slices.Contains(names, name) {
+		return fmt.Errorf("sector %q: the sector list has %s", name, strings.Join(names, ", "))
+	}
 	return nil
 }
 

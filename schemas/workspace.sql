@@ -138,6 +138,8 @@ CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kin
 CREATE TABLE IF NOT EXISTS country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
 CREATE TABLE IF NOT EXISTS hs_codes (hs_revision VARCHAR, hs6 VARCHAR, manufactured BOOLEAN);
 CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision VARCHAR, hs6 VARCHAR);
+-- Tables of the user; empty without one.
+CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE IF NOT EXISTS hs_links (

@@ -1,0 +1,120 @@
+-- Vulnerabilities (Table 7): for each HS-4 heading that the reporter trades, the
+-- ratio of imports to exports and the partner group's share of imports in the last
+-- year, the change of imports since the first, and a class made of the three.
+--
+-- A heading is the sum of its HS-6 facts in the code set in use, never the files'
+-- own HS-4 rows, which are in the revision of each year. The last year is the last
+-- in which the reporter has both flows, the first the first in which it has imports.
+--
+-- The parts of split codes are rounded to tenths of a cent; within that, a value is
+-- at a threshold.
+WITH span AS (
+    SELECT min(year) FILTER (imports_reported) AS first_year,
+           max(year) FILTER (imports_reported AND exports_reported) AS last_year
+    FROM year_revisions
+),
+last_trade AS (
+    SELECT left(w.hs6, 4) AS hs4,
+           coalesce(sum(w.value_usd) FILTER (w.flow = 'M'), 0) AS imports,
+           coalesce(sum(w.value_usd) FILTER (w.flow = 'X'), 0) AS exports,
+           sum(w.split_usd) AS split,
+           0.001 * count(*) FILTER (w.flow = 'M' AND w.split_usd > 0) AS imports_rounding,
+           0.001 * count(*) FILTER (w.flow = 'X' AND w.split_usd > 0) AS exports_rounding
+    FROM world_trade w
+    JOIN span s ON s.last_year = w.year
+    WHERE w.reporter = $reporter
+    GROUP BY ALL
+),
+first_imports AS (
+    SELECT left(w.hs6, 4) AS hs4, sum(w.value_usd) AS imports,
+           0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
+    FROM world_trade w
+    JOIN span s ON s.first_year = w.year
+    WHERE w.reporter = $reporter AND w.flow = 'M'
+    GROUP BY ALL
+),
+partners AS (
+    SELECT left(p.hs6, 4) AS hs4, sum(p.value_usd) AS all_partners,
+           coalesce(sum(p.value_usd) FILTER (g.area IS NOT NULL), 0) AS members,
+           0.001 * count(*) FILTER (g.area IS NOT NULL AND p.split_usd > 0) AS rounding
+    FROM partner_imports p
+    JOIN span s ON s.last_year = p.year
+    LEFT JOIN group_members g ON g.year = p.year AND g.area = p.partner AND p.partner <> $reporter
+    GROUP BY ALL
+),
+listed AS (
+    SELECT left(l.hs6, 4) AS hs4, string_agg(DISTINCT l.sector, ', ' ORDER BY l.sector) AS sectors, count(*) AS codes,
+           coalesce(sum(w.value_usd), 0) AS imports
+    FROM listed_codes l
+    JOIN span s ON s.last_year = l.year
+    LEFT JOIN world_trade w ON w.reporter = $reporter AND w.flow = 'M' AND w.year = l.year AND w.hs_revision = l.hs_revision AND w.hs6 = l.hs6
+    GROUP BY ALL
+),
+unreached AS (
+    SELECT left(u.hs6, 4) AS hs4, count(DISTINCT u.hs6) AS codes
+    FROM unreached_codes u, span s
+    WHERE u.own AND u.year IN (s.first_year, s.last_year)
+    GROUP BY ALL
+),
+joined AS (
+    SELECT coalesce(h.hs4, f.hs4) AS hs4, s.first_year, s.last_year,
+           coalesce(f.imports, 0) AS first_imports, coalesce(h.imports, 0) AS imports, coalesce(h.exports, 0) AS exports,
+           p.all_partners, p.members, coalesce(h.split, 0) AS split,
+           coalesce(f.rounding, 0) AS first_rounding, coalesce(h.imports_rounding, 0) AS imports_rounding,
+           coalesce(h.exports_rounding, 0) AS exports_rounding, p.rounding AS members_rounding
+    FROM last_trade h
+    FULL JOIN first_imports f ON f.hs4 = h.hs4
+    LEFT JOIN partners p ON p.hs4 = h.hs4
+    CROSS JOIN span s
+    WHERE s.last_year IS NOT NULL
+),
+thresholds AS (
+    SELECT CAST($vulnerability_high_ratio AS DECIMAL(9,4)) AS high_ratio,
+           CAST($vulnerability_severe_ratio AS DECIMAL(9,4)) AS severe_ratio,
+           CAST($vulnerability_high_share AS DECIMAL(9,6)) AS high_share,
+           CAST($vulnerability_severe_share AS DECIMAL(9,6)) AS severe_share,
+           CAST($vulnerability_easing_fall AS DECIMAL(9,6)) AS easing_fall
+),
+measured AS (
+    SELECT j.*,
+           -- M >= ratio * X, and group >= share * M, with what rounding may be.
+           imports > 0 AND imports + imports_rounding + high_ratio * exports_rounding >= high_ratio * exports AS is_high_ratio,
+           imports > 0 AND imports + imports_rounding + severe_ratio * exports_rounding >= severe_ratio * exports AS is_severe_ratio,
+           members + members_rounding + high_share * imports_rounding >= high_share * imports AS is_high_share,
+           members + members_rounding + severe_share * imports_rounding >= severe_share * imports AS is_severe_share,
+           first_year < last_year AND first_imports > 0
+               AND imports <= (1 - easing_fall) * first_imports + imports_rounding + first_rounding AS fell
+    FROM joined j, thresholds
+)
+SELECT
+    m.hs4, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    $partner_group AS partner_group,
+    l.sectors,
+    coalesce(l.codes, 0) AS codes_listed,
+    m.first_year, m.last_year AS year,
+    m.first_imports AS first_imports_usd,
+    m.imports AS imports_usd,
+    m.exports AS exports_usd,
+    coalesce(l.imports, 0) AS listed_imports_usd,
+    CAST(m.imports AS DOUBLE) / nullif(CAST(m.exports AS DOUBLE), 0) AS import_export_ratio,
+    m.imports > 0 AND m.exports = 0 AS ratio_is_infinite,
+    m.all_partners AS partner_imports_usd,
+    m.members AS group_imports_usd,
+    CAST(m.members AS DOUBLE) / nullif(CAST(m.imports AS DOUBLE), 0) AS group_share,
+    CAST(m.all_partners AS DOUBLE) / nullif(CAST(m.imports AS DOUBLE), 0) AS partner_coverage,
+    CASE WHEN m.first_year < m.last_year
+        THEN CAST(m.imports - m.first_imports AS DOUBLE) / nullif(CAST(m.first_imports AS DOUBLE), 0) END AS imports_change,
+    CASE
+        WHEN NOT m.is_high_ratio THEN 'none'
+        WHEN m.members IS NULL THEN NULL -- the files have no partners of it: it can't be known
+        WHEN NOT m.is_high_share THEN 'none'
+        WHEN m.fell THEN 'easing'
+        WHEN m.is_severe_ratio AND m.is_severe_share THEN 'severe'
+        ELSE 'high'
+    END AS class,
+    coalesce(u.codes, 0) AS codes_unreached,
+    m.split AS split_usd
+FROM measured m
+JOIN year_revisions y ON y.year = m.last_year
+LEFT JOIN listed l USING (hs4)
+LEFT JOIN unreached u USING (hs4)
