@@ -121,7 +121,8 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 	}
 	prepared, err := sources.Prepare(ctx, in, r.work.temp())
 	if err != nil {
-		return f, true, r.work.refuseFile(ctx, was, f, reader, err)
+		err = r.refuseFile(ctx, was, &f, reader, err)
+		return f, true, err
 	}
 	defer func() { err = errors.Join(err, prepared.Close()) }()
 	f.sha256, f.vintage = prepared.SHA256, prepared.Vintage
@@ -160,13 +161,14 @@ func contentFingerprint(p *sources.Prepared, reader string) string {
 }
 
 // refuseFile notes a file that can't even be opened; other errors pass.
-func (w *workspace) refuseFile(ctx context.Context, was, f file, reader string, err error) error {
+func (r *runner) refuseFile(ctx context.Context, was file, f *file, reader string, err error) error {
 	var refusal *sources.Refusal
 	if !errors.As(err, &refusal) {
 		return err
 	}
 	f.refusal, f.fingerprint = refusal.Reason, reader
-	return w.stageFile(ctx, &f, was, nil, nil)
+	r.log.Warn("file not used", "file", f.name, "reason", f.refusal)
+	return r.work.stageFile(ctx, f, was, nil, nil)
 }
 
 // stageFile replaces what was read from a file before by what it holds now, in

@@ -129,3 +129,14 @@ func TestManifestCoverageAndChecks(t *testing.T) {
 		}
 	}
 }
+
+// A file that can't even be unpacked is named by the run that finds it.
+func TestDamagedFileIsNamed(t *testing.T) {
+	data := t.TempDir()
+	writeFile(t, filepath.Join(data, "cut.csv.gz"), "\x1f\x8b\x08\x00\x00")
+	writeFile(t, filepath.Join(data, "good.csv"), guardHeader+"2019,2019,156,M,0,H5,880240,600\n")
+	s := run(t, configure(t, data))
+	if f := s.Files[0]; !strings.Contains(f.Refusal, "can't be unpacked") || len(s.Shortfalls) != 1 || !strings.Contains(s.Shortfalls[0], "cut.csv.gz") {
+		t.Errorf("the run says %+v and the shortfalls %q", f, s.Shortfalls)
+	}
+}

@@ -13,9 +13,12 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -210,7 +213,50 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 	if switched {
 		s.Shortfalls = shortfalls(s, missing)
 	}
-	return r.summarize(ctx, s)
+	if !s.Fresh && r.recall(s) {
+		return nil
+	}
+	if err := r.summarize(ctx, s); err != nil {
+		return err
+	}
+	return r.keepSummary(s)
+}
+
+// kept is the part of a summary that a release's id decides. It is kept beside the
+// workspace, because a run that finds nothing new must not look at every fact again.
+type kept struct {
+	Release                   string
+	Rejects, LeftOut, Overlap []ReasonCount
+	Warnings                  []string
+	Figures                   []Figure
+}
+
+func (r *runner) summaryFile() string { return filepath.Join(r.work.dir, "summary.json") }
+
+func (r *runner) keepSummary(s *Summary) error {
+	text, err := json.Marshal(kept{s.Release, s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures})
+	if err != nil {
+		return fmt.Errorf("keep the summary: %w", err)
+	}
+	next := r.summaryFile() + ".next"
+	if err := os.WriteFile(next, text, 0o644); err != nil {
+		return fmt.Errorf("keep the summary: %w", err)
+	}
+	if err := os.Rename(next, r.summaryFile()); err != nil {
+		return fmt.Errorf("keep the summary: %w", err)
+	}
+	return nil
+}
+
+// recall fills in the summary that was kept for the release, if one was.
+func (r *runner) recall(s *Summary) bool {
+	text, err := os.ReadFile(r.summaryFile())
+	var k kept
+	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release {
+		return false // it is made again
+	}
+	s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.Rejects, k.LeftOut, k.Overlap, k.Warnings, k.Figures
+	return true
 }
 
 // prepare checks the configuration against the reference data.
@@ -265,23 +311,27 @@ func usable(files []FileReport) error {
 // computable fails when the files have nothing that a measure is made of: empty
 // figures would look like figures without trade.
 func (r *runner) computable(ctx context.Context) error {
-	var usable int64
-	var found sql.NullString
-	err := r.work.db.QueryRowContext(ctx, `
-		WITH kinds AS (
-			SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END || CASE WHEN month > 0 THEN ' by month' ELSE '' END
-				|| CASE WHEN partner = 0 THEN ' with World' ELSE ' by partner' END AS kind,
-				count(*) AS rows, count(*) FILTER (level = 6 AND month = 0 AND partner = 0) AS good
-			FROM staged GROUP BY kind)
-		SELECT coalesce(sum(good), 0)::BIGINT, string_agg(format('{:d} rows of {}', rows, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&usable, &found)
+	var usable bool
+	err := r.work.db.QueryRowContext(ctx, "SELECT EXISTS (FROM staged WHERE level = 6 AND month = 0 AND partner = 0)").Scan(&usable)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
-	if usable == 0 {
-		return fmt.Errorf("no file has annual HS-6 rows with partner World, of which every measure is made; the files have %s: "+
-			"download the HS-6 codes (AG6) with partner World, too", found.String)
+	if usable {
+		return nil
 	}
-	return nil
+	var found sql.NullString
+	err = r.work.db.QueryRowContext(ctx, `
+		WITH kinds AS (
+			SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END || CASE WHEN month > 0 THEN ' by month' ELSE '' END
+				|| CASE WHEN partner = 0 THEN ' with World' ELSE ' by partner' END AS kind,
+				count(*) AS rows
+			FROM staged GROUP BY kind)
+		SELECT string_agg(format('{:d} rows of {}', rows, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&found)
+	if err != nil {
+		return fmt.Errorf("look for rows that measures are made of: %w", err)
+	}
+	return fmt.Errorf("no file has annual HS-6 rows with partner World, of which every measure is made; the files have %s: "+
+		"download the HS-6 codes (AG6) with partner World, too", found.String)
 }
 
 func byName(known map[string]file) []file {
