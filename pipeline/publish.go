@@ -94,6 +94,7 @@ func (r *runner) describeParameters() map[string]any {
 		"reporter": r.reporter.Code, "years": years, "dependence_ratio": c.DependenceRatio, "dominance_share": c.DominanceShare,
 		"partner_group": c.PartnerGroup, "membership": c.Membership, "harmonize": c.Harmonize, "conversion": c.Conversion,
 		"world": c.World, "cif_fob": c.CIFFOB, "eu_internal": c.EUInternal, "min_coverage": c.MinCoverage, "checks": c.severities(),
+		"source_order": strings.Join(c.SourceOrder, ", "), filesKey: c.Files,
 		"vulnerability_high_ratio": c.VulnerabilityHighRatio, "vulnerability_high_share": c.VulnerabilityHighShare,
 		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio, "vulnerability_severe_share": c.VulnerabilitySevereShare,
 		"vulnerability_easing_fall": c.VulnerabilityEasingFall,

@@ -267,6 +267,9 @@ func (r *runner) prepare() error {
 	if err != nil {
 		return usage("%v", err)
 	}
+	if err := c.resolveAreas(r.reference); err != nil {
+		return err
+	}
 	r.reporter, err = r.reference.Area(c.Reporter)
 	if err != nil {
 		return usage("reporter %q is not allowed: %v", c.Reporter, err)
