@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,4 +55,14 @@ func AreaKeys() ([]AreaKey, error) {
 func FoldName(name string) string {
 	name = strings.ReplaceAll(strings.ToLower(name), "’", "'")
 	return strings.Join(strings.Fields(name), " ")
+}
+
+// AreaKeysHash is the SHA-256 of the embedded list.
+func AreaKeysHash() string {
+	_, content, err := open("area_keys", "")
+	if err != nil {
+		return "" // an embedded file is always there
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }
