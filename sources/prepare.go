@@ -90,7 +90,7 @@ func (p *Prepared) kind() string { return p.Kind }
 // turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
 // file and learns its lines, in one pass. What it makes goes to the folder temp. A
 // file that can't be read gives a *Refusal.
-func Prepare(ctx context.Context, in Input, temp string, s Settings) (p *Prepared, err error) {
+func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared, error) {
 	file, err := os.Open(in.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
@@ -100,32 +100,34 @@ func Prepare(ctx context.Context, in Input, temp string, s Settings) (p *Prepare
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
-	p = &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime(), Bytes: info.Size()}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, p.Close())
-		}
-	}()
-	hash := sha256.New()
-	content, archived, err := p.open(file, watched{hash, in.Watch})
-	if err != nil {
-		return nil, err
+	p := &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime(), Bytes: info.Size()}
+	if err := p.prepare(ctx, file, temp, s); err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
-	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, info.Size()*maxGrowth)}
+	return p, nil
+}
+
+func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, s Settings) error {
+	hash := sha256.New()
+	content, archived, err := p.open(file, watched{hash, p.Watch})
+	if err != nil {
+		return err
+	}
+	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, p.Bytes*maxGrowth)}
 	if err = p.read(ctx, limited, temp, s); err == nil {
 		_, err = io.Copy(io.Discard, content) // what a workbook's reader left
 	}
 	if err != nil {
-		return nil, p.readError(ctx, err)
+		return p.readError(ctx, err)
 	}
 	if !p.fromZip { // what stands behind the last gzip member
 		if _, err = io.Copy(hash, file); err != nil {
-			return nil, fmt.Errorf("read %s: %w", in.Name, err)
+			return fmt.Errorf("read %s: %w", p.Name, err)
 		}
 	}
 	p.SHA256 = hex.EncodeToString(hash.Sum(nil))
-	p.Vintage = vintage(in.Name, archived)
-	return p, nil
+	p.Vintage = vintage(p.Name, archived)
+	return nil
 }
 
 // readError tells a damaged file from a fault of the machine.

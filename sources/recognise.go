@@ -34,7 +34,7 @@ const (
 type recogniser func(t table, p *Prepared, s Settings) (*Layout, error)
 
 // recognisers stand in the order in which they are asked.
-var recognisers = []recogniser{comtrade, legacyComtrade, legacyBulk, legacyJSON, baci, wits, comext, comextPivot}
+var recognisers = []recogniser{legacyJSON, comtrade, legacyComtrade, legacyBulk, baci, wits, comext, comextPivot}
 
 // Recognise names the format of a prepared file by its header and first rows. A
 // file of no known format gives a *Refusal that names the nearest one.

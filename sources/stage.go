@@ -144,7 +144,7 @@ func (l *Layout) lines(shifts []rowShift) (shifted bool, row, line string) {
 // inferRevision finds the HS revision of a file that does not say it: the only
 // one that has all of its codes.
 func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
-	if _, known := l.fixed[colRevision]; known || len(l.at) == 0 {
+	if _, known := l.fixed[colRevision]; known || l.codeList || l.revisionByYear {
 		return nil
 	}
 	if _, known := l.at[colRevision]; known {
@@ -163,8 +163,12 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("look for the HS revision of the codes: %w", err)
 	}
 	if fits != 1 {
-		return refuse("does not say in which HS revision its codes are, and its %d six-digit codes fit %d revisions; "+
-			"say it in entrepot.yaml under files: with 'revision: H5' or another", all, fits)
+		how := fmt.Sprintf("its %d six-digit codes fit %d revisions", all, fits)
+		if all == 0 {
+			how = "it has no six-digit codes that would tell"
+		}
+		return refuse("does not say in which HS revision its codes are, and %s; "+
+			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
 	}
 	_, err = conn.ExecContext(ctx, "UPDATE read_rows SET raw = struct_update(raw, hs_revision := $revision) WHERE raw IS NOT NULL", sql.Named("revision", revision.String))
 	if err != nil {
