@@ -5,11 +5,9 @@
 -- and value, with chr(31) between them.
 CREATE TEMP TABLE slow AS
 WITH cells AS (
-    SELECT row, record, part,
-{{- range .Columns}}
-        trim({{.}}) AS {{.}},
-{{- end}}
-    FROM (SELECT rowid AS row, record, part, unnest(raw) FROM read_rows WHERE raw IS NOT NULL)
+    SELECT rowid AS row, record, part, {{.RawCells}}
+    FROM read_rows
+    WHERE raw IS NOT NULL
 ),
 typed AS (
     SELECT *,

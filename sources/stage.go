@@ -55,7 +55,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 		}
 		cells = l.wideCells()
 	}
-	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawStruct()}))
+	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawList()}))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 // sql adds to the data of a template what the layout decides.
 func (l *Layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
-		"Columns": columns, "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
+		"RawCells": l.rawCells(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
 		"Rates": len(l.rates) > 0, "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
 	} {
 		data[name] = value
@@ -84,13 +84,29 @@ func (l *Layout) netWeight() string {
 	return fmt.Sprintf("TRY_CAST(TRY_CAST(net_weight AS DECIMAL(18,6)) * %d AS DECIMAL(18,3))", l.kilos)
 }
 
-// rawStruct keeps the text of a row.
-func rawStruct() string {
-	var fields []string
+// rawList keeps the text of a row, in the order of columns.
+func rawList() string {
+	var names []string
 	for _, c := range columns {
-		fields = append(fields, fmt.Sprintf("%s := %[1]s", c))
+		names = append(names, string(c))
 	}
-	return "struct_pack(" + strings.Join(fields, ", ") + ")"
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// rawCell is the SQL of a column in that list.
+func rawCell(c column) string { return fmt.Sprintf("raw[%d]", slices.Index(columns, c)+1) }
+
+// rawCells reads the list back, without blanks around the text.
+func (l *Layout) rawCells() string {
+	var cells []string
+	for _, c := range columns {
+		cell := "trim(" + rawCell(c) + ")"
+		if c == colRevision && l.inferred != "" {
+			cell = quote(l.inferred)
+		}
+		cells = append(cells, cell+" AS "+string(c))
+	}
+	return strings.Join(cells, ", ")
 }
 
 // Stage settles the rows that Read left on the connection into the tables
@@ -155,7 +171,7 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 	err := conn.QueryRowContext(ctx, `
 		WITH codes AS (
 			SELECT DISTINCT code FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9) THEN '0' || c ELSE c END, 6) AS code
-				FROM (SELECT trim(raw.code) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
+				FROM (SELECT trim(`+rawCell(colCode)+`) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
 		revisions AS (
 			SELECT h.hs_revision FROM hs_codes h JOIN codes ON codes.code = h.hs6 GROUP BY h.hs_revision HAVING count(*) = (SELECT count(*) FROM codes))
 		SELECT count(*), any_value(hs_revision), (SELECT count(*) FROM codes) FROM revisions`).Scan(&fits, &revision, &all)
@@ -170,10 +186,7 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 		return refuse("does not say in which HS revision its codes are, and %s; "+
 			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
 	}
-	_, err = conn.ExecContext(ctx, "UPDATE read_rows SET raw = struct_update(raw, hs_revision := $revision) WHERE raw IS NOT NULL", sql.Named("revision", revision.String))
-	if err != nil {
-		return fmt.Errorf("note the HS revision of the codes: %w", err)
-	}
+	l.inferred = revision.String
 	l.Notes = append(l.Notes, "its codes are those of "+revision.String+", the only HS revision that has all of them; the file does not say it")
 	return nil
 }
