@@ -335,8 +335,6 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 		return fmt.Sprintf("%d, %s, %s, %s", line.line, quote(name), quote(line.text), quote(line.reason))
 	})
 	b.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
-	b.WriteString("CREATE TEMP TABLE file_codes AS SELECT hs_revision, hs6 FROM hs_codes;\n" +
-		"CREATE TEMP TABLE file_revisions AS SELECT DISTINCT hs_revision, true AS known FROM hs_codes;\n")
 	if _, err := conn.ExecContext(ctx, b.String()); err != nil {
 		return fmt.Errorf("note lines and columns: %w", err)
 	}
@@ -398,8 +396,8 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 // called outside of a transaction.
 func Drop(conn *sql.Conn) error {
 	var err error
-	for _, name := range []string{"VIEW IF EXISTS settled", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
-		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS file_codes", "TABLE IF EXISTS file_revisions", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
+	for _, name := range []string{"VIEW IF EXISTS settled", "VIEW IF EXISTS candidates", "TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
+		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
 		"TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines", "TABLE IF EXISTS csv_errors", "TABLE IF EXISTS csv_scans"} {
 		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
 		err = errors.Join(err, dropped)
