@@ -53,7 +53,10 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 		if err != nil {
 			return err
 		}
-		if len(sheets) != 1 {
+		if len(sheets) == 0 {
+			return refuse("is an archive or an empty workbook inside an archive; unpack it")
+		}
+		if len(sheets) > 1 {
 			return refuse("is a workbook with %d sheets that have data, inside an archive; unpack it, so that each sheet is read by itself", len(sheets))
 		}
 		sheet = sheets[0]

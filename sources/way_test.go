@@ -1,10 +1,13 @@
 package sources_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +20,7 @@ import (
 	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/klauspost/compress/zstd"
 )
 
 // outcome is what became of one file.
@@ -243,4 +247,97 @@ func replaced(t testing.TB, content []byte, old, with string) []byte {
 		t.Fatalf("there is no %q to replace", old)
 	}
 	return bytes.Replace(content, []byte(old), []byte(with), 1)
+}
+
+func gzipped(t testing.TB, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write(content)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func zstandard(t testing.TB, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write(content)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// zipOf makes an archive of names and contents.
+func zipOf(t testing.TB, members ...any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	for i := 0; i < len(members); i += 2 {
+		w, err := archive.Create(members[i].(string))
+		if err == nil {
+			_, err = w.Write(members[i+1].([]byte))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// bookSheet is a sheet of a workbook. A cell that begins with = is a number, and
+// other cells are texts; "" is no cell.
+type bookSheet struct {
+	name string
+	rows [][]string
+}
+
+func sheet(name string, rows ...[]string) bookSheet { return bookSheet{name, rows} }
+
+// workbook writes what UN Comtrade's site makes: texts as t="str", no shared
+// strings, no cell where nothing is.
+func workbook(t testing.TB, sheets ...bookSheet) []byte {
+	t.Helper()
+	var list, links strings.Builder
+	members := []any{"[Content_Types].xml", []byte(`<Types/>`),
+		"_rels/.rels", []byte(`<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`)}
+	for i, s := range sheets {
+		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%[2]d"/>`, s.name, i+1)
+		fmt.Fprintf(&links, `<Relationship Id="rId%d" Type="x/worksheet" Target="worksheets/sheet%[1]d.xml"/>`, i+1)
+		var cells strings.Builder
+		for r, row := range s.rows {
+			fmt.Fprintf(&cells, `<row r="%d">`, r+1)
+			for c, cell := range row {
+				at := fmt.Sprintf("%c%d", 'A'+c%26, r+1)
+				if c >= 26 {
+					at = fmt.Sprintf("%c%s", 'A'+c/26-1, at)
+				}
+				switch number, isNumber := strings.CutPrefix(cell, "="); {
+				case cell == "":
+				case isNumber:
+					fmt.Fprintf(&cells, `<c r="%s" t="n"><v>%s</v></c>`, at, number)
+				default:
+					fmt.Fprintf(&cells, `<c r="%s" t="str"><v>`, at)
+					if err := xml.EscapeText(&cells, []byte(cell)); err != nil {
+						t.Fatal(err)
+					}
+					cells.WriteString(`</v></c>`)
+				}
+			}
+			cells.WriteString("</row>")
+		}
+		members = append(members, fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), []byte("<worksheet><sheetData>"+cells.String()+"</sheetData></worksheet>"))
+	}
+	members = append(members, "xl/workbook.xml", []byte(`<workbook xmlns:r="r"><sheets>`+list.String()+`</sheets></workbook>`),
+		"xl/_rels/workbook.xml.rels", []byte("<Relationships>"+links.String()+"</Relationships>"))
+	return zipOf(t, members...)
 }
