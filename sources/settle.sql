@@ -70,9 +70,9 @@ SELECT
 {{- end}}
         WHEN type <> 'C' THEN problem('reject', 'not_goods', 'type', type)
         WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
-        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', 'year', coalesce(year, period))
+        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
         WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
-        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', 'month', coalesce(month, period))
+        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
         WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
         WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
         WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)

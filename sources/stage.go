@@ -224,7 +224,7 @@ var csvReasons = map[string]string{
 
 func brokenLines(ctx context.Context, conn *sql.Conn) ([]brokenLine, error) {
 	rows, err := conn.QueryContext(ctx, `
-		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), column_idx), left(any_value(csv_line), 200)
+		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), coalesce(column_idx, 0)), left(any_value(csv_line), 200)
 		FROM csv_errors GROUP BY line ORDER BY line`)
 	if err != nil {
 		return nil, fmt.Errorf("list the lines that are no rows: %w", err)
@@ -323,7 +323,11 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 				line.line = n
 			}
 		}
-		if at := line.column - 1; at >= 0 && at < int64(len(l.header)) {
+		at := line.column - 1
+		if line.reason == "too_few_fields" {
+			at++ // the first that is missing
+		}
+		if at >= 0 && at < int64(len(l.header)) {
 			name = l.header[at]
 		}
 		return fmt.Sprintf("%d, %s, %s, %s", line.line, quote(name), quote(line.text), quote(line.reason))
