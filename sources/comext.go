@@ -35,6 +35,17 @@ const (
 	// of each revision on.
 	comextRevision = `CASE WHEN left(trim(%[1]s), 4) >= '2022' THEN 'H6' WHEN left(trim(%[1]s), 4) >= '2017' THEN 'H5' WHEN left(trim(%[1]s), 4) >= '2012' THEN 'H4'
 		WHEN left(trim(%[1]s), 4) >= '2007' THEN 'H3' WHEN left(trim(%[1]s), 4) >= '2002' THEN 'H2' WHEN left(trim(%[1]s), 4) >= '1996' THEN 'H1' ELSE 'H0' END`
+	// Eurostat's own codes of areas, beside ISO's: sums over groups of partners, parts
+	// of the United Kingdom and of Spain, stores, and what is not specified.
+	comextAreas = `CASE
+		WHEN upper(trim(%[1]s)) = 'WORLD' THEN '#0'
+		WHEN regexp_full_match(upper(trim(%[1]s)), '((EXT|INT)_)?(EU|EA)[0-9V].*') THEN '#97'
+		ELSE CASE upper(trim(%[1]s)) WHEN 'EL' THEN 'GR' WHEN 'UK' THEN 'GB' WHEN 'XI' THEN 'GB' WHEN 'XU' THEN 'GB' WHEN 'XS' THEN 'RS' WHEN 'XK' THEN '#412'
+			WHEN 'CS' THEN '#891' WHEN 'YU' THEN '#891' WHEN 'AN' THEN '#530' WHEN 'TP' THEN 'TL' WHEN 'ZR' THEN 'CD'
+			WHEN 'QQ' THEN '#837' WHEN 'QR' THEN '#837' WHEN 'QS' THEN '#837'
+			WHEN 'QP' THEN '#899' WHEN 'QU' THEN '#899' WHEN 'QV' THEN '#899' WHEN 'QW' THEN '#899' WHEN 'QX' THEN '#899' WHEN 'QY' THEN '#899' WHEN 'QZ' THEN '#899'
+			WHEN 'XC' THEN '#899' WHEN 'XL' THEN '#899'
+			ELSE trim(%[1]s) END END`
 	// Quantities stand in rows of their own.
 	comextBasis = `CASE WHEN upper(trim(%[1]s)) NOT LIKE 'VALUE%%' THEN 'measure' END`
 )
@@ -65,6 +76,7 @@ func comextLayout(t table, format string, at map[column]int) *Layout {
 	l.unit = unit{factor: 1, currency: "EUR"}
 	l.areas, l.rollUp, l.parts = "iso2", true, true
 	l.written[colFlow], l.written[colBasis] = comextFlows, comextBasis
+	l.written[colReporter], l.written[colPartner] = comextAreas, comextAreas
 	return l
 }
 

@@ -21,7 +21,9 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	case "json":
 		p.Notes, err = readJSON(content, rows.add)
 	case "html":
-		err = readHTML(ctx, content, rows.add)
+		if err = readHTML(ctx, content, rows.add); err == nil && rows.empty() {
+			err = refuse("is a web page without a table, such as the site's message of an error; download it again")
+		}
 	default:
 		err = p.convertSheet(ctx, content, temp, rows.add)
 	}
@@ -53,7 +55,10 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 		if err != nil {
 			return err
 		}
-		if len(sheets) != 1 {
+		if len(sheets) == 0 {
+			return refuse("is an archive or an empty workbook inside an archive; unpack it")
+		}
+		if len(sheets) > 1 {
 			return refuse("is a workbook with %d sheets that have data, inside an archive; unpack it, so that each sheet is read by itself", len(sheets))
 		}
 		sheet = sheets[0]
@@ -139,6 +144,8 @@ func (g *gridWriter) write(row []string) error {
 	}
 	return g.csv.Write(row)
 }
+
+func (g *gridWriter) empty() bool { return g.width == 0 && len(g.first) == 0 }
 
 func (g *gridWriter) close() error {
 	if err := g.begin(); err != nil {

@@ -1,6 +1,8 @@
 package sources
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +17,11 @@ import (
 // fields; a record's number is its place in the list. The notes tell what a user
 // should know.
 func readJSON(content io.Reader, emit emitRow) (notes []string, err error) {
-	limited := &recordLimit{r: content}
+	marked := bufio.NewReader(content)
+	if head, _ := marked.Peek(len(bom)); bytes.Equal(head, bom) {
+		_, _ = marked.Discard(len(bom)) // they are there
+	}
+	limited := &recordLimit{r: marked}
 	a := &answer{decoder: json.NewDecoder(limited), limit: limited, emit: emit}
 	a.decoder.UseNumber()
 	if err := a.read(); err != nil {

@@ -231,7 +231,7 @@ func (l *Layout) value(text string) string {
 			if month != "" {
 				fmt.Fprintf(&b, " AND month_number = %s", strings.TrimPrefix(month, "0"))
 			}
-			fmt.Fprintf(&b, " THEN CAST(%s AS DECIMAL(10,6)) ", quote(l.rates[period]))
+			fmt.Fprintf(&b, " THEN CAST(%s AS DECIMAL(14,10)) ", quote(l.rates[period]))
 		}
 		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(20,4)) * %d * (%sEND) AS DECIMAL(18,3))", text, l.unit.factor, b.String())
 	case l.unit.factor > 1:

@@ -35,7 +35,7 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 	// "2023-05", "2023/5" and "2023年5月" are 202305.
 	l.written[colPeriod] = `regexp_replace(regexp_replace(trim(%[1]s), '^(\d{4})\D+(\d)\D*$', '\1-0\2'), '\D', '', 'g')`
 	if s.CodeWidth > 0 {
-		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s))), '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
+		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s)))::INTEGER, '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
 	}
 	return l, nil
 }

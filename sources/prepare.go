@@ -41,7 +41,7 @@ type Prepared struct {
 	Input
 	Plain   string // the file to read; Path itself when it was plain already
 	SHA256  string // of the bytes on disk (of the member's content in a zip archive)
-	Bytes   int64  // that were hashed
+	Bytes   int64  // of the file on disk
 	Size    int64  // of Plain
 	Vintage string // see vintage
 	Head    []byte // the first bytes of Plain, without a byte-order mark
@@ -80,7 +80,7 @@ func (p *Prepared) Changed() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return !info.ModTime().Equal(p.mtime), nil
+	return !info.ModTime().Equal(p.mtime) || info.Size() != p.Bytes, nil
 }
 
 // kind is the last part of a format's name.
@@ -146,7 +146,8 @@ func (p *Prepared) readError(ctx context.Context, err error) error {
 // read passes over the unpacked content once.
 func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s Settings) (err error) {
 	raw := bufio.NewReaderSize(content, 1<<20)
-	if inner, err := p.unpackInner(raw); inner != nil || err != nil { // such as a .gz in a .zip
+	if p.fromZip { // such as a .gz in a .zip
+		inner, _, err := p.unpack(raw)
 		if err != nil {
 			return err
 		}
@@ -154,9 +155,17 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 	}
 	head, _ := raw.Peek(headBytes)
 	p.Kind = kindOf(head)
+	var decoder transform.Transformer
+	if p.Kind == "csv" { // as far as can be seen; pages and workbooks name their encoding themselves
+		decoder = decoderFor(head, s.Encoding)
+	}
+	if decoder != nil {
+		raw = bufio.NewReaderSize(transform.NewReader(raw, decoder), 1<<20)
+		head, _ = raw.Peek(headBytes)
+		p.Kind = kindOf(head)
+	}
 	var lines lineScanner
 	targets := []io.Writer{&lines}
-	decoder := decoderFor(head, s.Encoding)
 	if p.packed || p.Kind != "csv" || decoder != nil {
 		copied, err := os.CreateTemp(temp, "unpacked-*")
 		if err != nil {
@@ -167,12 +176,9 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 		targets = append(targets, copied)
 	}
 	out := onlyWriter{io.MultiWriter(targets...)}
-	switch {
-	case p.Kind != "csv":
+	if p.Kind != "csv" {
 		err = p.convert(ctx, raw, temp, out)
-	case decoder != nil:
-		_, err = io.CopyBuffer(out, transform.NewReader(raw, decoder), make([]byte, 1<<20))
-	default:
+	} else {
 		_, err = io.CopyBuffer(out, raw, make([]byte, 1<<20))
 	}
 	if err != nil {
@@ -189,14 +195,27 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 	return nil
 }
 
-// unpackInner returns what a compressed member of an archive holds; nil when the
-// content is not compressed.
-func (p *Prepared) unpackInner(raw *bufio.Reader) (io.Reader, error) {
+// unpack returns what a compressed stream holds and the time that it keeps, or the
+// stream itself when it is not compressed.
+func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, time.Time, error) {
 	magic, _ := raw.Peek(4)
-	if !p.fromZip || !bytes.HasPrefix(magic, []byte{0x1f, 0x8b}) {
-		return nil, nil
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		unzipped, err := gzip.NewReader(raw)
+		if err != nil {
+			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unzipped, unzipped.ModTime, nil
+	case bytes.HasPrefix(magic, zstdMagic):
+		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
+		if err != nil {
+			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unpacked.IOReadCloser(), time.Time{}, nil
 	}
-	return gzip.NewReader(raw)
+	return raw, time.Time{}, nil
 }
 
 // evenLineEnds makes a copy in which every line ends with a line feed: DuckDB's
@@ -319,30 +338,14 @@ func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, er
 		return openMember(file, p.Member, hash)
 	}
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
-	magic, _ := raw.Peek(4)
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		unzipped, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
-		}
-		p.packed = true
-		return unzipped, unzipped.ModTime, nil
-	case bytes.HasPrefix(magic, zstdMagic):
-		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
-		if err != nil {
-			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
-		}
-		p.packed = true
-		return unpacked.IOReadCloser(), time.Time{}, nil
-	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
+	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
 		if sheets, err := workbookSheets(p.Path); err != nil {
 			return nil, time.Time{}, err
 		} else if len(sheets) == 0 {
 			return nil, time.Time{}, refuse("is a damaged or empty zip archive or workbook; download it again")
 		}
 	}
-	return raw, time.Time{}, nil
+	return p.unpack(raw)
 }
 
 var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}

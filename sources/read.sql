@@ -30,13 +30,17 @@ judged AS (
             reporter_code >= 0 AND partner_code >= 0 AND value_number > 0
             AND CAST(reporter_code AS VARCHAR) = reporter AND CAST(partner_code AS VARCHAR) = partner
             AND flow_code IS NOT NULL AND revision_code IS NOT NULL
+<<<<<<< HEAD
             AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR prefix(period, year)) AND CAST(year_number AS VARCHAR) = coalesce(year, left(period, 4))
+=======
+            AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR left(period, 4) = year) AND ltrim(coalesce(period, year), '0123456789') = ''
+>>>>>>> formats
             AND month_number BETWEEN 0 AND 12 AND (frequency IS NULL OR (month_number = 0) = (frequency = 'A'))
             AND code_length IN (2, 4, 6) AND suffix(CAST(1000000 + TRY_CAST(code AS UINTEGER) AS VARCHAR), code) -- digits only
             AND (level IS NULL OR level = CASE code_length WHEN 6 THEN '6' WHEN 4 THEN '4' ELSE '2' END)
             AND (type IS NULL OR type = 'C') AND (partner2 IS NULL OR partner2 = '0') AND (customs IS NULL OR customs = 'C00')
             AND (transport IS NULL OR transport = '0') AND (supply IS NULL OR supply IN ('0', '0 ', '-1'))
-            AND surplus IS NULL AND basis IS NULL, false) AS is_plain
+            AND surplus IS NULL AND basis IS NULL AND (original IS NULL OR original IN ('true', 'True', '1', 'false', 'False', '0')), false) AS is_plain
     FROM typed
 ){{end}}
 SELECT

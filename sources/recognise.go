@@ -52,6 +52,9 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	if layout.codeList {
 		return layout, nil
 	}
+	if p.Records <= layout.headerRecords {
+		layout.Notes = append(layout.Notes, "it has a header and no rows: the query found nothing, which is no zero")
+	}
 	if err := layout.complete(); err != nil {
 		return nil, err
 	}
@@ -124,13 +127,17 @@ func readRecords(p *Prepared, s Settings) ([][]string, rune, error) {
 	return records, delimiter, nil
 }
 
-// delimiterOf is the delimiter that the first lines have most of.
+// delimiterOf is the delimiter that the first lines have most of. A tab is always
+// one: nobody writes it inside a name, but Eurostat joins names with commas.
 func delimiterOf(head []byte) rune {
 	best, most := ',', 0
 	for n, line := 0, head; n < 20 && len(line) > 0; n++ {
 		var first []byte
 		first, line, _ = bytes.Cut(line, []byte{'\n'})
-		for _, d := range []rune{',', '\t', ';', '|'} {
+		if bytes.ContainsRune(first, '\t') {
+			return '\t'
+		}
+		for _, d := range []rune{',', ';', '|'} {
 			if count := bytes.Count(first, []byte(string(d))); count > most {
 				best, most = d, count
 			}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -49,6 +49,11 @@ func SettingsFor(all []Settings, name string) Settings {
 	}
 	return Settings{}
 }
+
+var (
+	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
+	rateForm   = regexp.MustCompile(`^\d{1,4}(\.\d{1,10})?$`) // what a DECIMAL(14,10) holds
+)
 
 // MappedColumns lists the names that Columns may have as keys.
 func MappedColumns() []string {
@@ -100,8 +105,14 @@ func (s Settings) Check() error {
 			return fmt.Errorf("flows: %q is not allowed for %q: it must be M, X, RM, RX", flow, word)
 		}
 	}
+	if s.Year != "" && !periodForm.MatchString(s.Year) {
+		return fmt.Errorf("year %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", s.Year)
+	}
 	for _, period := range sortedKeys(s.Rates) {
-		if rate, err := strconv.ParseFloat(s.Rates[period], 64); err != nil || rate <= 0 || rate > 10000 {
+		if !periodForm.MatchString(period) {
+			return fmt.Errorf("rates: %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", period)
+		}
+		if rate := s.Rates[period]; !rateForm.MatchString(rate) || strings.Trim(rate, "0.") == "" {
 			return fmt.Errorf("rates: %q is not allowed for %s: it must be the US dollars for one unit of the currency, such as 1.1827", s.Rates[period], period)
 		}
 	}

@@ -27,7 +27,8 @@ typed AS (
             WHEN length(code) IN (1, 3, 5{{if .RollUp}}, 7, 9, 11{{end}}) AND coalesce(whole(level), length(code) + 1) = length(code) + 1 THEN '0' || code
             ELSE code
         END                                                AS whole_code,
-        {{if .RollUp}}CASE WHEN regexp_full_match(whole_code, '[0-9]{8,12}') THEN left(whole_code, 6) ELSE whole_code END{{else}}whole_code{{end}} AS full_code,
+        {{if .RollUp}}regexp_full_match(whole_code, '[0-9]{8,12}'){{else}}false{{end}} AS rolled_up,
+        CASE WHEN rolled_up THEN left(whole_code, 6) ELSE whole_code END AS full_code,
         {{.Value}}                                         AS value_usd,
         nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
         nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
@@ -43,7 +44,7 @@ SELECT
     CAST(CASE WHEN month_number BETWEEN 0 AND 12 THEN month_number END AS TINYINT)       AS month,
     TRY_CAST(hs_revision AS revision) AS hs_revision,
     CAST(CASE WHEN full_code = 'TOTAL' THEN 0 ELSE least(length(full_code), 100) END AS TINYINT) AS level,
-    full_code AS code,
+    full_code AS code, rolled_up,
     value_usd,
     -- Missing weights and quantities are written as 0 from 2017 on.
     nullif({{.NetWeight}}, 0) AS net_weight_kg,
@@ -54,7 +55,7 @@ SELECT
         WHEN value_usd = cif_usd THEN 'cif'::valuation
         WHEN value_usd = fob_usd THEN 'fob'::valuation
     END AS valuation,
-    coalesce(lower(original) NOT IN ('false', '0'), true) AS original,
+    coalesce(lower(original) NOT IN ('false', '0', 'falsch', 'faux', 'falso'), true) AS original,
     CASE
 {{- if .CodeList}}
         WHEN true THEN problem('left_out', 'code_list', 'code', code)
@@ -67,9 +68,9 @@ SELECT
 {{- end}}
         WHEN type <> 'C' THEN problem('reject', 'not_goods', 'type', type)
         WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
-        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', 'year', coalesce(year, period))
+        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
         WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
-        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', 'month', coalesce(month, period))
+        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
         WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
         WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
         WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
@@ -78,7 +79,7 @@ SELECT
         WHEN partner_code IS NULL OR partner_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_partner', 'partner', partner)
 {{- end}}
         WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
-        WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(full_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
+        WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(whole_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
         WHEN coalesce(whole(partner2), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
         WHEN customs <> 'C00' THEN problem('left_out', 'customs_procedure', 'customs', customs)
         WHEN coalesce(whole(transport), 0) <> 0 THEN problem('left_out', 'mode_of_transport', 'transport', transport)
@@ -96,7 +97,7 @@ SELECT
 FROM typed;
 
 CREATE TEMP VIEW candidates AS
-SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, value_usd,
+SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, false AS rolled_up, value_usd,
        net_weight_kg, quantity, quantity_unit, valuation, original,
        NULL::VARCHAR AS problem, NULL::VARCHAR AS reporter_text, NULL::VARCHAR AS partner_text
 FROM read_rows
@@ -104,7 +105,7 @@ WHERE raw IS NULL
 UNION ALL
 SELECT s.row, s.record, s.part,
        {{if .Areas}}ra.code, pa.code{{else}}s.reporter, s.partner{{end}},
-       s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.value_usd,
+       s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.rolled_up, s.value_usd,
        s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.problem, s.reporter_text, s.partner_text
 FROM slow s
 {{- if .Areas}}
@@ -146,17 +147,35 @@ FROM candidates r
 LEFT JOIN area_faults pf ON pf.code = r.partner
 LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
 
+{{- if .RollUp}}
+
+-- A code of eight or ten digits counts under its first six, unless the file has the
+-- six-digit code itself for that cell.
+CREATE TEMP TABLE whole_codes AS
+SELECT DISTINCT reporter, partner, flow, year, month, hs_revision, code
+FROM settled
+WHERE problem IS NULL AND NOT rolled_up AND level = 6;
+
+CREATE TEMP VIEW placed AS
+SELECT s.* REPLACE (CASE WHEN s.problem IS NULL AND s.rolled_up AND w.code IS NOT NULL THEN problem('left_out', 'part_of_code', 'code', s.code) ELSE s.problem END AS problem)
+FROM settled s
+LEFT JOIN whole_codes w USING (reporter, partner, flow, year, month, hs_revision, code);
+{{- else}}
+
+CREATE TEMP VIEW placed AS FROM settled;
+{{- end}}
+
 INSERT INTO staged
 SELECT {{.FileID}}, line, reporter, partner, flow, year, month, hs_revision, level, code,
        value_usd, net_weight_kg, quantity, quantity_unit, valuation, original, part
-FROM settled
+FROM placed
 WHERE problem IS NULL;
 
 CREATE TEMP TABLE aside AS
 SELECT line, split_part(problem, chr(31), 1) AS kind, split_part(problem, chr(31), 2) AS reason,
        split_part(problem, chr(31), 3) AS column_id, split_part(problem, chr(31), 4) AS value,
        reporter, partner, flow, year, month, hs_revision, code
-FROM settled
+FROM placed
 WHERE problem IS NOT NULL;
 
 -- A detail is left out because its total stands in the file. Where it does not,
@@ -193,19 +212,34 @@ SELECT {{.FileID}}, reason, count(*) FROM aside WHERE kind = 'left_out' GROUP BY
 -- The file has every partner, so World is their sum. Such a row stands on no line
 -- of the file; its line is a negative number below all others.
 INSERT INTO staged
-WITH sides AS (
-    SELECT reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+WITH repeated AS (
+    SELECT hash(reporter, partner, flow, year, month, hs_revision, code, part) AS cell
     FROM staged WHERE file_id = {{.FileID}}
+    GROUP BY cell HAVING count(*) > 1
+),
+-- Of a row that stands in the file several times the last counts: see transforms/superseded.sql.
+cells AS (
+    SELECT * FROM staged
+    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
+    UNION ALL
+    SELECT * FROM staged
+    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
+    QUALIFY row_number() OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
+),
+sides AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+    FROM cells
 {{- if .BothSides}}
     UNION ALL
     SELECT partner, reporter, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
-    FROM staged WHERE file_id = {{.FileID}}
+    FROM cells
 {{- end}}
 )
-SELECT {{.FileID}}, -1000000000000 - row_number() OVER (ORDER BY reporter, flow, year, month, code),
+SELECT {{.FileID}}, -1000000000000 - row_number() OVER (ORDER BY reporter, flow, year, month, hs_revision, code),
        reporter, 0, flow, year, month, hs_revision, level, code,
-       sum(value_usd), sum(net_weight_kg), NULL, NULL, any_value(valuation), true, NULL
+       TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS total, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)), NULL, NULL,
+       CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END, true, NULL
 FROM sides
 GROUP BY reporter, flow, year, month, hs_revision, level, code
-HAVING bool_and(partner <> 0);
+HAVING bool_and(partner <> 0) AND total IS NOT NULL;
 {{- end}}

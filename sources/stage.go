@@ -166,22 +166,29 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 	if _, known := l.at[colRevision]; known {
 		return nil
 	}
-	var fits, all int
-	var revision sql.NullString
+	var fits, all, lacks int
+	var revision, such sql.NullString
 	err := conn.QueryRowContext(ctx, `
 		WITH codes AS (
-			SELECT DISTINCT code FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9) THEN '0' || c ELSE c END, 6) AS code
+			SELECT DISTINCT code FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9, 11) THEN '0' || c ELSE c END, 6) AS code
 				FROM (SELECT trim(`+rawCell(colCode)+`) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
 		revisions AS (
-			SELECT h.hs_revision FROM hs_codes h JOIN codes ON codes.code = h.hs6 GROUP BY h.hs_revision HAVING count(*) = (SELECT count(*) FROM codes))
-		SELECT count(*), any_value(hs_revision), (SELECT count(*) FROM codes) FROM revisions`).Scan(&fits, &revision, &all)
+			SELECT r.hs_revision, count(*) FILTER (h.hs6 IS NULL) AS lacks, min(c.code) FILTER (h.hs6 IS NULL) AS such
+			FROM (SELECT DISTINCT hs_revision FROM hs_codes) r CROSS JOIN codes c
+			LEFT JOIN hs_codes h ON h.hs_revision = r.hs_revision AND h.hs6 = c.code
+			GROUP BY r.hs_revision)
+		SELECT count(*) FILTER (lacks = 0), (SELECT count(*) FROM codes), arg_min(hs_revision, (lacks, hs_revision)), coalesce(min(lacks), 0), arg_min(such, (lacks, hs_revision))
+		FROM revisions`).Scan(&fits, &all, &revision, &lacks, &such)
 	if err != nil {
 		return fmt.Errorf("look for the HS revision of the codes: %w", err)
 	}
 	if fits != 1 {
 		how := fmt.Sprintf("its %d six-digit codes fit %d revisions", all, fits)
-		if all == 0 {
+		switch {
+		case all == 0:
 			how = "it has no six-digit codes that would tell"
+		case fits == 0:
+			how = fmt.Sprintf("no revision has all of its %d six-digit codes; the nearest, %s, lacks %d of them, such as %s", all, revision.String, lacks, such.String)
 		}
 		return refuse("does not say in which HS revision its codes are, and %s; "+
 			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
@@ -230,7 +237,7 @@ var csvReasons = map[string]string{
 
 func brokenLines(ctx context.Context, conn *sql.Conn) ([]brokenLine, error) {
 	rows, err := conn.QueryContext(ctx, `
-		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), column_idx), left(any_value(csv_line), 200)
+		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), coalesce(column_idx, 0)), left(any_value(csv_line), 200)
 		FROM csv_errors GROUP BY line ORDER BY line`)
 	if err != nil {
 		return nil, fmt.Errorf("list the lines that are no rows: %w", err)
@@ -329,7 +336,11 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 				line.line = n
 			}
 		}
-		if at := line.column - 1; at >= 0 && at < int64(len(l.header)) {
+		at := line.column - 1
+		if line.reason == "too_few_fields" {
+			at++ // the first that is missing
+		}
+		if at >= 0 && at < int64(len(l.header)) {
 			name = l.header[at]
 		}
 		return fmt.Sprintf("%d, %s, %s, %s", line.line, quote(name), quote(line.text), quote(line.reason))
@@ -341,19 +352,21 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 	return nil
 }
 
-// areaKeys is the query for what the file's keys of areas mean.
+// areaKeys is the query for what the file's keys of areas mean. M49 codes that do
+// not come from the file have keys of their own.
 func (l *Layout) areaKeys() string {
+	const m49 = " UNION ALL SELECT '" + fixedArea + "' || code, any_value(code) FROM areas GROUP BY code"
 	switch l.areas {
 	case "":
 		return "SELECT NULL::VARCHAR AS key, NULL::SMALLINT AS code WHERE false"
 	case ownAreas:
 		var rows []string
 		for _, key := range sortedKeys(l.own) {
-			rows = append(rows, fmt.Sprintf("(area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) ORDER BY valid_to = 0 DESC LIMIT 1))", quote(key), quote(l.own[key])))
+			rows = append(rows, fmt.Sprintf("(area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1))", quote(key), quote(l.own[key])))
 		}
-		return "SELECT key, CAST(code AS SMALLINT) AS code FROM (VALUES " + strings.Join(rows, ", ") + ") v(key, code)"
+		return "SELECT key, CAST(code AS SMALLINT) AS code FROM (VALUES " + strings.Join(rows, ", ") + ") v(key, code)" + m49
 	}
-	return "SELECT area_key(key) AS key, any_value(code) AS code FROM area_keys WHERE scheme = " + quote(l.areas) + " GROUP BY 1"
+	return "SELECT area_key(key) AS key, any_value(code) AS code FROM area_keys WHERE scheme = " + quote(l.areas) + " GROUP BY 1" + m49
 }
 
 // insert writes statements that put n rows into a small table.
@@ -396,7 +409,9 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 // called outside of a transaction.
 func Drop(conn *sql.Conn) error {
 	var err error
-	for _, name := range []string{"VIEW IF EXISTS settled", "VIEW IF EXISTS candidates", "TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
+	for _, name := range []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
+		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
+		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
 		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
 		"TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines", "TABLE IF EXISTS csv_errors", "TABLE IF EXISTS csv_scans"} {
 		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
