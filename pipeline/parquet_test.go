@@ -123,7 +123,8 @@ func TestTransformsRunByHand(t *testing.T) {
 		"checks":                   "'" + severities() + "'",
 		"vulnerability_high_ratio": "'2'", "vulnerability_high_share": "'0.5'", "vulnerability_severe_ratio": "'5'",
 		"vulnerability_severe_share": "'0.75'", "vulnerability_easing_fall": "'0.25'",
-		"rating_strong_dependence": "'0.1'", "rating_weak_dependence": "'0.3'", "rating_strong_export_share": "'0.2'", "rating_weak_export_share": "'0.1'"}
+		"rating_strong_dependence": "'0.1'", "rating_weak_dependence": "'0.3'", "rating_strong_export_share": "'0.2'", "rating_weak_export_share": "'0.1'",
+		"partner": "842", "high_tech_sectors": "'all'", "exporters": "'156,EU,842,392,410'"}
 	for _, transform := range transforms.All() {
 		text, err := transform.SQL()
 		if err != nil {
