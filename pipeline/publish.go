@@ -69,7 +69,7 @@ type InputEntry struct {
 	Refusal  string `json:"refusal,omitempty"`
 }
 
-// FileEntry is a published file.
+// FileEntry is a published file. A file that is no table has no rows.
 type FileEntry struct {
 	Name   string `json:"name"`
 	Rows   int64  `json:"rows"`
@@ -269,7 +269,11 @@ func (r *runner) writeRelease(ctx context.Context, id, final string) (err error)
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	manifest, err := r.manifest(ctx, id, files)
+	described, err := r.writePackage(ctx, id, unfinished, files)
+	if err != nil {
+		return fmt.Errorf("%s: %w", packageName, err)
+	}
+	manifest, err := r.manifest(ctx, id, append(files, described))
 	if err != nil {
 		return err
 	}
