@@ -168,6 +168,7 @@ CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision revision, h
 CREATE TABLE IF NOT EXISTS area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
 CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
+CREATE TABLE IF NOT EXISTS markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE IF NOT EXISTS hs_links (
