@@ -21,6 +21,10 @@ lint:
 bench *args:
     go test ./pipeline -run '^$' -bench . {{args}}
 
+# write a data set of any size with known answers: just bench-data --rows 10M --dir /tmp/trade
+bench-data *args:
+    go run ./fixtures/bench-data {{args}}
+
 # rewrite the fixtures and golden files; read the difference before you commit it
 fixtures:
     go test ./fixtures -update
