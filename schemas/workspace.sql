@@ -32,17 +32,17 @@ CREATE TABLE IF NOT EXISTS staged (
     line         BIGINT   NOT NULL,  -- the line on which the input row starts; the header is line 1
     reporter     SMALLINT NOT NULL,  -- M49 as Comtrade uses it
     partner      SMALLINT NOT NULL,  -- 0 is World
-    flow         VARCHAR  NOT NULL,  -- 'M' import, 'X' export
+    flow         ENUM('M', 'X') NOT NULL, -- import, export; what has few values is an ENUM, because writing text costs five times as much
     year         SMALLINT NOT NULL,
     month        TINYINT  NOT NULL,  -- 1 to 12; 0 is the whole year
-    hs_revision  VARCHAR  NOT NULL,  -- 'H0' (HS 1992) to 'H6' (HS 2022)
+    hs_revision  ENUM('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6') NOT NULL, -- HS 1992 to HS 2022
     level        TINYINT  NOT NULL,  -- 6, 4, 2, or 0 for TOTAL
     code         VARCHAR  NOT NULL,  -- digits with their leading zeros, or 'TOTAL'
     value_usd    DECIMAL(18,3) NOT NULL,
     net_weight_kg DECIMAL(18,3),     -- missing is NULL, never 0
     quantity     DECIMAL(18,3),
     quantity_unit SMALLINT,          -- Comtrade's code of the unit
-    valuation    VARCHAR,            -- 'cif' or 'fob', where the file tells
+    valuation    ENUM('cif', 'fob'), -- where the file tells
     original     BOOLEAN NOT NULL    -- false when the source converted the row to another HS revision
 );
 
