@@ -1,6 +1,7 @@
 -- The tables of a workspace, the DuckDB file that a run works in.
 -- Anybody may read them between two runs; only entrepot writes them.
 
+-- What has few values is an ENUM, because writing text costs five times as much.
 CREATE TYPE IF NOT EXISTS trade_flow AS ENUM ('M', 'X');                               -- import, export
 CREATE TYPE IF NOT EXISTS revision AS ENUM ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6'); -- HS 1992 to HS 2022
 CREATE TYPE IF NOT EXISTS valuation AS ENUM ('cif', 'fob');
