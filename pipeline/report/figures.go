@@ -1,0 +1,429 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// NotDrawn is a figure that the release has no data for.
+type NotDrawn struct {
+	Number string `json:"number"`
+	Title  string `json:"title"`
+	Reason string `json:"reason"`
+}
+
+// book is the report of one release.
+type book struct {
+	*source
+	years    []int // those that figures compare
+	caution  string
+	figures  []*Figure
+	notDrawn []NotDrawn
+}
+
+// maxYears is the number of years that a figure compares unless it is told which.
+const maxYears = 4
+
+// compared are the years that a figure compares: all, or else the first, the last
+// and those in even steps between.
+func compared(all []int) []int {
+	if len(all) <= maxYears {
+		return all
+	}
+	var some []int
+	for i := range maxYears {
+		some = append(some, all[(i*(len(all)-1)+(maxYears-1)/2)/(maxYears-1)])
+	}
+	return some
+}
+
+// fill makes all figures, in the order of the report.
+func (b *book) fill(ctx context.Context) error {
+	for _, make := range []func(context.Context) error{
+		b.ratings, b.partnerTrend, b.partnerGroupShare, b.vulnerabilities, b.importDependence, b.highTechMonthly,
+		b.marketShare, b.exportShare, b.dominance, b.groupExports, b.dependenceSensitivity, b.dominanceSensitivity,
+	} {
+		if err := make(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds a figure, or the reason why it is not drawn.
+func (b *book) add(f *Figure, empty string) {
+	if empty != "" {
+		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty})
+		return
+	}
+	if b.caution != "" {
+		f.Notes = append([]string{b.caution}, f.Notes...)
+	}
+	f.Source = b.sourceLine()
+	b.figures = append(b.figures, f)
+}
+
+// unlessData is the reason not to draw bars, or "".
+func unlessData(b *Bars, reason string) string {
+	if b.known() {
+		return ""
+	}
+	return reason
+}
+
+const noShareNote = "No data: the reporter has not reported the year, or no code of the sector counts."
+
+func (b *book) importDependence(ctx context.Context) error {
+	cells, err := b.cells(ctx, "import_dependence", "dependent_share", "codes_dependent", "codes_traded", "false", "")
+	if err != nil {
+		return err
+	}
+	ratio := b.parameter("dependence_ratio")
+	f := &Figure{
+		ID: "figure14", Number: "Figure 14", Table: "import_dependence",
+		Title:    fmt.Sprintf("Products of which %s imports at least %s it exports", b.reporter(), times(ratio)),
+		Subtitle: "Share of each sector's HS-6 codes that are traded; in brackets, codes that count and codes traded",
+		Notes:    []string{b.codesNote(), "Imports from and exports to the world. " + noShareNote},
+		Bars:     groupBars(cells, b.years, countText),
+	}
+	b.add(f, unlessData(f.Bars, b.reporter()+" has no year with both imports from and exports to World"))
+	return nil
+}
+
+func (b *book) dominance(ctx context.Context) error {
+	cells, err := b.cells(ctx, "dominance", "dominated_share", "codes_dominated", "codes_exported", "low_coverage", "")
+	if err != nil {
+		return err
+	}
+	note, err := b.coverageNote(ctx, b.years)
+	if err != nil {
+		return err
+	}
+	f := &Figure{
+		ID: "figure27", Number: "Figure 27", Table: "dominance",
+		Title:    fmt.Sprintf("Products of which %s has more than %s of world exports", b.reporter(), percentOf(b.parameter("dominance_share"))),
+		Subtitle: "Share of each sector's HS-6 codes with world exports; in brackets, codes that count and codes with exports",
+		Notes:    []string{b.codesNote(), note, noShareNote},
+		Bars:     groupBars(cells, b.years, countText),
+	}
+	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
+	return nil
+}
+
+// exportShare has the two comparators as groups of their own.
+func (b *book) exportShare(ctx context.Context) error {
+	cells, err := b.cells(ctx, "export_share", "export_share", "exports_usd", "world_exports_usd", "low_coverage", "")
+	if err != nil {
+		return err
+	}
+	note, err := b.coverageNote(ctx, b.years)
+	if err != nil {
+		return err
+	}
+	f := &Figure{
+		ID: "figure26", Number: "Figure 26", Table: "export_share",
+		Title:    b.reporter() + "'s share of world exports",
+		Subtitle: "By sector, in values, beside all manufactured goods and those that no sector lists",
+		Notes:    []string{b.codesNote(), note, "Manufactured goods are SITC sections 5 to 8 without division 68. " + noShareNote},
+		Bars:     groupBars(cells, b.years, valueText),
+	}
+	for _, comparator := range []struct{ column, name string }{
+		{"manufactures_export_share", "All manufactured goods"},
+		{"unlisted_manufactures_export_share", "Manufactures in no sector"},
+	} {
+		// The comparators are the same in every sector's row.
+		all, err := b.cells(ctx, "(SELECT DISTINCT ON (year) * FROM export_share ORDER BY year, sector)", comparator.column, "NULL", "NULL", "low_coverage", "")
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			all[i].sector = ""
+		}
+		for _, g := range groupBars(all, b.years, valueText).Groups {
+			g.Name = comparator.name
+			f.Bars.Groups = append(f.Bars.Groups, g)
+		}
+	}
+	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
+	return nil
+}
+
+func (b *book) partnerGroupShare(ctx context.Context) error {
+	cells, err := b.cells(ctx, "partner_group_share", "group_share", "group_imports_usd", "imports_usd", "coalesce(partner_coverage < 0.95, false)", "")
+	if err != nil {
+		return err
+	}
+	members := "in its present membership"
+	if b.parameter("membership") == "then" {
+		members = "in its membership of each year"
+	}
+	group := b.parameter("partner_group")
+	f := &Figure{
+		ID: "table7-partner-share", Number: "Table 7", Table: "partner_group_share",
+		Title:    fmt.Sprintf("Share of %s's imports that comes from the %s", b.reporter(), group),
+		Subtitle: fmt.Sprintf("Imports from members of the %s over imports from the world, in values", group),
+		Notes:    []string{b.codesNote(), fmt.Sprintf("The %s %s. %s", group, members, noShareNote)},
+		Bars:     groupBars(cells, b.years, valueText),
+	}
+	if f.Bars.low() {
+		f.Notes = append(f.Notes, "* The files list less than 95% of the imports by partner (hatched): the share is a lower bound.")
+	}
+	b.add(f, unlessData(f.Bars, "no file lists "+b.reporter()+"'s imports by partner"))
+	return nil
+}
+
+func (b *book) marketShare(ctx context.Context) error {
+	f := &Figure{
+		ID: "figure17-18", Number: "Figures 17 and 18", Table: "market_share",
+		Title:    fmt.Sprintf("%s's imports as a share of its market", b.reporter()),
+		Subtitle: "Imports from the world over the size of the market, in values",
+	}
+	if !b.has[f.Table] {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	cells, err := b.cells(ctx, f.Table, "import_share", "imports_usd", "market_usd", "false", "")
+	if err != nil {
+		return err
+	}
+	sources, err := query(ctx, b.source, func(r *sql.Rows) (text string, err error) {
+		err = r.Scan(&text)
+		return text, err
+	}, "SELECT DISTINCT source FROM market_share ORDER BY source")
+	if err != nil {
+		return fmt.Errorf("read market_share of release %s: %w", b.ID, err)
+	}
+	var years []int
+	for _, c := range cells {
+		if !slices.Contains(years, c.year) {
+			years = append(years, c.year)
+		}
+	}
+	slices.Sort(years)
+	f.Bars = groupBars(cells, compared(years), valueText)
+	f.Notes = []string{b.codesNote(), "Size of the market: " + strings.Join(sources, "; ") + ". " + noShareNote}
+	b.add(f, unlessData(f.Bars, "the table 'markets' gives no size of a market in a year with imports (setting markets)"))
+	return nil
+}
+
+// strings of a query with one text column and values behind it, for lines.
+type point struct {
+	series, period string
+	value          *float64
+}
+
+func (b *book) points(ctx context.Context, table, text string) ([]point, error) {
+	points, err := query(ctx, b.source, func(r *sql.Rows) (p point, err error) {
+		err = r.Scan(&p.series, &p.period, &p.value)
+		return p, err
+	}, text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of release %s: %w", table, b.ID, err)
+	}
+	return points, nil
+}
+
+// newLines puts points into series, in the order in which they come.
+func newLines(points []point, unit string, periods []string) *Lines {
+	l := &Lines{Unit: unit, Periods: periods, Low: make([]bool, len(periods))}
+	for _, p := range points {
+		at := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == p.series })
+		if at < 0 {
+			at = len(l.Series)
+			s := Series{Name: p.series, Values: make([]*float64, len(periods)), Texts: make([]string, len(periods))}
+			for i := range s.Texts {
+				s.Texts[i] = noData
+			}
+			l.Series = append(l.Series, s)
+		}
+		i := slices.Index(periods, p.period)
+		if i < 0 || p.value == nil {
+			continue
+		}
+		l.Series[at].Values[i] = p.value
+		l.Series[at].Texts[i] = dollars(*p.value)
+		if unit == "share" {
+			l.Series[at].Texts[i] = percent(*p.value, 1)
+		}
+	}
+	return l
+}
+
+// known tells whether any point has data.
+func (l *Lines) known() bool {
+	return slices.ContainsFunc(l.Series, func(s Series) bool {
+		return slices.ContainsFunc(s.Values, func(v *float64) bool { return v != nil })
+	})
+}
+
+// everyYear is each year from the first to the last that the release has, so that
+// a year in between without data is a gap.
+func (b *book) everyYear(ctx context.Context) ([]string, error) {
+	years, err := b.source.years(ctx)
+	if err != nil || len(years) == 0 {
+		return nil, err
+	}
+	var all []string
+	for y := years[0]; y <= years[len(years)-1]; y++ {
+		all = append(all, strconv.Itoa(y))
+	}
+	return all, nil
+}
+
+// trendSectors is the number of sectors that have a line beside the sums.
+const trendSectors = 4
+
+func (b *book) partnerTrend(ctx context.Context) error {
+	f := &Figure{ID: "figure7", Number: "Figure 7", Table: "partner_trend", Title: b.reporter() + "'s imports from one partner"}
+	if !b.has[f.Table] {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	var partner sql.NullInt64
+	err := b.db.QueryRowContext(ctx, "SELECT max(partner) FROM partner_trend WHERE partner_reported").Scan(&partner)
+	if err != nil {
+		return fmt.Errorf("read partner_trend of release %s: %w", b.ID, err)
+	}
+	if !partner.Valid {
+		b.add(f, "no file lists "+b.reporter()+"'s imports from the partner (setting partner)")
+		return nil
+	}
+	points, err := b.points(ctx, f.Table, fmt.Sprintf(`
+		WITH largest AS (
+			SELECT sector, arg_max(from_partner_usd, year) AS usd FROM partner_trend
+			WHERE sector NOT IN ('all_sectors', 'all_codes') AND from_partner_usd > 0
+			GROUP BY sector ORDER BY usd DESC, sector LIMIT %d)
+		SELECT sector, year::VARCHAR, partner_share FROM partner_trend
+		WHERE sector IN ('all_sectors', 'all_codes') OR sector IN (SELECT sector FROM largest)
+		ORDER BY sector = 'all_codes' DESC, sector = 'all_sectors' DESC, sector, year`, trendSectors))
+	if err != nil {
+		return err
+	}
+	for i := range points {
+		switch points[i].series {
+		case "all_codes":
+			points[i].series = "All goods"
+		case "all_sectors":
+			points[i].series = "All sectors"
+		default:
+			points[i].series = sectorName(points[i].series)
+		}
+	}
+	periods, err := b.everyYear(ctx)
+	if err != nil {
+		return err
+	}
+	f.Title = fmt.Sprintf("Share of %s's imports that comes from %s", b.reporter(), b.area(int(partner.Int64)))
+	f.Subtitle = fmt.Sprintf("In values; of the sectors, the %d with the largest imports from there", trendSectors)
+	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
+	f.Lines = newLines(points, "share", periods)
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no year has imports from the partner and from World"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+func (b *book) highTechMonthly(ctx context.Context) error {
+	f := &Figure{
+		ID: "figure15", Number: "Figure 15", Table: "high_tech_monthly",
+		Title:    b.reporter() + "'s high-tech imports and exports by month",
+		Subtitle: "Trade with the world in the high-tech sectors, US dollars",
+	}
+	if !b.has[f.Table] {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	points, err := b.points(ctx, f.Table, `
+		SELECT flow, format('{}-{:02}', year, month), usd
+		FROM (SELECT year, month, imports_usd AS Imports, exports_usd AS Exports FROM high_tech_monthly WHERE sector = 'all_sectors')
+		UNPIVOT INCLUDE NULLS (usd FOR flow IN (Imports, Exports))
+		ORDER BY flow DESC, year, month`)
+	if err != nil {
+		return err
+	}
+	months := map[string]bool{}
+	first, last := "", ""
+	for _, p := range points {
+		months[p.period] = true
+		if first == "" || p.period < first {
+			first = p.period
+		}
+		last = max(last, p.period)
+	}
+	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have."}
+	f.Lines = newLines(points, "usd", everyMonth(first, last))
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no file has months of " + b.reporter() + "'s trade with World"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+// everyMonth lists the months from "2023-01" to "2024-12".
+func everyMonth(first, last string) []string {
+	var year, month int
+	if _, err := fmt.Sscanf(first, "%d-%d", &year, &month); err != nil {
+		return nil
+	}
+	var all []string
+	for m := first; m <= last; m = fmt.Sprintf("%d-%02d", year, month) {
+		all = append(all, m)
+		if month++; month > 12 {
+			year, month = year+1, 1
+		}
+	}
+	return all
+}
+
+func (b *book) groupExports(ctx context.Context) error {
+	f := Figure{ID: "figure33", Number: "Figure 33", Table: "group_exports", Title: "Exports of several exporters"}
+	if !b.has[f.Table] {
+		b.add(&f, "the release has no table "+f.Table)
+		return nil
+	}
+	sectors, err := query(ctx, b.source, func(r *sql.Rows) (text string, err error) {
+		err = r.Scan(&text)
+		return text, err
+	}, "SELECT sector FROM group_exports GROUP BY sector HAVING count(exports_usd) > 0 ORDER BY sector")
+	if err != nil {
+		return fmt.Errorf("read group_exports of release %s: %w", b.ID, err)
+	}
+	if len(sectors) == 0 {
+		b.add(&f, "no exporter that was asked for has exports by partner")
+	}
+	periods, err := b.everyYear(ctx)
+	if err != nil {
+		return err
+	}
+	for _, sector := range sectors {
+		one := f
+		one.ID = "figure33-" + fileName(sector)
+		one.Title = "Exports of " + strings.ToLower(sectorName(sector)[:1]) + sectorName(sector)[1:]
+		one.Subtitle = "To the world, US dollars; groups of countries without the trade between their members"
+		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
+		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = "+sqlString(sector)+" ORDER BY exporter_name, year")
+		if err != nil {
+			return err
+		}
+		one.Lines = newLines(points, "usd", periods)
+		b.add(&one, "")
+	}
+	return nil
+}
+
+// fileName is a sector as a part of a file's name.
+func fileName(sector string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, sector)
+}
