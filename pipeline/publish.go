@@ -99,6 +99,7 @@ func (r *runner) describeParameters() map[string]any {
 		"vulnerability_easing_fall": c.VulnerabilityEasingFall,
 		"rating_strong_dependence":  c.RatingStrongDependence, "rating_weak_dependence": c.RatingWeakDependence,
 		"rating_strong_export_share": c.RatingStrongExportShare, "rating_weak_export_share": c.RatingWeakExportShare,
+		"partner": r.partner.Code, "high_tech_sectors": orAll(c.HighTechSectors), "exporters": strings.Join(r.exporters, ","),
 		"reference": r.reference.Hash(referenceNames...)[:12],
 	}
 }

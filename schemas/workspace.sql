@@ -140,6 +140,7 @@ CREATE TABLE IF NOT EXISTS hs_codes (hs_revision VARCHAR, hs6 VARCHAR, manufactu
 CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision VARCHAR, hs6 VARCHAR);
 -- Tables of the user; empty without one.
 CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
+CREATE TABLE IF NOT EXISTS markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE IF NOT EXISTS hs_links (
