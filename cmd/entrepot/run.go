@@ -48,7 +48,7 @@ values are invented, and writes to sample-out.`,
 		if err != nil {
 			return err
 		}
-		return report(c, config, summary)
+		return conclude(c, config, summary)
 	}
 	return c
 }

@@ -83,6 +83,14 @@ func (b *Bars) inOrderOf(other *Bars) {
 	})
 }
 
+// append adds the groups of other under a name.
+func (b *Bars) append(other *Bars, name string) {
+	for _, g := range other.Groups {
+		g.Name = name
+		b.Groups = append(b.Groups, g)
+	}
+}
+
 func countText(c cell) string {
 	return fmt.Sprintf("%s (%.0f/%.0f)", percent(*c.share, 0), *c.part, *c.of)
 }

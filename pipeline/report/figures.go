@@ -21,7 +21,9 @@ type book struct {
 	*source
 	years    []int // those that figures compare
 	caution  string
+	coverage string // how whole world exports are
 	figures  []*Figure
+	whole    map[string]*Bars // the bars of all years, by figure
 	notDrawn []NotDrawn
 }
 
@@ -42,7 +44,10 @@ func compared(all []int) []int {
 }
 
 // fill makes all figures, in the order of the report.
-func (b *book) fill(ctx context.Context) error {
+func (b *book) fill(ctx context.Context) (err error) {
+	if b.coverage, err = b.coverageNote(ctx, b.years); err != nil {
+		return err
+	}
 	for _, make := range []func(context.Context) error{
 		b.ratings, b.partnerTrend, b.partnerGroupShare, b.vulnerabilities, b.importDependence, b.highTechMonthly,
 		b.marketShare, b.exportShare, b.dominance, b.groupExports, b.dependenceSensitivity, b.dominanceSensitivity,
@@ -60,11 +65,35 @@ func (b *book) add(f *Figure, empty string) {
 		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty})
 		return
 	}
+	b.sign(f)
+	b.figures = append(b.figures, f)
+}
+
+// sign puts what every figure says below it.
+func (b *book) sign(f *Figure) {
 	if b.caution != "" {
 		f.Notes = append([]string{b.caution}, f.Notes...)
 	}
+	f.Notes = slices.DeleteFunc(f.Notes, func(note string) bool { return note == "" })
 	f.Source = b.sourceLine()
-	b.figures = append(b.figures, f)
+}
+
+// compare makes a figure's bars of some years, and those of all years for the page.
+func (b *book) compare(f *Figure, cells []cell, years []int, text func(cell) string) {
+	f.Bars = groupBars(cells, years, text)
+	b.whole[f.ID] = groupBars(cells, yearsOf(cells), text)
+	b.whole[f.ID].inOrderOf(f.Bars)
+}
+
+func yearsOf(cells []cell) []int {
+	var years []int
+	for _, c := range cells {
+		if !slices.Contains(years, c.year) {
+			years = append(years, c.year)
+		}
+	}
+	slices.Sort(years)
+	return years
 }
 
 // unlessData is the reason not to draw bars, or "".
@@ -82,16 +111,20 @@ func (b *book) importDependence(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ratio := b.parameter("dependence_ratio")
-	f := &Figure{
+	f := b.dependenceFigure(b.parameter("dependence_ratio"))
+	b.compare(f, cells, b.years, countText)
+	b.add(f, unlessData(f.Bars, b.reporter()+" has no year with both imports from and exports to World"))
+	return nil
+}
+
+// dependenceFigure is Figure 14 without its bars, at any ratio.
+func (b *book) dependenceFigure(ratio string) *Figure {
+	return &Figure{
 		ID: "figure14", Number: "Figure 14", Table: "import_dependence",
 		Title:    fmt.Sprintf("Products of which %s imports at least %s it exports", b.reporter(), times(ratio)),
 		Subtitle: "Share of each sector's HS-6 codes that are traded; in brackets, codes that count and codes traded",
 		Notes:    []string{b.codesNote(), "Imports from and exports to the world. " + noShareNote},
-		Bars:     groupBars(cells, b.years, countText),
 	}
-	b.add(f, unlessData(f.Bars, b.reporter()+" has no year with both imports from and exports to World"))
-	return nil
 }
 
 func (b *book) dominance(ctx context.Context) error {
@@ -99,19 +132,20 @@ func (b *book) dominance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	note, err := b.coverageNote(ctx, b.years)
-	if err != nil {
-		return err
-	}
-	f := &Figure{
-		ID: "figure27", Number: "Figure 27", Table: "dominance",
-		Title:    fmt.Sprintf("Products of which %s has more than %s of world exports", b.reporter(), percentOf(b.parameter("dominance_share"))),
-		Subtitle: "Share of each sector's HS-6 codes with world exports; in brackets, codes that count and codes with exports",
-		Notes:    []string{b.codesNote(), note, noShareNote},
-		Bars:     groupBars(cells, b.years, countText),
-	}
+	f := b.dominanceFigure(b.parameter("dominance_share"))
+	b.compare(f, cells, b.years, countText)
 	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
 	return nil
+}
+
+// dominanceFigure is Figure 27 without its bars, at any share.
+func (b *book) dominanceFigure(share string) *Figure {
+	return &Figure{
+		ID: "figure27", Number: "Figure 27", Table: "dominance",
+		Title:    fmt.Sprintf("Products of which %s has more than %s of world exports", b.reporter(), percentOf(share)),
+		Subtitle: "Share of each sector's HS-6 codes with world exports; in brackets, codes that count and codes with exports",
+		Notes:    []string{b.codesNote(), b.coverage, noShareNote},
+	}
 }
 
 // exportShare has the two comparators as groups of their own.
@@ -120,17 +154,13 @@ func (b *book) exportShare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	note, err := b.coverageNote(ctx, b.years)
-	if err != nil {
-		return err
-	}
 	f := &Figure{
 		ID: "figure26", Number: "Figure 26", Table: "export_share",
 		Title:    b.reporter() + "'s share of world exports",
 		Subtitle: "By sector, in values, beside all manufactured goods and those that no sector lists",
-		Notes:    []string{b.codesNote(), note, "Manufactured goods are SITC sections 5 to 8 without division 68. " + noShareNote},
-		Bars:     groupBars(cells, b.years, valueText),
+		Notes:    []string{b.codesNote(), b.coverage, "Manufactured goods are SITC sections 5 to 8 without division 68. " + noShareNote},
 	}
+	b.compare(f, cells, b.years, valueText)
 	for _, comparator := range []struct{ column, name string }{
 		{"manufactures_export_share", "All manufactured goods"},
 		{"unlisted_manufactures_export_share", "Manufactures in no sector"},
@@ -143,10 +173,10 @@ func (b *book) exportShare(ctx context.Context) error {
 		for i := range all {
 			all[i].sector = ""
 		}
-		for _, g := range groupBars(all, b.years, valueText).Groups {
-			g.Name = comparator.name
-			f.Bars.Groups = append(f.Bars.Groups, g)
-		}
+		beside := &Figure{ID: f.ID + comparator.name}
+		b.compare(beside, all, b.years, valueText)
+		f.Bars.append(beside.Bars, comparator.name)
+		b.whole[f.ID].append(b.whole[beside.ID], comparator.name)
 	}
 	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
 	return nil
@@ -167,8 +197,8 @@ func (b *book) partnerGroupShare(ctx context.Context) error {
 		Title:    fmt.Sprintf("Share of %s's imports that comes from the %s", b.reporter(), group),
 		Subtitle: fmt.Sprintf("Imports from members of the %s over imports from the world, in values", group),
 		Notes:    []string{b.codesNote(), fmt.Sprintf("The %s %s. %s", group, members, noShareNote)},
-		Bars:     groupBars(cells, b.years, valueText),
 	}
+	b.compare(f, cells, b.years, valueText)
 	if f.Bars.low() {
 		f.Notes = append(f.Notes, "* The files list less than 95% of the imports by partner (hatched): the share is a lower bound.")
 	}
@@ -197,20 +227,13 @@ func (b *book) marketShare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read market_share of release %s: %w", b.ID, err)
 	}
-	var years []int
-	for _, c := range cells {
-		if !slices.Contains(years, c.year) {
-			years = append(years, c.year)
-		}
-	}
-	slices.Sort(years)
-	f.Bars = groupBars(cells, compared(years), valueText)
+	b.compare(f, cells, compared(yearsOf(cells)), valueText)
 	f.Notes = []string{b.codesNote(), "Size of the market: " + strings.Join(sources, "; ") + ". " + noShareNote}
 	b.add(f, unlessData(f.Bars, "the table 'markets' gives no size of a market in a year with imports (setting markets)"))
 	return nil
 }
 
-// strings of a query with one text column and values behind it, for lines.
+// point is a value of a series in a period.
 type point struct {
 	series, period string
 	value          *float64

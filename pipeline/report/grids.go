@@ -29,7 +29,7 @@ func (b *book) ratings(ctx context.Context) error {
 	rows, err := query(ctx, b.source, func(r *sql.Rows) (x rating, err error) {
 		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low)
 		return x, err
-	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage FROM ratings WHERE list_contains(?, year) ORDER BY sector, year", b.years)
+	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage FROM ratings WHERE "+oneOf("year", b.years)+" ORDER BY sector, year")
 	if err != nil {
 		return fmt.Errorf("read ratings of release %s: %w", b.ID, err)
 	}
@@ -193,6 +193,9 @@ type grid struct {
 	weighted, weight, total  string // weighted by value
 	low                      string
 	name                     func(threshold float64) string
+	title                    func(b *book, threshold string) *Figure // without bars
+	byValue                  string                                  // what the weights are
+	weightedSubtitle         string
 }
 
 var (
@@ -200,15 +203,19 @@ var (
 		figure: "figure14", table: "import_dependence_sensitivity", threshold: "ratio",
 		share: "dependent_share", part: "codes_dependent", of: "codes_traded",
 		weighted: "dependent_imports_share", weight: "dependent_imports_usd", total: "imports_usd",
-		low:  "false",
-		name: func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + " times" },
+		low:   "false",
+		name:  func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + " times" },
+		title: (*book).dependenceFigure, byValue: "Imports",
+		weightedSubtitle: "These products' share of each sector's imports",
 	}
 	dominanceGrid = grid{
 		figure: "figure27", table: "dominance_sensitivity", threshold: "share",
 		share: "dominated_share", part: "codes_dominated", of: "codes_exported",
 		weighted: "dominated_world_exports_share", weight: "dominated_world_exports_usd", total: "world_exports_usd",
-		low:  "low_coverage",
-		name: func(x float64) string { return percentOf(strconv.FormatFloat(x, 'f', -1, 64)) },
+		low:   "low_coverage",
+		name:  func(x float64) string { return percentOf(strconv.FormatFloat(x, 'f', -1, 64)) },
+		title: (*book).dominanceFigure, byValue: "World exports",
+		weightedSubtitle: "These products' share of world exports of each sector",
 	}
 )
 

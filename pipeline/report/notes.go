@@ -32,7 +32,7 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 	all, err := query(ctx, s, func(r *sql.Rows) (c coverage, err error) {
 		err = r.Scan(&c.year, &c.reporters, &c.most, &c.value, &c.low, &c.mirrored)
 		return c, err
-	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage, reporters_mirrored FROM coverage WHERE list_contains(?, year) ORDER BY year", years)
+	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage, reporters_mirrored FROM coverage WHERE "+oneOf("year", years)+" ORDER BY year")
 	if err != nil {
 		return "", fmt.Errorf("read the coverage of release %s: %w", s.ID, err)
 	}

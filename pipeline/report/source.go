@@ -60,6 +60,11 @@ func (s *source) close() error { return s.db.Close() }
 
 func sqlString(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
+// oneOf is the condition that a column has one of the numbers.
+func oneOf(column string, numbers []int) string {
+	return fmt.Sprintf("%s IN (%s)", column, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]"))
+}
+
 // parameter is a setting of the release as text, or "".
 func (s *source) parameter(name string) string {
 	value, ok := s.Manifest.Parameters[name]
