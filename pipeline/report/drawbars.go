@@ -64,7 +64,7 @@ func (s *sheet) bar(x0, y float64, x func(float64) float64, height float64, b Ba
 	text, end := b.Text, x0
 	switch {
 	case b.Share == nil:
-		s.text(x0+4, y+height-1.5, 8.5, false, dim, left, text)
+		s.clearText(x0+4, y+height-1.5, 8.5, dim, text)
 		return
 	case *b.Share > 0 && b.Low:
 		end = x(*b.Share)
@@ -76,7 +76,7 @@ func (s *sheet) bar(x0, y float64, x func(float64) float64, height float64, b Ba
 	if b.Low {
 		text += "*"
 	}
-	s.text(end+4, y+height-1.5, 8.5, false, ink, left, text)
+	s.clearText(end+4, y+height-1.5, 8.5, ink, text)
 }
 
 // scale is the end of an axis that holds a value, and the distance of its ticks:

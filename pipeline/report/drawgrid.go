@@ -5,8 +5,13 @@ import "strings"
 // drawGrid draws a table: names on the left, cells in columns as wide as what is
 // in them, shaded where they have a shade.
 func drawGrid(g *Grid) drawing {
-	const size, lineHeight, pad = 8.5, 11.0, 4.0
+	const pad = 4.0
+	size, lineHeight := 8.5, 11.0
 	widths, names := gridWidths(g, size, pad)
+	for size > 5 && !fits(g, widths, size, pad) {
+		size -= 0.5
+		widths, names = gridWidths(g, size, pad)
+	}
 	head := lineHeight + 3
 	columnLines := make([][]string, len(g.Columns))
 	above := false
@@ -33,12 +38,14 @@ func drawGrid(g *Grid) drawing {
 		height += rowHeights[i]
 	}
 	return drawing{height, func(s *sheet, y float64) {
-		s.gridHead(g, columnLines, widths, names, y, aboveHeight, head)
+		s.gridHead(g, columnLines, widths, names, size, y, aboveHeight, head)
 		start := y + aboveHeight
 		y += aboveHeight + head
 		for i, r := range g.Rows {
-			for j, line := range wrap(face(size, true), r.Name, names-pad) {
-				s.text(margin, y+float64(j+1)*lineHeight, size, true, ink, left, line)
+			lines := wrap(face(size, true), r.Name, names-pad)
+			first := y + (rowHeights[i]-float64(len(lines))*lineHeight)/2 - 2.5
+			for j, line := range lines {
+				s.text(margin, first+float64(j+1)*lineHeight, size, true, ink, left, line)
 			}
 			x := margin + names
 			for j, c := range r.Cells {
@@ -81,8 +88,8 @@ func (s *sheet) cell(x, y, w, pad, size, lineHeight float64, isText bool, c Cell
 	}
 }
 
-func (s *sheet) gridHead(g *Grid, columnLines [][]string, widths []float64, names, y, aboveHeight, head float64) {
-	const size, lineHeight, pad = 8.5, 11.0, 4.0
+func (s *sheet) gridHead(g *Grid, columnLines [][]string, widths []float64, names, size, y, aboveHeight, head float64) {
+	const lineHeight, pad = 11.0, 4.0
 	x := margin + names
 	for i := 0; i < len(g.Columns); {
 		j, w := i, 0.0
@@ -111,6 +118,24 @@ func (s *sheet) gridHead(g *Grid, columnLines [][]string, widths []float64, name
 		x += widths[i]
 	}
 	s.line(margin, y+head, x, y+head, 0.9, ink)
+}
+
+// fits tells whether no word is wider than its column.
+func fits(g *Grid, widths []float64, size, pad float64) bool {
+	for i, c := range g.Columns {
+		texts := []string{c.Name}
+		for _, r := range g.Rows {
+			texts = append(texts, r.Cells[i].Text)
+		}
+		for _, text := range texts {
+			for word := range strings.FieldsSeq(text) {
+				if width(face(size, false), word) > widths[i]-pad {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // gridWidths divides the width of a page among the columns.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -12,7 +13,11 @@ var dashes = [][]vg.Length{nil, {6, 2}, {2, 2}, {8, 2, 2, 2}, {4, 4}, {1, 1.5}}
 
 // drawLines draws each series with its name at its end.
 func drawLines(l *Lines) drawing {
-	const plotHeight, axis, labels = 230.0, 16.0, 118.0
+	const plotHeight, labels = 230.0, 118.0
+	axis := 16.0
+	if slices.Contains(l.Empty, true) {
+		axis += 10
+	}
 	top := 0.0
 	for _, s := range l.Series {
 		for _, v := range s.Values {
@@ -54,7 +59,7 @@ func drawLines(l *Lines) drawing {
 	}}
 }
 
-// periods writes as many of the periods as have room.
+// periods writes as many of the periods as have room, and where there is no data.
 func (s *sheet) periods(l *Lines, x func(int) float64, y float64) {
 	room := 40.0
 	every := 1
@@ -62,11 +67,16 @@ func (s *sheet) periods(l *Lines, x func(int) float64, y float64) {
 		every = max(1, int(math.Ceil(room/(x(1)-x(0)))))
 	}
 	for i := 0; i < len(l.Periods); i += every {
-		text := l.Periods[i]
-		if l.Low[i] {
-			text += "*"
+		s.text(x(i), y, 8, false, dim, centre, l.Periods[i])
+	}
+	for i := 0; i < len(l.Periods); i++ {
+		first := i
+		for i < len(l.Periods) && l.Empty[i] {
+			i++
 		}
-		s.text(x(i), y, 8, false, dim, centre, text)
+		if i > first {
+			s.text((x(first)+x(i-1))/2, y+9, 7, false, dim, centre, noData)
+		}
 	}
 }
 
@@ -126,9 +136,13 @@ func (s *sheet) endLabels(l *Lines, x float64, up func(float64) float64) {
 		i     int
 		y     float64
 	}
+	const below = 1e6 // where a series without any data has its label, before it is moved
 	const size, lineHeight = 8.0, 9.5
 	var all []label
 	for i, one := range l.Series {
+		if !slices.ContainsFunc(one.Values, func(v *float64) bool { return v != nil }) {
+			all = append(all, label{wrap(face(size, false), one.Name+": "+noData, sheetWidth-margin-x-10), i, below})
+		}
 		for j, v := range slices.Backward(one.Values) {
 			if v != nil {
 				text := one.Name + " " + one.Texts[j]
@@ -140,7 +154,7 @@ func (s *sheet) endLabels(l *Lines, x float64, up func(float64) float64) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b label) int { return int(math.Copysign(1, a.y-b.y)) })
+	slices.SortStableFunc(all, func(a, b label) int { return cmp.Compare(a.y, b.y) })
 	place := make([]float64, len(all))
 	for i, a := range all {
 		place[i] = a.y

@@ -67,8 +67,8 @@ type Cell struct {
 // Lines are values over years or months.
 type Lines struct {
 	Periods []string `json:"periods"`
-	Low     []bool   `json:"low"`  // periods of low coverage
-	Unit    string   `json:"unit"` // "share" or "usd"
+	Empty   []bool   `json:"empty"` // periods without any data, not those that nobody asked for
+	Unit    string   `json:"unit"`  // "share" or "usd"
 	Series  []Series `json:"series"`
 }
 

@@ -252,7 +252,7 @@ func (b *book) points(ctx context.Context, table, text string) ([]point, error) 
 
 // newLines puts points into series, in the order in which they come.
 func newLines(points []point, unit string, periods []string) *Lines {
-	l := &Lines{Unit: unit, Periods: periods, Low: make([]bool, len(periods))}
+	l := &Lines{Unit: unit, Periods: periods, Empty: make([]bool, len(periods))}
 	for _, p := range points {
 		at := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == p.series })
 		if at < 0 {
@@ -276,6 +276,13 @@ func newLines(points []point, unit string, periods []string) *Lines {
 	return l
 }
 
+// markEmpty marks the periods in which no series has data.
+func (l *Lines) markEmpty() {
+	for i := range l.Periods {
+		l.Empty[i] = !slices.ContainsFunc(l.Series, func(s Series) bool { return s.Values[i] != nil })
+	}
+}
+
 // known tells whether any point has data.
 func (l *Lines) known() bool {
 	return slices.ContainsFunc(l.Series, func(s Series) bool {
@@ -295,6 +302,16 @@ func (b *book) everyYear(ctx context.Context) ([]string, error) {
 		all = append(all, strconv.Itoa(y))
 	}
 	return all, nil
+}
+
+// overYears are lines over years. Years that the run was not asked for are gaps, too,
+// but nothing is said of their data.
+func (b *book) overYears(points []point, unit string, years []string) *Lines {
+	l := newLines(points, unit, years)
+	if b.parameter("years") == "all" {
+		l.markEmpty()
+	}
+	return l
 }
 
 // trendSectors is the number of sectors that have a line beside the sums.
@@ -340,10 +357,10 @@ func (b *book) partnerTrend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Title = fmt.Sprintf("Share of %s's imports that comes from %s", b.reporter(), b.area(int(partner.Int64)))
-	f.Subtitle = fmt.Sprintf("In values; of the sectors, the %d with the largest imports from there", trendSectors)
+	f.Title = fmt.Sprintf("Share of %s's imports that comes from %s", b.reporter(), inText(b.area(int(partner.Int64))))
+	f.Subtitle = fmt.Sprintf("In values; by sector, the %d with the largest imports from there", trendSectors)
 	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
-	f.Lines = newLines(points, "share", periods)
+	f.Lines = b.overYears(points, "share", periods)
 	empty := ""
 	if !f.Lines.known() {
 		empty = "no year has imports from the partner and from World"
@@ -381,6 +398,7 @@ func (b *book) highTechMonthly(ctx context.Context) error {
 	}
 	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have."}
 	f.Lines = newLines(points, "usd", everyMonth(first, last))
+	f.Lines.markEmpty()
 	empty := ""
 	if !f.Lines.known() {
 		empty = "no file has months of " + b.reporter() + "'s trade with World"
@@ -435,7 +453,7 @@ func (b *book) groupExports(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		one.Lines = newLines(points, "usd", periods)
+		one.Lines = b.overYears(points, "usd", periods)
 		b.add(&one, "")
 	}
 	return nil

@@ -117,7 +117,7 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 		err := r.Scan(&hs4, &sectors, &imports, &ratio, &share, &change, &class, &all, &first, &last)
 		return GridRow{hs4, []Cell{{sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
 			{orWord(share, noData, func(x float64) string { return percent(x, 0) }), share.Float64},
-			{orWord(change, noData, func(x float64) string { return fmt.Sprintf("%+.0f%%", 100*x) }), -1}, {class, classShade[class]}}}, err
+			{orWord(change, noData, func(x float64) string { return signed(x) }), -1}, {class, classShade[class]}}}, err
 	}, fmt.Sprintf(`SELECT hs4, coalesce(sectors, ''), imports_usd, import_export_ratio, group_share, imports_change, class, count(*) OVER (), first_year, year
 		FROM vulnerabilities WHERE class <> 'none'
 		ORDER BY list_position(['severe', 'high', 'easing'], class), imports_usd DESC, hs4 LIMIT %d`, maxHeadings))
@@ -164,10 +164,10 @@ func orWord(value sql.NullFloat64, word string, text func(float64) string) strin
 }
 
 func (b *book) vulnerabilitiesNote() string {
-	return fmt.Sprintf("High: imports at least %s exports and at least %s of them from the %s; severe: %s, and %s; easing: high or severe, but imports fell by %s or more. "+
-		"The classes' thresholds are entrepot's own. No data in the last column but one: no imports in the first year.",
-		times(b.parameter("vulnerability_high_ratio")), percentOf(b.parameter("vulnerability_high_share")), b.parameter("partner_group"),
-		times(b.parameter("vulnerability_severe_ratio")), percentOf(b.parameter("vulnerability_severe_share")), percentOf(b.parameter("vulnerability_easing_fall")))
+	return fmt.Sprintf("High: imports are at least %s times exports, and at least %s of them come from the %s; severe: %s times and %s; easing: high or severe, but imports fell by %s or more. "+
+		"These thresholds are entrepot's own. No change of imports is given where the first year has none.",
+		b.parameter("vulnerability_high_ratio"), percentOf(b.parameter("vulnerability_high_share")), b.parameter("partner_group"),
+		b.parameter("vulnerability_severe_ratio"), percentOf(b.parameter("vulnerability_severe_share")), percentOf(b.parameter("vulnerability_easing_fall")))
 }
 
 func (b *book) dependenceSensitivity(ctx context.Context) error {
@@ -204,7 +204,7 @@ var (
 		share: "dependent_share", part: "codes_dependent", of: "codes_traded",
 		weighted: "dependent_imports_share", weight: "dependent_imports_usd", total: "imports_usd",
 		low:   "false",
-		name:  func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + " times" },
+		name:  func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + "×" },
 		title: (*book).dependenceFigure, byValue: "Imports",
 		weightedSubtitle: "These products' share of each sector's imports",
 	}

@@ -252,8 +252,8 @@ var codesOf = map[string]codeQuery{
 		order: "imports_usd DESC", counts: "import-dependent", grid: &dependenceGrid,
 		columns: []codeColumn{{"Imports", "usd"}, {"Exports", "usd"}, {"Imports / exports", "ratio"}},
 		verdict: func(t string) string {
-			return fmt.Sprintf(`CASE WHEN traded IS NULL THEN '?' WHEN imports_usd > 0 AND imports_usd::DECIMAL(18,3)
-				+ CASE WHEN split_usd > 0 THEN 0.001 * (1 + %[1]s::DECIMAL(9,4)) ELSE 0 END >= %[1]s::DECIMAL(9,4) * exports_usd::DECIMAL(18,3) THEN '1' ELSE '0' END`, t)
+			return fmt.Sprintf(`CASE WHEN traded IS NULL THEN '?' WHEN imports_usd > 0 AND imports_usd::DECIMAL(38,3)
+				+ CASE WHEN split_usd > 0 THEN 0.001 * (1 + %[1]s::DECIMAL(9,4)) ELSE 0 END >= %[1]s::DECIMAL(9,4) * exports_usd::DECIMAL(38,3) THEN '1' ELSE '0' END`, t)
 		},
 	},
 	"figure27": {
@@ -261,8 +261,8 @@ var codesOf = map[string]codeQuery{
 		order: "export_share DESC NULLS LAST", counts: "dominated", grid: &dominanceGrid,
 		columns: []codeColumn{{"Exports", "usd"}, {"World exports", "usd"}, {"Share", "share"}},
 		verdict: func(t string) string {
-			return fmt.Sprintf(`CASE WHEN NOT reached OR world_exports_usd = 0 THEN '-' WHEN exports_usd IS NULL THEN '?' WHEN exports_usd::DECIMAL(18,3)
-				> %s::DECIMAL(9,6) * world_exports_usd::DECIMAL(18,3) + CASE WHEN split_usd > 0 THEN 0.001 * (1 + exporters) ELSE 0 END THEN '1' ELSE '0' END`, t)
+			return fmt.Sprintf(`CASE WHEN NOT reached OR world_exports_usd = 0 THEN '-' WHEN exports_usd IS NULL THEN '?' WHEN exports_usd::DECIMAL(38,3)
+				> %s::DECIMAL(9,6) * world_exports_usd::DECIMAL(38,3) + CASE WHEN split_usd > 0 THEN 0.001 * (1 + exporters) ELSE 0 END THEN '1' ELSE '0' END`, t)
 		},
 	},
 	"figure26": {

@@ -39,7 +39,7 @@ func shade(at float64) color.Color {
 
 // onShade is the colour of text that reads on a shade.
 func onShade(at float64) color.Color {
-	if at > 0.5 {
+	if at > 0.6 {
 		return white
 	}
 	return ink
@@ -79,6 +79,12 @@ func (s *sheet) text(x, y, size float64, bold bool, c color.Color, a align, text
 	f := face(size, bold)
 	s.canvas.SetColor(c)
 	s.canvas.FillString(f, s.at(x-float64(a)*width(f, text), y), text)
+}
+
+// clearText draws text over what is below it.
+func (s *sheet) clearText(x, y, size float64, c color.Color, text string) {
+	s.fill(x-1.5, y-size*0.8, width(face(size, false), text)+3, size, white)
+	s.text(x, y, size, false, c, left, text)
 }
 
 func width(f font.Face, text string) float64 { return f.Width(text).Points() }

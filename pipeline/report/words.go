@@ -13,8 +13,8 @@ const noData = "no data"
 
 // sectorNames are the built-in sectors as one prints them.
 var sectorNames = map[string]string{
-	"advanced_electronics": "Advanced electronics", "aerospace": "Aerospace", "agri_machinery": "Agricultural machinery",
-	"automotive": "Automotive", "biomed": "Biomedicine and devices", "cnc_robotics": "Machine tools and robotics",
+	"advanced_electronics": "Advanced electronics", "aerospace": "Aerospace equipment", "agri_machinery": "Agricultural machinery",
+	"automotive": "Vehicles and parts", "biomed": "Biomedicine and devices", "cnc_robotics": "Machine tools and robotics",
 	"power": "Power equipment", "rail": "Rail equipment", "ships_marine": "Ships and marine equipment",
 }
 
@@ -50,6 +50,21 @@ func times(ratio string) string {
 		return "twice as much as"
 	}
 	return ratio + " times as much as"
+}
+
+// inText puts the article before a country's name that wants one.
+func inText(area string) string {
+	for _, start := range []string{"USA", "United ", "Rep. of ", "Russian Federation", "Netherlands", "Philippines", "Czech"} {
+		if strings.HasPrefix(area, start) {
+			return "the " + area
+		}
+	}
+	return area
+}
+
+// signed is a change of a share with its sign.
+func signed(share float64) string {
+	return strings.Replace(fmt.Sprintf("%+.0f%%", 100*share), "-", "\u2212", 1)
 }
 
 // dollars is an amount for the eye: "1.2bn".

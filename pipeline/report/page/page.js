@@ -70,7 +70,7 @@ function gridTable(name, grid) {
   head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : false}, c.name, c.in_use ? " (in use)" : ""))));
   return tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
     const shaded = c.shade >= 0;
-    const td = el("td", {class: [shaded && "shaded", c.shade > 0.5 && "deep", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false}, c.text);
+    const td = el("td", {class: [shaded && "shaded", c.shade > 0.6 && "deep", c.shade > 0.42 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false}, c.text);
     if (shaded) td.style.setProperty("--shade", Math.min(1, c.shade));
     return td;
   }))));
@@ -213,13 +213,13 @@ class View {
     const depth = i => 1 - 0.5 * i / lines.series.length;
     const value = v => lines.unit === "usd" ? shortDollars(v) : +(100 * v).toFixed(1) + "%";
     return {...this.base(),
-      grid: {left: 50, right: narrow ? 104 : 170, top: 12, bottom: 28},
+      grid: {left: 50, right: narrow ? 104 : 170, top: 12, bottom: 42},
       tooltip: {...this.base().tooltip, trigger: "axis", formatter: all => {
         const t = this.tip(lines.periods[all[0].dataIndex]);
         for (const s of lines.series) t.append(el("br"), s.name + ": " + s.texts[all[0].dataIndex]);
         return t;
       }},
-      xAxis: {type: "category", data: lines.periods.map((p, i) => p + (lines.low[i] ? "*" : "")), axisLabel: {color: colour("dim"), hideOverlap: true}, axisLine: {lineStyle: {color: colour("ink")}}},
+      xAxis: {type: "category", data: lines.periods, axisLabel: {color: colour("dim"), hideOverlap: true, formatter: (p, i) => p + (lines.empty[i] ? "\nno data" : "")}, axisLine: {lineStyle: {color: colour("ink")}}},
       yAxis: {type: "value", min: 0, splitNumber: 4, axisLabel: {color: colour("dim"), formatter: value}, splitLine: {lineStyle: {color: colour("rule")}}},
       series: lines.series.map((s, i) => {
         const c = between(colour("pale"), colour("dark"), depth(i));
