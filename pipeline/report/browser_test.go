@@ -202,11 +202,11 @@ func parquet[T any](t *testing.T, dir, query string) T {
 
 // counted is SQL of a text such as "33% (1/3)".
 func counted(share, part, of string) string {
-	return "round(100 * " + share + ")::INT || '% (' || " + part + " || '/' || " + of + " || ')'"
+	return "printf('%.0f%% (%d/%d)', 100 * " + share + ", " + part + ", " + of + ")"
 }
 
 func TestPageInBrowser(t *testing.T) {
-	out := rich(t, "families")
+	out := rich(t)
 	dir := filepath.Join(t.TempDir(), "report")
 	if _, err := report.Write(t.Context(), report.Options{Out: out, Dir: dir, Modes: []string{"families"}}); err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	if !ask[bool](b, "document.activeElement === "+view("figure14")+".codes") {
 		t.Fatal("Enter does not lead to the codes")
 	}
-	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[1].textContent + " " + r.cells[2].textContent + " " + r.cells[4].textContent).join("\n")`)
+	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[2].textContent + " " + r.cells[3].textContent + " " + r.cells[1].textContent).join("\n")`)
 	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
 		|| CASE WHEN dependent THEN ' import-dependent' ELSE ' not import-dependent' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)
 		FROM '%%s/import_dependence_hs6.parquet' WHERE sector = '%s' AND year = 2023 AND traded`, sector))

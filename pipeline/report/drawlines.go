@@ -18,15 +18,7 @@ func drawLines(l *Lines) drawing {
 	if slices.Contains(l.Empty, true) {
 		axis += 10
 	}
-	top := 0.0
-	for _, s := range l.Series {
-		for _, v := range s.Values {
-			if v != nil {
-				top = max(top, *v)
-			}
-		}
-	}
-	end, step := scale(top)
+	end, step := l.End, l.Step
 	tick := func(v float64) string {
 		if l.Unit == "usd" {
 			return dollars(v)

@@ -10,6 +10,7 @@ type Figure struct {
 	Subtitle string   `json:"subtitle"`
 	Notes    []string `json:"notes"`
 	Source   string   `json:"source"`
+	Part     string   `json:"part"`  // when the figure has several, each a picture
 	Table    string   `json:"table"` // the output that it shows
 
 	Bars  *Bars  `json:"bars,omitempty"`
@@ -69,6 +70,8 @@ type Lines struct {
 	Periods []string `json:"periods"`
 	Empty   []bool   `json:"empty"` // periods without any data, not those that nobody asked for
 	Unit    string   `json:"unit"`  // "share" or "usd"
+	End     float64  `json:"end"`   // of the axis, which begins at 0
+	Step    float64  `json:"step"`  // of its ticks
 	Series  []Series `json:"series"`
 }
 

@@ -253,6 +253,7 @@ func (b *book) points(ctx context.Context, table, text string) ([]point, error) 
 // newLines puts points into series, in the order in which they come.
 func newLines(points []point, unit string, periods []string) *Lines {
 	l := &Lines{Unit: unit, Periods: periods, Empty: make([]bool, len(periods))}
+	highest := 0.0
 	for _, p := range points {
 		at := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == p.series })
 		if at < 0 {
@@ -268,11 +269,13 @@ func newLines(points []point, unit string, periods []string) *Lines {
 			continue
 		}
 		l.Series[at].Values[i] = p.value
+		highest = max(highest, *p.value)
 		l.Series[at].Texts[i] = dollars(*p.value)
 		if unit == "share" {
 			l.Series[at].Texts[i] = percent(*p.value, 1)
 		}
 	}
+	l.End, l.Step = scale(highest)
 	return l
 }
 
@@ -446,6 +449,7 @@ func (b *book) groupExports(ctx context.Context) error {
 	for _, sector := range sectors {
 		one := f
 		one.ID = "figure33-" + fileName(sector)
+		one.Part = sectorName(sector)
 		one.Title = "Exports of " + strings.ToLower(sectorName(sector)[:1]) + sectorName(sector)[1:]
 		one.Subtitle = "To the world, US dollars; groups of countries without the trade between their members"
 		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}

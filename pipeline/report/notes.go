@@ -54,7 +54,7 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 	}
 	note := "World exports add up those of all reporters in the files: " + list(parts) + "."
 	if low {
-		note += " * Low coverage (hatched): not comparable with other years."
+		note += " * Low coverage: not comparable with other years."
 	}
 	return note, nil
 }

@@ -45,23 +45,24 @@ type setting struct {
 }
 
 // pageFigure is a figure with all that the page can show instead of it. Variants
-// go by mode, then by threshold, then counted before weighted.
+// go by mode, then by choice, then counted before weighted.
 type pageFigure struct {
-	ID         string    `json:"id"`
-	Number     string    `json:"number"`
-	Thresholds []string  `json:"thresholds"` // none when the figure has none
-	InUse      int       `json:"in_use"`     // the threshold of the picture
-	Weights    []string  `json:"weights"`    // none when the figure has none
-	Variants   []variant `json:"variants"`
-	Codes      []codes   `json:"codes"` // by mode; none when there are none behind a bar
+	ID       string    `json:"id"`
+	Number   string    `json:"number"`
+	Choice   string    `json:"choice"`  // what can be chosen: a cut-off, or a part of the figure
+	Choices  []string  `json:"choices"` // none when there is nothing to choose
+	InUse    int       `json:"in_use"`  // the choice of the picture
+	Weights  []string  `json:"weights"` // none when the figure has none
+	Variants []variant `json:"variants"`
+	Codes    []codes   `json:"codes"` // by mode; none when there are none behind a bar
 }
 
 type variant struct {
-	Mode      int     `json:"mode"`
-	Threshold int     `json:"threshold"`
-	Weight    int     `json:"weight"`
-	Figure    *Figure `json:"figure"`
-	All       *Bars   `json:"all,omitempty"` // of all years
+	Mode   int     `json:"mode"`
+	Choice int     `json:"choice"`
+	Weight int     `json:"weight"`
+	Figure *Figure `json:"figure"`
+	All    *Bars   `json:"all,omitempty"` // of all years
 }
 
 // codes are those behind the bars of a figure. Verdicts has a character for each
@@ -102,7 +103,10 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 	for _, name := range []string{"reporter", "years", "dependence_ratio", "dominance_share", "partner_group", "membership", "harmonize", "conversion", "world", "eu_internal", "min_coverage"} {
 		p.Settings = append(p.Settings, setting{name, b.parameter(name)})
 	}
-	for _, f := range b.figures {
+	for i, f := range b.figures {
+		if f.Part != "" && i > 0 && b.figures[i-1].Number == f.Number {
+			continue // is a choice of the figure's first part
+		}
 		one, err := newPageFigure(ctx, books, f)
 		if err != nil {
 			return nil, fmt.Errorf("make the page's %s: %w", f.ID, err)
@@ -123,7 +127,7 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 }
 
 func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, error) {
-	p := pageFigure{ID: f.ID, Number: f.Number, Thresholds: []string{}, Weights: []string{}, Codes: []codes{}}
+	p := pageFigure{ID: f.ID, Number: f.Number, Choices: []string{}, Weights: []string{}, Codes: []codes{}}
 	g, hasGrid := gridOf[f.ID]
 	if hasGrid {
 		thresholds, err := books[0].thresholds(ctx, g)
@@ -131,15 +135,20 @@ func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, e
 			return p, err
 		}
 		for i, t := range thresholds {
-			p.Thresholds = append(p.Thresholds, g.name(t.value))
+			p.Choices = append(p.Choices, g.name(t.value))
 			if t.inUse {
 				p.InUse = i
 			}
 		}
-		p.Weights = []string{"Number of codes", g.byValue}
+		p.Choice, p.Weights = "Cut-off", []string{"Number of codes", g.byValue}
+	}
+	for _, other := range books[0].figures {
+		if f.Part != "" && other.Number == f.Number {
+			p.Choice, p.Choices = "Sector", append(p.Choices, other.Part)
+		}
 	}
 	for m, b := range books {
-		variants, err := b.variants(ctx, f, m)
+		variants, err := b.variants(ctx, f, m, p.Choices)
 		if err != nil {
 			return p, err
 		}
@@ -158,18 +167,20 @@ func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, e
 var gridOf = map[string]grid{dependenceGrid.figure: dependenceGrid, dominanceGrid.figure: dominanceGrid}
 
 // variants are those of a figure in this book, in the order of main's groups.
-func (b *book) variants(ctx context.Context, main *Figure, m int) ([]variant, error) {
+func (b *book) variants(ctx context.Context, main *Figure, m int, choices []string) ([]variant, error) {
 	g, hasGrid := gridOf[main.ID]
 	if !hasGrid {
-		at := slices.IndexFunc(b.figures, func(f *Figure) bool { return f.ID == main.ID })
-		if at < 0 {
-			return nil, nil
+		var all []variant
+		for _, f := range b.figures {
+			if f.Number != main.Number || f.Table != main.Table {
+				continue
+			}
+			if f.Bars != nil {
+				f.Bars.inOrderOf(main.Bars)
+			}
+			all = append(all, variant{Mode: m, Choice: max(0, slices.Index(choices, f.Part)), Figure: f, All: b.whole[f.ID]})
 		}
-		f := b.figures[at]
-		if f.Bars != nil {
-			f.Bars.inOrderOf(main.Bars)
-		}
-		return []variant{{Mode: m, Figure: f, All: b.whole[main.ID]}}, nil
+		return all, nil
 	}
 	thresholds, err := b.thresholds(ctx, g)
 	if err != nil {

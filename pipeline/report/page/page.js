@@ -5,7 +5,6 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const charts = [];
 
 // el makes an element: el("p", {class: "note"}, "text", child, …).
 function el(tag, attributes, ...children) {
@@ -67,13 +66,19 @@ function gridTable(name, grid) {
   grid.columns.forEach(c => above.length && above[above.length - 1].name === c.above ? above[above.length - 1].span++ : above.push({name: c.above, span: 1}));
   const head = [];
   if (above.some(a => a.name)) head.push(el("tr", {}, el("td", {}), ...above.map(a => el("th", {colspan: a.span, scope: "colgroup"}, a.name))));
-  head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : false}, c.name, c.in_use ? " (in use)" : ""))));
-  return tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
+  head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : c.left ? "text" : false}, c.name, c.in_use ? " (in use)" : ""))));
+  const box = tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
     const shaded = c.shade >= 0;
-    const td = el("td", {class: [shaded && "shaded", c.shade > 0.6 && "deep", c.shade > 0.42 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false}, c.text);
+    const td = el("td", {class: [shaded && "shaded", c.shade > 0.6 && "deep", c.shade > 0.42 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
+    // What stands in brackets gets a line of its own.
+    const [value, ...rest] = c.text.split(" (");
+    td.append(value);
+    if (rest.length) td.append(el("br"), "(" + rest.join(" ("));
     if (shaded) td.style.setProperty("--shade", Math.min(1, c.shade));
     return td;
   }))));
+  box.firstChild.className = "grid";
+  return box;
 }
 
 // View is a figure on the page.
@@ -81,7 +86,7 @@ class View {
   constructor(figure) {
     this.figure = figure;
     this.mode = 0;
-    this.threshold = figure.in_use;
+    this.choice = figure.in_use;
     this.weight = 0;
     this.at = -1;
     this.number = el("p", {class: "number"}, figure.number);
@@ -100,39 +105,43 @@ class View {
     const f = this.figure, box = el("div", {class: "controls"});
     const add = (name, options, chosen, set) => {
       if (options.length < 2) return;
-      const select = el("select", {id: f.id + "-" + name.split(" ")[0].toLowerCase(), change: () => { set(+select.value); this.show(); say(this.variant().title); }},
-        ...options.map((o, i) => el("option", {value: i, selected: i === chosen}, o)));
+      const select = el("select", {id: f.id + "-" + name.split(" ")[0].toLowerCase(), change: () => { set(+select.value); this.show(); say(this.title.textContent); }},
+        ...options.map(([i, text]) => el("option", {value: i, selected: i === chosen}, text)));
       box.append(el("label", {}, name, select));
     };
-    const modes = page.modes.map(m => m.name).filter((_, m) => f.variants.some(v => v.mode === m));
-    add("Codes are", modes, 0, v => { this.mode = v; });
-    add("Cut-off", f.thresholds, f.in_use, v => { this.threshold = v; });
-    add("Weighted by", f.weights, 0, v => { this.weight = v; });
+    add("Codes are", page.modes.map((m, i) => [i, m.name]).filter(([i]) => f.variants.some(v => v.mode === i)), 0, v => { this.mode = v; });
+    add(f.choice, f.choices.map((c, i) => [i, c]), f.in_use, v => { this.choice = v; });
+    add("Weighted by", f.weights.map((w, i) => [i, w]), 0, v => { this.weight = v; });
     return box;
   }
 
   chosen() {
-    const f = this.figure;
-    const threshold = f.thresholds.length ? this.threshold : 0;
-    return f.variants.find(v => v.mode === this.mode && v.threshold === threshold && v.weight === this.weight);
+    return this.figure.variants.find(v => v.mode === this.mode && v.choice === this.choice && v.weight === this.weight);
   }
 
   variant() { return this.chosen().figure; }
 
   show() {
+    this.closeCodes();
+    if (!this.chosen()) {
+      if (this.chart) this.chart.dispose();
+      this.chart = null;
+      this.stage.replaceChildren(el("p", {}, "No data when codes are counted in this way."));
+      this.data.replaceChildren();
+      return;
+    }
     const v = this.variant();
     this.title.textContent = v.title;
     this.subtitle.textContent = v.subtitle;
     this.notes.replaceChildren(...v.notes.map(n => el("li", {}, n)));
     this.source.textContent = v.source;
-    this.closeCodes();
     if (v.grid) {
       this.stage.replaceChildren(gridTable(v.title, v.grid));
       return;
     }
     const open = this.data.querySelector("details[open]") !== null;
     const table = v.bars ? barTable(v.title, this.chosen().all || v.bars) : lineTable(v.title, v.lines);
-    this.data.replaceChildren(el("details", {open: open}, el("summary", {}, "Table of " + v.number), table));
+    this.data.replaceChildren(el("details", {open: open}, el("summary", {}, "The values as a table"), table));
     this.draw();
   }
 
@@ -147,7 +156,6 @@ class View {
       this.box = el("div", {class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": hint.id,
         keydown: e => this.key(e), focus: () => this.move(0), blur: () => this.leave()});
       this.stage.replaceChildren(this.box, hint);
-      charts.push(this);
     }
     this.box.setAttribute("aria-label", v.number + ": " + v.title);
     this.at = -1;
@@ -188,7 +196,7 @@ class View {
     const label = (text, weight) => ({show: true, position: "right", distance: 4, formatter: () => text, color: ink, fontSize: 13, fontWeight: weight});
     return {...this.base(),
       grid: {left: 44, right: Math.max(50, texts * 7.2 + 8), top: 26, bottom: 4},
-      xAxis: {type: "value", position: "top", min: 0, max: top > 0.6 && top <= 1 ? 1 : top ? undefined : 1, splitNumber: 4,
+      xAxis: {type: "value", position: "top", min: 0, ...(top > 0.6 && top <= 1 || !top ? {max: 1, interval: 0.25} : {splitNumber: 4}),
         axisLabel: {color: colour("dim"), formatter: x => +(100 * x).toFixed(1) + "%", hideOverlap: true}, splitLine: {lineStyle: {color: colour("rule")}}},
       yAxis: {type: "category", inverse: true, data: this.rows.map((_, i) => i), axisTick: {show: false}, axisLine: {show: false},
         axisLabel: {interval: 0, color: colour("dim"), fontSize: 13, margin: 6, formatter: i => this.rows[i].bar ? String(this.rows[i].bar.year) : ""}},
@@ -200,7 +208,7 @@ class View {
           emphasis: {itemStyle: {borderColor: colour("focus"), borderWidth: 3}},
         } : "-"), tooltip: {formatter: e => this.tip(this.describe(this.rows[e.dataIndex]), this.figure.codes.length && this.rows[e.dataIndex].group.key ? "Click or Enter: the codes" : "")}},
         // Names, and the gaps where there is no data.
-        {type: "scatter", symbolSize: 1, silent: true, itemStyle: {opacity: 0}, data: this.rows.flatMap((r, i) =>
+        {type: "scatter", symbolSize: 1, silent: true, itemStyle: {color: "transparent", opacity: 1}, data: this.rows.flatMap((r, i) =>
           r.head ? [{value: [0, i], label: {...label(r.head, "bold"), offset: [-46, 3]}}] : r.bar.share === null ? [{value: [0, i], label: {...label("no data", "normal"), color: colour("dim")}}] : [])},
       ],
     };
@@ -209,27 +217,50 @@ class View {
   lines(lines) {
     this.rows = null;
     this.height = 340;
-    const narrow = this.box.clientWidth < 520;
-    const depth = i => 1 - 0.5 * i / lines.series.length;
+    const narrow = this.box.clientWidth < 520, room = narrow ? 92 : 158;
+    const grid = {left: 50, right: room + 22, top: 12, bottom: 42};
+    const shape = i => ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"][i % 6];
+    const line = i => between(colour("pale"), colour("dark"), 1 - 0.5 * i / lines.series.length);
     const value = v => lines.unit === "usd" ? shortDollars(v) : +(100 * v).toFixed(1) + "%";
-    return {...this.base(),
-      grid: {left: 50, right: narrow ? 104 : 170, top: 12, bottom: 42},
+    return {...this.base(), grid,
       tooltip: {...this.base().tooltip, trigger: "axis", formatter: all => {
         const t = this.tip(lines.periods[all[0].dataIndex]);
         for (const s of lines.series) t.append(el("br"), s.name + ": " + s.texts[all[0].dataIndex]);
         return t;
       }},
-      xAxis: {type: "category", data: lines.periods, axisLabel: {color: colour("dim"), hideOverlap: true, formatter: (p, i) => p + (lines.empty[i] ? "\nno data" : "")}, axisLine: {lineStyle: {color: colour("ink")}}},
-      yAxis: {type: "value", min: 0, splitNumber: 4, axisLabel: {color: colour("dim"), formatter: value}, splitLine: {lineStyle: {color: colour("rule")}}},
-      series: lines.series.map((s, i) => {
-        const c = between(colour("pale"), colour("dark"), depth(i));
-        return {type: "line", name: s.name, data: s.values.map(v => v === null ? "-" : v), connectNulls: false,
-          symbol: ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"][i % 6], symbolSize: 8, showAllSymbol: true,
-          lineStyle: {color: c, width: 2, type: ["solid", "dashed", "dotted", [8, 3, 2, 3]][i % 4]}, itemStyle: {color: c},
-          endLabel: {show: true, formatter: s.name, color: colour("ink"), width: narrow ? 92 : 158, overflow: "break", fontSize: 12, distance: 8},
-          labelLayout: {moveOverlap: "shiftY"}, emphasis: {itemStyle: {borderColor: colour("focus"), borderWidth: 3}}};
-      }),
+      xAxis: {type: "category", data: lines.periods, axisLabel: {color: colour("dim"), hideOverlap: true, lineHeight: 16, formatter: (p, i) => p + (lines.empty[i] ? "\nno data" : "")}, axisLine: {lineStyle: {color: colour("ink")}}},
+      yAxis: {type: "value", min: 0, max: lines.end, interval: lines.step, axisLabel: {color: colour("dim"), formatter: value}, splitLine: {lineStyle: {color: colour("rule")}}},
+      series: [
+        ...lines.series.map((s, i) => ({type: "line", name: s.name, data: s.values.map(v => v === null ? "-" : v), connectNulls: false,
+          symbol: shape(i), symbolSize: 8, showAllSymbol: true, itemStyle: {color: line(i)},
+          lineStyle: {color: line(i), width: 2, type: ["solid", "dashed", "dotted", [8, 3, 2, 3], [4, 4], [12, 3]][i % 6]}, emphasis: {itemStyle: {borderColor: colour("focus"), borderWidth: 3}}})),
+        {type: "scatter", silent: true, tooltip: {show: false}, data: this.endLabels(lines, this.height - grid.top - grid.bottom, room).map(l => ({
+          value: [lines.periods.length - 1, l.value], symbol: shape(l.series), symbolSize: 8, symbolOffset: [16, 0], itemStyle: {color: line(l.series), opacity: 1},
+          label: {show: true, position: "right", distance: 14, formatter: l.text, color: colour("ink"), fontSize: 12, lineHeight: 14, align: "left"}}))},
+      ],
     };
+  }
+
+  // endLabels places the names of lines beside their last points, one below the
+  // other where they would overlap. Places are values of the axis.
+  endLabels(lines, plot, room) {
+    const labels = lines.series.map((s, series) => {
+      const last = s.values.findLastIndex(v => v !== null);
+      const text = last < 0 ? s.name + ": no data" : last < s.values.length - 1 ? s.name + " (" + lines.periods[last] + ")" : s.name;
+      const rows = [];
+      for (const word of text.split(" ")) {
+        if (rows.length && (rows[rows.length - 1] + " " + word).length * 6.6 < room) rows[rows.length - 1] += " " + word;
+        else rows.push(word);
+      }
+      return {series, text: rows.join("\n"), high: rows.length * 14 + 2, y: last < 0 ? plot : plot * (1 - s.values[last] / lines.end)};
+    }).sort((a, b) => a.y - b.y);
+    labels.forEach((l, i) => { if (i) l.y = Math.max(l.y, labels[i - 1].y + (labels[i - 1].high + l.high) / 2); });
+    let floor = plot + 8;
+    for (const l of labels.toReversed()) {
+      l.y = Math.min(l.y, floor - l.high / 2);
+      floor = l.y - l.high / 2;
+    }
+    return labels.map(l => ({...l, value: lines.end * Math.max(0, 1 - l.y / plot)}));
   }
 
   describe(r) { return r.group.name + ", " + r.bar.year + ": " + r.bar.text + (r.bar.low && r.bar.share !== null ? "*" : ""); }
@@ -276,15 +307,15 @@ class View {
     if (!r || !r.bar || !all || !r.group.key) return;
     this.leave();
     const found = all.rows.filter(c => c[0] === r.group.key && c[1] === r.bar.year);
-    const verdictOf = c => c[c.length - 1][this.threshold];
+    const verdictOf = c => c[c.length - 1][this.choice];
     const words = {"1": all.counts, "0": "not " + all.counts, "-": "not in the count", "?": "no data"};
     if (all.counts) found.sort((a, b) => (verdictOf(b) === "1") - (verdictOf(a) === "1"));
     const close = () => { this.closeCodes(); this.box.focus(); };
     const name = this.describe(r);
-    const head = ["HS code", ...all.columns.map(c => c.title), ...(all.counts ? ["Verdict"] : [])];
+    const head = ["HS code", ...(all.counts ? ["Verdict"] : []), ...all.columns.map(c => c.title)];
     const rows = found.map(c => row(c[2], [
-      ...all.columns.map((k, i) => c[3 + i] === null ? (k.kind === "ratio" ? "no exports" : "no data") : formats[k.kind](c[3 + i])),
       ...(all.counts ? [words[verdictOf(c)]] : []),
+      ...all.columns.map((k, i) => c[3 + i] === null ? (k.kind === "ratio" ? "no exports" : "no data") : formats[k.kind](c[3 + i])),
     ], all.counts && verdictOf(c) === "1" ? "counts" : ""));
     this.codes.replaceChildren(el("button", {class: "close", type: "button", click: close}, "Close"), el("h3", {}, name),
       found.length ? tableOf("Codes behind " + name, [headRow(head)], rows) : el("p", {}, "No code of the sector is traded in this year."));
@@ -326,6 +357,6 @@ for (const t of page.tables) {
 }
 
 let width = innerWidth;
-addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; charts.forEach(v => v.draw()); } });
-dark.addEventListener("change", () => charts.forEach(v => v.draw()));
+addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; views.forEach(v => { if (v.chart) v.draw(); }); } });
+dark.addEventListener("change", () => views.forEach(v => { if (v.chart) v.draw(); }));
 document.documentElement.dataset.ready = "true";
