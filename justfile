@@ -24,6 +24,7 @@ bench *args:
 # rewrite the fixtures and golden files; read the difference before you commit it
 fixtures:
     go test ./fixtures -update
+    go test ./schemas -run Dictionary -update
     go test ./pipeline -run Golden -update
     go test ./pipeline/report -run Golden -update
     go test ./cmd/entrepot -update

@@ -165,7 +165,7 @@ func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {
 			f = append(f, part{parameterPart + name, fmt.Sprint(r.parameters()[name])})
 		}
 		f = append(f, r.referenceParts(t.Reference...)...)
-		if len(t.Reference) > 0 && !slices.Contains(names, "conversion") {
+		if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(names, "conversion") {
 			f = append(f, part{parameterPart + "conversion", r.config.Conversion}) // with it hs_links is made of the reference data
 		}
 		if t.Staged {
