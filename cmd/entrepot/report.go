@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"entrepot/fixtures"
@@ -40,20 +39,23 @@ the same data and settings:
 	}
 	release := c.Flags().String("release", "", "draw this release (default the current one)")
 	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
-	years := c.Flags().IntSlice("years", nil, "years that figures compare (default all, or four of them when there are more)")
+	c.Flags().String("years", "", "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)")
 	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: H4, H5, H6, families, as-reported")
 	asJSON := addJSON(c.Flags())
-	out := addOut(c)
+	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		folder, err := out(c)
+		config, err := configOf(c.Flags())
 		if err != nil {
 			return err
 		}
-		o := report.Options{Out: folder, Release: *release, Dir: *dir, Years: slices.Sorted(slices.Values(*years)), Modes: *modes}
-		if o.Dir == "" {
-			o.Dir = filepath.Join(folder, "report")
+		o := report.Options{Out: config.Out, Release: *release, Dir: *dir, Modes: *modes}
+		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
+			o.Years = config.Years
 		}
-		if o.Caution, err = caution(folder, *release); err != nil {
+		if o.Dir == "" {
+			o.Dir = filepath.Join(config.Out, "report")
+		}
+		if o.Caution, err = caution(config.Out, *release); err != nil {
 			return err
 		}
 		s, err := report.Write(c.Context(), o)

@@ -3,10 +3,12 @@ package report_test
 import (
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -242,8 +244,44 @@ func TestPageInBrowser(t *testing.T) {
 		t.Errorf("in families the bar shows %q, the file has %q", got, want)
 	}
 
+	t.Run("click", func(t *testing.T) { b.click(t) })
+	t.Run("csv", func(t *testing.T) { b.csv(t, current) })
 	t.Run("keyboard", func(t *testing.T) { b.keyboard(t, current) })
 	t.Run("width", func(t *testing.T) { b.widths(t) })
+}
+
+// click lists the codes of a bar.
+func (b *browser) click(t *testing.T) {
+	b.tip("figure27", "rail", 2015)
+	at := ask[[]float64](b, fmt.Sprintf(`(() => {
+		const v = %s, row = v.rows.findIndex(r => r.bar && r.group.key === "rail" && r.bar.year === 2015), box = v.box.getBoundingClientRect();
+		const [x, y] = v.chart.convertToPixel({seriesIndex: 0}, [v.rows[row].bar.share / 2, row]);
+		return [box.left + x, box.top + y];
+	})()`, view("figure27")))
+	b.run(chromedp.MouseClickXY(at[0], at[1]))
+	got := ask[string](b, view("figure27")+`.codes.querySelector("h3").textContent`)
+	counts := ask[int](b, view("figure27")+`.codes.querySelectorAll("tr.counts").length`)
+	if want := fmt.Sprintf("(%d/", counts); !strings.HasPrefix(got, "Rail equipment, 2015: ") || !strings.Contains(got, want) {
+		t.Errorf("a click lists %q with %d codes that count", got, counts)
+	}
+}
+
+// csv is what a button of a table saves.
+func (b *browser) csv(t *testing.T, current string) {
+	text := ask[string](b, `csv(page.tables.find(t => t.name === "export_share"))`)
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	at := slices.Index(rows[0], "export_share")
+	for _, r := range rows[1:] {
+		got = append(got, r[0]+" "+r[1]+" "+r[at])
+	}
+	want := parquet[string](t, current, "SELECT string_agg(sector || ' ' || year || ' ' || coalesce(export_share::VARCHAR, ''), chr(10) ORDER BY sector, year) FROM '%s/export_share.parquet'")
+	if strings.Join(got, "\n") != want {
+		t.Errorf("the CSV has\n%s\nthe file has\n%s", strings.Join(got, "\n"), want)
+	}
 }
 
 // keyboard goes from the top of the page to the codes of a bar without a mouse.
@@ -291,6 +329,13 @@ func (b *browser) keyboard(t *testing.T, current string) {
 		t.Error("Escape does not lead back to the chart")
 	}
 	b.run(chromedp.KeyEvent(kb.Enter))
+
+	ask[bool](b, view("figure15")+".box.focus(); true")
+	b.run(chromedp.KeyEvent(kb.End))
+	want = parquet[string](t, current, "SELECT printf('2023-12: Imports $%.0fm, Exports $%.0fm', imports_usd / 1e6, exports_usd / 1e6) FROM '%s/high_tech_monthly.parquet' WHERE sector = 'all_sectors' AND year = 2023 AND month = 12")
+	if said := ask[string](b, "document.getElementById('said').textContent"); said != want {
+		t.Errorf("at the end of the lines a screen reader hears %q, the file has %q", said, want)
+	}
 }
 
 func (b *browser) widths(t *testing.T) {
