@@ -318,7 +318,7 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	}
 	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[2].textContent + " " + r.cells[3].textContent + " " + r.cells[1].textContent).join("\n")`)
 	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
-		|| CASE WHEN dependent THEN ' import-dependent' ELSE ' not import-dependent' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)
+		|| CASE WHEN dependent THEN ' yes' ELSE ' no' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)
 		FROM '%%s/import_dependence_hs6.parquet' WHERE sector = '%s' AND year = 2023 AND traded`, sector))
 	if got != want || want == "" {
 		t.Errorf("the codes of %s are\n%s\nthe file has\n%s", sector, got, want)

@@ -260,7 +260,7 @@ type codeQuery struct {
 var codesOf = map[string]codeQuery{
 	"figure14": {
 		table: "import_dependence_hs6", values: "imports_usd, exports_usd, import_export_ratio", where: "coalesce(traded, true)",
-		order: "imports_usd DESC", counts: "import-dependent", grid: &dependenceGrid,
+		order: "imports_usd DESC", counts: "Import-dependent", grid: &dependenceGrid,
 		columns: []codeColumn{{"Imports", "usd"}, {"Exports", "usd"}, {"Imports / exports", "ratio"}},
 		verdict: func(t string) string {
 			return fmt.Sprintf(`CASE WHEN traded IS NULL THEN '?' WHEN imports_usd > 0 AND imports_usd::DECIMAL(38,3)
@@ -269,7 +269,7 @@ var codesOf = map[string]codeQuery{
 	},
 	"figure27": {
 		table: "dominance_hs6", values: "exports_usd, world_exports_usd, export_share", where: "true",
-		order: "export_share DESC NULLS LAST", counts: "dominated", grid: &dominanceGrid,
+		order: "export_share DESC NULLS LAST", counts: "Dominated", grid: &dominanceGrid,
 		columns: []codeColumn{{"Exports", "usd"}, {"World exports", "usd"}, {"Share", "share"}},
 		verdict: func(t string) string {
 			return fmt.Sprintf(`CASE WHEN NOT reached OR world_exports_usd = 0 THEN '-' WHEN exports_usd IS NULL THEN '?' WHEN exports_usd::DECIMAL(38,3)

@@ -69,7 +69,7 @@ function gridTable(name, grid) {
   head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : c.left ? "text" : false}, c.name, c.in_use ? " (in use)" : ""))));
   const box = tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
     const shaded = c.shade >= 0;
-    const td = el("td", {class: [shaded && "shaded", c.shade > 0.6 && "deep", c.shade > 0.42 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
+    const td = el("td", {class: [shaded && "shaded", c.shade > 0.671 && "deep", c.shade > 0.473 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
     // What stands in brackets gets a line of its own.
     const [value, ...rest] = c.text.split(" (");
     td.append(value);
@@ -308,11 +308,11 @@ class View {
     this.leave();
     const found = all.rows.filter(c => c[0] === r.group.key && c[1] === r.bar.year);
     const verdictOf = c => c[c.length - 1][this.choice];
-    const words = {"1": all.counts, "0": "not " + all.counts, "-": "not in the count", "?": "no data"};
+    const words = {"1": "yes", "0": "no", "-": "not in the count", "?": "no data"};
     if (all.counts) found.sort((a, b) => (verdictOf(b) === "1") - (verdictOf(a) === "1"));
     const close = () => { this.closeCodes(); this.box.focus(); };
     const name = this.describe(r);
-    const head = ["HS code", ...(all.counts ? ["Verdict"] : []), ...all.columns.map(c => c.title)];
+    const head = ["HS code", ...(all.counts ? [all.counts] : []), ...all.columns.map(c => c.title)];
     const rows = found.map(c => row(c[2], [
       ...(all.counts ? [words[verdictOf(c)]] : []),
       ...all.columns.map((k, i) => c[3 + i] === null ? (k.kind === "ratio" ? "no exports" : "no data") : formats[k.kind](c[3 + i])),
