@@ -57,7 +57,7 @@ func groupBars(cells []cell, years []int, text func(cell) string) *Bars {
 		b.Groups = append(b.Groups, g)
 	}
 	slices.SortFunc(b.Groups, func(x, y Group) int {
-		return cmp.Or(cmp.Compare(last(y), last(x)), strings.Compare(x.Name, y.Name))
+		return cmp.Or(cmp.Compare(last(y), last(x)), strings.Compare(x.Name, y.Name), strings.Compare(x.Key, y.Key))
 	})
 	return b
 }

@@ -2,6 +2,9 @@ package report
 
 import "strings"
 
+// darkestCell keeps cells light enough for dark text to read on them.
+const darkestCell = 0.5
+
 // drawGrid draws a table: names on the left, cells in columns as wide as what is
 // in them, shaded where they have a shade.
 func drawGrid(g *Grid) drawing {
@@ -50,7 +53,7 @@ func drawGrid(g *Grid) drawing {
 			x := margin + names
 			for j, c := range r.Cells {
 				if c.Shade >= 0 {
-					s.fill(x+0.75, y+0.75, widths[j]-1.5, rowHeights[i]-1.5, shade(c.Shade))
+					s.fill(x+0.75, y+0.75, widths[j]-1.5, rowHeights[i]-1.5, shade(darkestCell*c.Shade))
 				}
 				s.cell(x, y+(rowHeights[i]-float64(len(rowLines[i][j]))*lineHeight)/2, widths[j], pad, size, lineHeight, g.Columns[j].Left, c, rowLines[i][j])
 				x += widths[j]
@@ -81,9 +84,9 @@ func (s *sheet) cell(x, y, w, pad, size, lineHeight float64, isText bool, c Cell
 	for i, line := range lines {
 		baseline := y + float64(i+1)*lineHeight - 2.5
 		if isText {
-			s.text(x+pad, baseline, size, false, onShade(c.Shade), left, line)
+			s.text(x+pad, baseline, size, false, ink, left, line)
 		} else {
-			s.text(x+w/2, baseline, size, false, onShade(c.Shade), centre, line)
+			s.text(x+w/2, baseline, size, false, ink, centre, line)
 		}
 	}
 }

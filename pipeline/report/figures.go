@@ -446,11 +446,15 @@ func (b *book) groupExports(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	named := map[string]int{}
 	for _, sector := range sectors {
 		one := f
 		one.ID = "figure33-" + fileName(sector)
+		if named[one.ID]++; named[one.ID] > 1 { // names that differ in marks alone
+			one.ID += "-" + strconv.Itoa(named[one.ID])
+		}
 		one.Part = sectorName(sector)
-		one.Title = "Exports of " + strings.ToLower(sectorName(sector)[:1]) + sectorName(sector)[1:]
+		one.Title = "Exports of " + inSentence(sectorName(sector))
 		one.Subtitle = "To the world, US dollars; groups of countries without the trade between their members"
 		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
 		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = "+sqlString(sector)+" ORDER BY exporter_name, year")

@@ -37,15 +37,6 @@ func shade(at float64) color.Color {
 	return color.RGBA{mix(236, 15), mix(242, 60), mix(248, 110), 255}
 }
 
-// onShade is the colour of text that reads on a shade: black or white, whichever
-// has the greater contrast, which is 4.5 or more on every shade.
-func onShade(at float64) color.Color {
-	if at > 0.671 {
-		return white
-	}
-	return color.Black
-}
-
 var fonts = font.NewCache(liberation.Collection())
 
 func face(size float64, bold bool) font.Face {

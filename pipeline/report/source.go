@@ -62,6 +62,9 @@ func sqlString(text string) string { return "'" + strings.ReplaceAll(text, "'", 
 
 // oneOf is the condition that a column has one of the numbers.
 func oneOf(column string, numbers []int) string {
+	if len(numbers) == 0 {
+		return "false"
+	}
 	return fmt.Sprintf("%s IN (%s)", column, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]"))
 }
 

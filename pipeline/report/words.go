@@ -27,6 +27,15 @@ func sectorName(key string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
+// inSentence is a name with a small first letter, unless it begins with an acronym.
+func inSentence(name string) string {
+	letters := []rune(name)
+	if len(letters) > 1 && unicode.IsLower(letters[1]) {
+		letters[0] = unicode.ToLower(letters[0])
+	}
+	return string(letters)
+}
+
 // percent is a share of 1 as text, with so many decimals.
 func percent(share float64, decimals int) string {
 	return strconv.FormatFloat(100*share, 'f', decimals, 64) + "%"

@@ -69,7 +69,7 @@ function gridTable(name, grid) {
   head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : c.left ? "text" : false}, c.name, c.in_use ? " (in use)" : ""))));
   const box = tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
     const shaded = c.shade >= 0;
-    const td = el("td", {class: [shaded && "shaded", c.shade > 0.671 && "deep", c.shade > 0.473 && "deep-in-dark", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
+    const td = el("td", {class: [shaded && "shaded", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
     // What stands in brackets gets a line of its own.
     const [value, ...rest] = c.text.split(" (");
     td.append(value);
@@ -343,7 +343,7 @@ const views = page.figures.map(f => new View(f));
 for (const view of views) {
   main.append(view.section);
   view.show();
-  contents.append(el("li", {}, el("a", {href: "#" + view.figure.id}, view.figure.number + ": " + view.variant().title)));
+  contents.append(el("li", {}, el("a", {href: "#" + view.figure.id}, view.figure.number + ": " + view.variant().title + (view.figure.choice === "Sector" ? ", and of other sectors" : ""))));
 }
 if (page.not_drawn.length) {
   const box = document.getElementById("not-drawn");
