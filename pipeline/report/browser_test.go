@@ -68,7 +68,7 @@ func openPage(t *testing.T, dir string) *browser {
 	if err := chromedp.Listen(b.ctx, b.hear); err != nil {
 		t.Fatal(err)
 	}
-	b.ctx, stop = context.WithTimeout(b.ctx, 2*time.Minute)
+	b.ctx, stop = context.WithTimeout(b.ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
