@@ -17,9 +17,13 @@ lint:
     go vet ./...
     go tool staticcheck ./...
 
-# compare extraction with DuckDB's own reader on the same file
+# measure every stage against DuckDB alone: just bench --sizes 1M,10M --dir /big/disk
 bench *args:
-    go test ./pipeline -run '^$' -bench . {{args}}
+    go run ./fixtures/bench {{args}}
+
+# write a data set of any size with known answers: just bench-data --rows 10M --dir /tmp/trade
+bench-data *args:
+    go run ./fixtures/bench-data {{args}}
 
 # rewrite the fixtures and golden files; read the difference before you commit it
 fixtures:

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"entrepot/sources"
+
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
 )
@@ -75,6 +77,10 @@ type Config struct {
 	// Watch is told how far a run has come, many times and by one goroutine at a
 	// time; nil when nobody watches.
 	Watch func(Progress)
+
+	Files       []sources.Settings // what is said of files that don't say it themselves
+	SourceOrder []string           // the most trusted first
+	Strict      bool               // a file that is not understood fails the run
 
 	skip []string // folders below Data that hold no inputs, beside Out
 }
@@ -215,6 +221,13 @@ func Settings() []Setting {
 			Help: "add an OpenLineage event at the beginning and the end of each run to this file", set: text(func(c *Config) *string { return &c.OpenLineageFile })},
 		{Key: "wait", Default: "0s", Allowed: "a duration such as 10m or 30s",
 			Help: "wait so long for another run in the same folder to end", set: setWait},
+		{Key: "source_order", Default: "comtrade, wits, itc, baci, comext", Allowed: "a list of sources, such as comtrade, baci",
+			Help: "sources by trust: where two have a value of the same cell, the first one's counts",
+			More: []string{"Two sources never add up. 'entrepot sources conflicts' lists where they differ. Sources that", "are not in the list come after it."},
+			set:  setSourceOrder},
+		{Key: "strict", Default: "false", Allowed: "true or false",
+			Help: "fail when a file is not understood, instead of going on without it", IsSwitch: true,
+			set: yesNo(func(c *Config) *bool { return &c.Strict })},
 		{Key: "memory_limit", Default: "2GiB", Allowed: "a size such as 2GiB or 800MB",
 			Help: "memory that DuckDB may use before it spills to disk", set: setMemory},
 		{Key: "threads", Default: "0", Allowed: "a whole number; 0 means one for each processor",
@@ -290,6 +303,9 @@ func (c *Config) ReadFile(file string) error {
 }
 
 func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
+	if key == filesKey {
+		return c.setFiles(file, node)
+	}
 	settings := Settings()
 	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
@@ -317,7 +333,7 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 
 // suggest names the setting that an unknown key is closest to, or all of them.
 func suggest(key string, settings []Setting) string {
-	var names []string
+	names := []string{filesKey}
 	best, distance := "", 4
 	for _, s := range settings {
 		names = append(names, s.Key)
@@ -352,7 +368,7 @@ func Template() string {
 			fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Default)
 		}
 	}
-	return b.String()
+	return b.String() + filesTemplate
 }
 
 func text(field func(*Config) *string) func(*Config, string) error {
@@ -518,6 +534,20 @@ func yesNo(field func(*Config) *bool) func(*Config, string) error {
 		*field(c) = b
 		return err
 	}
+}
+
+var sourceForm = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+func setSourceOrder(c *Config, value string) error {
+	var names []string
+	for name := range strings.SplitSeq(value, ",") {
+		if name = strings.TrimSpace(name); !sourceForm.MatchString(name) || slices.Contains(names, name) {
+			return errors.New("no source")
+		}
+		names = append(names, name)
+	}
+	c.SourceOrder = names
+	return nil
 }
 
 func setHarmonize(c *Config, value string) error {

@@ -26,6 +26,7 @@ type FileReport struct {
 	Name    string
 	Format  string
 	Refusal string // why it could not be used, or ""
+	Note    string // what a user should know before trusting it, or ""
 	Bytes   int64
 	Fresh   bool // read in this run
 	sources.Counts
@@ -37,14 +38,15 @@ type file struct {
 	name, sha256, fingerprint   string
 	bytes, modified             int64
 	format, source, vintage     string
-	refusal                     string
+	refusal, unit, note         string
+	bothSides                   bool
 	read, staged, rejects, left int64
 	seconds                     float64
 	started                     time.Time
 }
 
 func (f file) report(fresh bool) FileReport {
-	return FileReport{Name: f.name, Format: f.format, Refusal: f.refusal, Bytes: f.bytes, Fresh: fresh,
+	return FileReport{Name: f.name, Format: f.format, Refusal: f.refusal, Note: f.note, Bytes: f.bytes, Fresh: fresh,
 		Counts: sources.Counts{Read: f.read, Staged: f.staged, Rejected: f.rejects, LeftOut: f.left}}
 }
 
@@ -102,7 +104,7 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return reports, r.work.orderFiles(ctx)
+	return reports, r.orderFiles(ctx)
 }
 
 // extractFile reads one input, unless it is as it was.
@@ -111,7 +113,8 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 	if err != nil {
 		return f, false, err
 	}
-	reader := r.readerFingerprint()
+	settings := sources.SettingsFor(r.config.Files, in.Name)
+	reader := r.readerFingerprint(settings)
 	if r.unchanged(was, info, reader) {
 		return was, false, nil
 	}
@@ -119,7 +122,7 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 	if r.config.Watch != nil {
 		in.Watch = func(n int) { r.progressOf(func(p *Progress) { p.Bytes += int64(n) }) }
 	}
-	prepared, err := sources.Prepare(ctx, in, r.work.temp())
+	prepared, err := sources.Prepare(ctx, in, r.work.temp(), settings)
 	if err != nil {
 		err = r.refuseFile(ctx, was, &f, reader, err)
 		return f, true, err
@@ -131,14 +134,14 @@ func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id
 		was.modified = f.modified
 		return was, false, r.work.touch(ctx, was)
 	}
-	layout, err := sources.Recognise(prepared)
+	layout, err := sources.Recognise(prepared, settings)
 	if err == nil {
 		f.format, f.source = layout.Format, layout.Source
 		err = r.work.stageFile(ctx, &f, was, prepared, layout)
 	}
 	var refusal *sources.Refusal
 	if errors.As(err, &refusal) {
-		f.format, f.source, f.refusal = "", "", refusal.Reason
+		f.format, f.source, f.unit, f.note, f.bothSides, f.refusal = "", "", "", "", false, refusal.Reason
 		r.log.Warn("file not used", "file", f.name, "reason", f.refusal)
 		err = r.work.stageFile(ctx, &f, was, nil, nil)
 	} else if err == nil {
@@ -199,15 +202,18 @@ func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources
 				return err
 			}
 			if changed {
-				return errors.New("the file changed while it was read; run again when it is complete")
+				f.modified, f.fingerprint = 0, "" // the next run looks again
+				return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
 			}
+			f.unit, f.note, f.bothSides = l.Unit(), strings.Join(l.Notes, "; "), l.BothSides()
 			f.read, f.staged, f.rejects, f.left = counts.Read, counts.Staged, counts.Rejected, counts.LeftOut
 			f.seconds = time.Since(f.started).Seconds()
 		}
-		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $seconds)`,
+		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note, $both, $seconds)`,
 			sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
 			sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
-			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged), sql.Named("seconds", f.seconds))
+			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged),
+			sql.Named("unit", f.unit), sql.Named("note", f.note), sql.Named("both", f.bothSides), sql.Named("seconds", f.seconds))
 		return err
 	})
 }
@@ -250,14 +256,14 @@ func (r *runner) removeMissing(ctx context.Context, inputs []sources.Input, know
 }
 
 // readerFingerprint covers what decides how a file's content becomes rows.
-func (r *runner) readerFingerprint() string {
-	return hash("reader", sources.Version, schemas.Workspace, r.reference.Hash("areas", "hs_codes"))
+func (r *runner) readerFingerprint(s sources.Settings) string {
+	return hash("reader", sources.Version, schemas.Workspace, r.reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
 }
 
 // files lists the inputs that the workspace knows, by name.
 func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged, seconds,
+		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged, unit, note, both_sides, seconds,
 			(SELECT count(*) FROM rejects r WHERE r.file_id = f.file_id),
 			(SELECT coalesce(sum(rows), 0)::BIGINT FROM left_out l WHERE l.file_id = f.file_id)
 		FROM files f`)
@@ -269,7 +275,7 @@ func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	for rows.Next() {
 		var f file
 		if err := rows.Scan(&f.id, &f.name, &f.sha256, &f.fingerprint, &f.bytes, &f.modified, &f.format, &f.source,
-			&f.vintage, &f.refusal, &f.read, &f.staged, &f.seconds, &f.rejects, &f.left); err != nil {
+			&f.vintage, &f.refusal, &f.read, &f.staged, &f.unit, &f.note, &f.bothSides, &f.seconds, &f.rejects, &f.left); err != nil {
 			return nil, fmt.Errorf("list known files: %w", err)
 		}
 		known[f.name] = f
@@ -277,26 +283,45 @@ func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	return known, rows.Err()
 }
 
-// orderFiles ranks the files: the newest first, by what their names or archives
-// say of the download; among files that say nothing, the last name first.
-func (w *workspace) orderFiles(ctx context.Context) error {
-	known, err := w.files(ctx)
+// orderFiles ranks the sources by the configuration, and the files: the newest
+// first, by what their names or archives say of the download; among files that say
+// nothing, the last name first.
+func (r *runner) orderFiles(ctx context.Context) error {
+	known, err := r.work.files(ctx)
 	if err != nil {
 		return err
 	}
-	return w.inTransaction(ctx, func(conn *sql.Conn) error {
+	ranks := r.sourceRanks(known)
+	return r.work.inTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM file_order"); err != nil {
 			return fmt.Errorf("order files: %w", err)
 		}
 		for i, f := range inOrder(known) {
-			// One source so far, so its rank is 1.
-			if _, err := conn.ExecContext(ctx, "INSERT INTO file_order VALUES ($id, $source, 1, $rank)",
-				sql.Named("id", f.id), sql.Named("source", f.source), sql.Named("rank", int64(i+1))); err != nil {
+			if _, err := conn.ExecContext(ctx, "INSERT INTO file_order VALUES ($id, $source, $trust, $rank)",
+				sql.Named("id", f.id), sql.Named("source", f.source), sql.Named("trust", ranks[f.source]), sql.Named("rank", int64(i+1))); err != nil {
 				return fmt.Errorf("order files: %w", err)
 			}
 		}
 		return nil
 	})
+}
+
+// sourceRanks numbers the sources by trust: those of the configuration in its
+// order, then the others by name.
+func (r *runner) sourceRanks(known map[string]file) map[string]int64 {
+	names := slices.Clone(r.config.SourceOrder)
+	var others []string
+	for _, f := range known {
+		if f.source != "" && !slices.Contains(names, f.source) && !slices.Contains(others, f.source) {
+			others = append(others, f.source)
+		}
+	}
+	slices.Sort(others)
+	ranks := map[string]int64{}
+	for i, name := range append(names, others...) {
+		ranks[name] = int64(i + 1)
+	}
+	return ranks
 }
 
 func inOrder(known map[string]file) []file {
@@ -324,18 +349,11 @@ func compareNames(a, b string) int {
 
 // stagedFingerprint covers the usable files' content and the order in which
 // they are believed.
-func (w *workspace) stagedFingerprint(ctx context.Context) (string, error) {
-	known, err := w.files(ctx)
-	if err != nil {
-		return "", err
-	}
-	return stagedFingerprint(known), nil
-}
-
-func stagedFingerprint(known map[string]file) string {
+func (r *runner) stagedFingerprint(known map[string]file) string {
 	parts := []string{"staged"}
+	ranks := r.sourceRanks(known)
 	for _, f := range inOrder(known) {
-		parts = append(parts, f.source, f.fingerprint)
+		parts = append(parts, f.source, fmt.Sprint(ranks[f.source]), f.fingerprint)
 	}
 	return hash(parts...)
 }

@@ -85,7 +85,7 @@ func (r *runner) reporterYears(ctx context.Context) (map[string][]int16, error) 
 	all, err := queryAll(ctx, r.work.db, func(rows *sql.Rows) (f found, err error) {
 		err = rows.Scan(&f.year, &f.reporter)
 		return f, err
-	}, "SELECT DISTINCT year::VARCHAR, reporter FROM facts WHERE partner = 0 AND month = 0 ORDER BY ALL")
+	}, "SELECT DISTINCT year::VARCHAR, reporter FROM measured_facts WHERE partner = 0 ORDER BY ALL")
 	if err != nil {
 		return nil, fmt.Errorf("list the reporters of each year: %w", err)
 	}

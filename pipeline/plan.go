@@ -118,7 +118,8 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	if err != nil {
 		return false, "", err
 	}
-	reader := p.readerFingerprint()
+	settings := sources.SettingsFor(p.config.Files, in.Name)
+	reader := p.readerFingerprint(settings)
 	switch {
 	case p.selection.Force:
 		return true, "forced", nil
@@ -127,11 +128,11 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	case p.unchanged(was, info, reader):
 		return false, "unchanged", nil
 	case !strings.HasSuffix(was.fingerprint, reader):
-		return true, "the reader or the reference tables that it checks against changed", nil
+		return true, "the reader or the reference tables that it checks against changed, or what files: says of it", nil
 	case was.bytes != info.Size() && in.Member == "":
 		return true, "changed file", nil
 	}
-	prepared, err := sources.Prepare(ctx, in, temp)
+	prepared, err := sources.Prepare(ctx, in, temp, settings)
 	var refusal *sources.Refusal
 	if errors.As(err, &refusal) {
 		return true, "changed file", nil
@@ -152,7 +153,7 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 // planTransform plans the tables. What files would bring is not known yet, so
 // the tables that read staged rows run when any file does.
 func (p *planner) planTransform() (map[string]fingerprint, error) {
-	staged := stagedFingerprint(p.known)
+	staged := p.stagedFingerprint(p.known)
 	if p.runs {
 		staged = "to be read"
 	}

@@ -32,8 +32,9 @@ func (r *runner) expectInputs(inputs []sources.Input, known map[string]file) {
 	if r.config.Watch == nil {
 		return
 	}
-	total, reader := int64(0), r.readerFingerprint()
+	total := int64(0)
 	for _, in := range inputs {
+		reader := r.readerFingerprint(sources.SettingsFor(r.config.Files, in.Name))
 		if info, err := os.Stat(in.Path); err == nil && !r.unchanged(known[in.Name], info, reader) {
 			total += info.Size()
 		}

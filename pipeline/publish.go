@@ -92,6 +92,7 @@ func (r *runner) describeParameters() map[string]any {
 	if all["years"] == "" {
 		all["years"] = "all"
 	}
+	all["source_order"], all[filesKey] = strings.Join(r.config.SourceOrder, ", "), r.config.Files
 	all["reference"] = r.reference.Hash(referenceNames...)[:12]
 	return all
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"entrepot/schemas"
+	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -49,6 +50,7 @@ func (r *runner) loadReference(ctx context.Context) error {
 
 func (r *runner) referenceFingerprint() fingerprint {
 	f := fingerprint{{"workspace layout", hash(schemas.Workspace)}, {parameterPart + "conversion", r.config.Conversion}}
+	f = append(f, part{"names of areas", schemas.AreaKeysHash()})
 	return append(f, r.referenceParts(referenceNames...)...)
 }
 
@@ -61,7 +63,14 @@ func (r *runner) referenceParts(tables ...string) fingerprint {
 }
 
 func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "markets": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
+	names, err := schemas.AreaKeys()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range sources.AreaKeys(r.reference.Areas, names) {
+		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
+	}
 	for _, a := range r.reference.Areas {
 		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind, a.From, a.To, a.Reporter})
 	}

@@ -142,11 +142,11 @@ func (r *runner) transform(ctx context.Context) error {
 // fingerprints covers, for each transform, its SQL, the parameters and reference
 // tables it reads, and the fingerprints of the tables it needs.
 func (r *runner) fingerprints(ctx context.Context) (map[string]fingerprint, error) {
-	staged, err := r.work.stagedFingerprint(ctx)
+	known, err := r.work.files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return r.fingerprintsOf(staged)
+	return r.fingerprintsOf(r.stagedFingerprint(known))
 }
 
 func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -99,6 +100,14 @@ func (m *Manifest) sha256Of(name string) string {
 
 // setParameters sets what a manifest says that was set.
 func (c *Config) setParameters(parameters map[string]any) error {
+	text, err := json.Marshal(parameters[filesKey])
+	if err == nil {
+		c.Files = nil
+		err = json.Unmarshal(text, &c.Files)
+	}
+	if err != nil {
+		return fmt.Errorf("read what the manifest says of files: %w", err)
+	}
 	for _, s := range Settings() {
 		value, ok := parameters[s.Key]
 		if !ok {

@@ -18,8 +18,8 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 		{`SELECT string_agg(year, ', ' ORDER BY year) FROM years
 			WHERE year NOT IN (SELECT year FROM world_trade WHERE reporter = $reporter GROUP BY year HAVING count(DISTINCT flow) = 2)`,
 			"%s has not both imports and exports in %s: these years have no import dependence", []any{reporter}},
-		{`SELECT string_agg(DISTINCT f.year, ', ' ORDER BY f.year) FROM facts f
-			WHERE f.reporter = $reporter AND f.month = 0
+		{`SELECT string_agg(DISTINCT f.year, ', ' ORDER BY f.year) FROM measured_facts f
+			WHERE f.reporter = $reporter
 			GROUP BY f.reporter
 			HAVING count(*) FILTER (partner = 0) < count(DISTINCT (flow, year, hs_revision, hs6))`,
 			"%s has codes with partners but without a row for World in %s: they are in no figure; download partner World too", []any{reporter}},

@@ -1,7 +1,13 @@
 -- The tables of a workspace, the DuckDB file that a run works in.
 -- Anybody may read them between two runs; only entrepot writes them.
 
--- One row for each input: a file, or a member of a zip archive ("a.zip!b.csv").
+-- What has few values is an ENUM, because writing text costs five times as much.
+CREATE TYPE IF NOT EXISTS trade_flow AS ENUM ('M', 'X');                               -- import, export
+CREATE TYPE IF NOT EXISTS revision AS ENUM ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6'); -- HS 1992 to HS 2022
+CREATE TYPE IF NOT EXISTS valuation AS ENUM ('cif', 'fob');
+
+-- One row for each input: a file, a member of a zip archive
+-- ("a.zip!b.csv"), or a sheet of a workbook that has several ("a.xlsx!Sheet2").
 CREATE TABLE IF NOT EXISTS files (
     file_id      INTEGER NOT NULL,
     name         VARCHAR NOT NULL,   -- relative to the data folder, with forward slashes
@@ -15,6 +21,9 @@ CREATE TABLE IF NOT EXISTS files (
     refusal      VARCHAR NOT NULL,   -- why the file could not be used, or ''
     rows_read    BIGINT  NOT NULL,
     rows_staged  BIGINT  NOT NULL,
+    unit         VARCHAR NOT NULL,   -- of the file's values, such as 'thousand USD'; staged values are US dollars
+    note         VARCHAR NOT NULL,   -- what a user should know before trusting the file, or ''
+    both_sides   BOOLEAN NOT NULL,   -- each row is an export of the reporter and an import of the partner
     seconds      DOUBLE  NOT NULL    -- that reading it took
 );
 
@@ -29,22 +38,35 @@ CREATE TABLE IF NOT EXISTS file_order (
 -- One row for each usable input row, at every commodity level that the file has.
 CREATE TABLE IF NOT EXISTS staged (
     file_id      INTEGER  NOT NULL,
-    line         BIGINT   NOT NULL,  -- the line on which the input row starts; the header is line 1
+    line         BIGINT   NOT NULL,  -- the line on which the input row starts (the header is line 1), the row of a sheet, or
+                                     -- the place in a JSON list; below -1000000000000: a sum over all partners in the file
     reporter     SMALLINT NOT NULL,  -- M49 as Comtrade uses it
     partner      SMALLINT NOT NULL,  -- 0 is World
-    flow         VARCHAR  NOT NULL,  -- 'M' import, 'X' export
+    flow         trade_flow NOT NULL,
     year         SMALLINT NOT NULL,
     month        TINYINT  NOT NULL,  -- 1 to 12; 0 is the whole year
-    hs_revision  VARCHAR  NOT NULL,  -- 'H0' (HS 1992) to 'H6' (HS 2022)
+    hs_revision  revision NOT NULL,
     level        TINYINT  NOT NULL,  -- 6, 4, 2, or 0 for TOTAL
     code         VARCHAR  NOT NULL,  -- digits with their leading zeros, or 'TOTAL'
     value_usd    DECIMAL(18,3) NOT NULL,
     net_weight_kg DECIMAL(18,3),     -- missing is NULL, never 0
     quantity     DECIMAL(18,3),
     quantity_unit SMALLINT,          -- Comtrade's code of the unit
-    valuation    VARCHAR,            -- 'cif' or 'fob', where the file tells
-    original     BOOLEAN NOT NULL    -- false when the source converted the row to another HS revision
+    valuation    valuation,          -- where the file tells
+    original     BOOLEAN NOT NULL,   -- false when the source converted the row to another HS revision
+    part         UBIGINT             -- NULL for a whole cell; else rows of one cell and file with different parts add up
 );
+
+-- The staged rows, and for files that are both_sides the imports on the other side
+-- of each row, under the negative of its line.
+CREATE OR REPLACE VIEW staged_sides AS
+SELECT * FROM staged
+UNION ALL
+SELECT s.file_id, -s.line, s.partner, s.reporter, 'M'::trade_flow, s.year, s.month, s.hs_revision, s.level, s.code,
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.part
+FROM staged s
+SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
+WHERE s.line > 0;
 
 -- Rows that can't be used, each with the cell that is to blame.
 CREATE TABLE IF NOT EXISTS rejects (
@@ -83,7 +105,7 @@ CREATE TABLE IF NOT EXISTS successions (code SMALLINT, since SMALLINT, successor
 CREATE OR REPLACE VIEW facts AS
 SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
-FROM staged s
+FROM staged_sides s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
@@ -96,7 +118,7 @@ CREATE OR REPLACE VIEW control_totals AS
 SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner,
        s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.file_id, s.line
-FROM staged s
+FROM staged_sides s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
@@ -120,7 +142,11 @@ CREATE OR REPLACE MACRO whole(text) AS
         CASE WHEN suffix(text, '.0') THEN TRY_CAST(left(text, length(text) - 2) AS INTEGER) END
     ELSE TRY_CAST(text AS INTEGER) END;
 
--- What is wrong with an input row: see sources/read.sql.
+-- How names and codes of areas are compared.
+CREATE OR REPLACE MACRO area_key(text) AS
+    regexp_replace(trim(lower(replace(text, '’', chr(39)))), '\s+', ' ', 'g');
+
+-- What is wrong with an input row: see sources/settle.sql.
 CREATE OR REPLACE MACRO problem(kind, reason, column_id, value) AS
     concat_ws(chr(31), kind, reason, column_id, coalesce(value, ''));
 
@@ -136,14 +162,17 @@ CREATE OR REPLACE MACRO part(value_usd, lo, hi, parts_of) AS
 -- valid_from and valid_to are 0 when open; reporter: reports to Comtrade, or did.
 CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, valid_from SMALLINT, valid_to SMALLINT, reporter BOOLEAN);
 CREATE TABLE IF NOT EXISTS country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
-CREATE TABLE IF NOT EXISTS hs_codes (hs_revision VARCHAR, hs6 VARCHAR, manufactured BOOLEAN);
-CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision VARCHAR, hs6 VARCHAR);
+CREATE TABLE IF NOT EXISTS hs_codes (hs_revision revision, hs6 VARCHAR, manufactured BOOLEAN);
+CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision revision, hs6 VARCHAR);
+-- What an area is called by sources that do not use Comtrade's numbers; key is
+-- folded by area_key. scheme: 'name', 'iso2', 'iso3'.
+CREATE TABLE IF NOT EXISTS area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
 CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
 CREATE TABLE IF NOT EXISTS markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE IF NOT EXISTS hs_links (
-    from_revision VARCHAR, from_code VARCHAR, to_revision VARCHAR, to_code VARCHAR,
+    from_revision revision, from_code VARCHAR, to_revision revision, to_code VARCHAR,
     lo BIGINT, hi BIGINT, parts_of BIGINT
 );

@@ -37,9 +37,10 @@ var comtradeNames = map[string]column{
 var eightDigits = regexp.MustCompile(`^\d{8}$`)
 
 // comtrade recognises UN Comtrade's current layout: the web download (a comma
-// ends each row but not the header, windows-1252), the API's rows saved as CSV,
-// and the bulk files (tabs, 0 and 1 for booleans, no descriptions).
-func comtrade(t table) (*Layout, error) {
+// ends each row but not the header, windows-1252) as CSV or workbook, the API's
+// rows as JSON or saved as CSV, and the bulk files (tabs, 0 and 1 for booleans, no
+// descriptions).
+func comtrade(t table, p *Prepared, s Settings) (*Layout, error) {
 	at := t.find(comtradeNames)
 	if !has(at, colReporter, colFlow, colPartner, colCode, colValue) {
 		return nil, nearestComtrade(t, at)
@@ -50,14 +51,18 @@ func comtrade(t table) (*Layout, error) {
 	if kinds := t.values(at, colType); len(kinds) == 1 && kinds[0] == "S" {
 		return nil, refuse("holds trade in services (typeCode S), not in goods; download typeCode C")
 	}
-	switch {
-	case !has(at, colYear) && !has(at, colPeriod):
-		return nil, refuse("looks like UN Comtrade, but has neither refYear nor period: the year is unknown; download it again with all columns")
-	case !has(at, colRevision):
-		return nil, refuse("looks like UN Comtrade, but has no classificationCode: the HS revision of its codes is unknown; download it again with all columns")
+	if services := t.values(at, colRevision); len(services) == 1 && strings.HasPrefix(services[0], "EB") {
+		return nil, refuse("holds trade in services (classificationCode %s), not in goods; download an HS classification", services[0])
 	}
-	return &Layout{Format: "comtrade-csv", Source: "comtrade", table: t, at: at}, nil
+	if !has(at, colYear) && !has(at, colPeriod) {
+		return nil, refuse("looks like UN Comtrade, but has neither refYear nor period: the year is unknown; download it again with all columns")
+	}
+	l := t.layout("comtrade-"+p.kind(), comtradeSource, at)
+	l.plain = true
+	return l, nil
 }
+
+const comtradeSource = "comtrade"
 
 // nearestComtrade explains a header that has Comtrade's names, but not those
 // that count. It is nil for any other header.

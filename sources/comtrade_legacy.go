@@ -1,5 +1,7 @@
 package sources
 
+import "strings"
+
 // legacyNames maps the names of UN Comtrade's CSV before 2023, in lower case,
 // onto ours. Its rows have no detail by procedure, transport or second partner,
 // or leave these columns empty.
@@ -34,10 +36,75 @@ const legacyFlows = `CASE lower(trim(%[1]s))
 
 // legacyComtrade recognises the CSV of UN Comtrade's site before 2023. It is the
 // same source as today's, so a newer download of a cell replaces it.
-func legacyComtrade(t table) *Layout {
+func legacyComtrade(t table, p *Prepared, _ Settings) (*Layout, error) {
 	at := t.find(legacyNames)
 	if !has(at, colRevision, colPeriod, colFlow, colReporter, colPartner, colCode, colValue) {
-		return nil
+		return nil, nil
 	}
-	return &Layout{Format: "comtrade-legacy-csv", Source: "comtrade", table: t, at: at, written: map[column]string{colFlow: legacyFlows}}
+	if len(t.rows) > 0 && strings.HasPrefix(t.rows[0][0], "No data matches your query") {
+		return nil, refuse("is an empty answer of UN Comtrade (%q); ask for less at once", abbreviate(t.rows[0][0], 60))
+	}
+	l := t.layout("comtrade-legacy-"+p.kind(), comtradeSource, at)
+	l.written[colFlow], l.plain = legacyFlows, true
+	return l, nil
+}
+
+// legacyBulkNames are the columns of the bulk files before 2023.
+var legacyBulkNames = map[string]column{
+	"year":                   colYear,
+	"reporter code":          colReporter,
+	"trade flow code":        colFlow,
+	"partner code":           colPartner,
+	"classification":         colRevision,
+	"commodity code":         colCode,
+	"quantity unit code":     colQuantityUnit,
+	"supplementary quantity": colQuantity,
+	"netweight (kg)":         colNetWeight,
+	"value":                  colValue,
+}
+
+// legacyFlowCodes are the numbers of the flows before 2023.
+const legacyFlowCodes = `CASE trim(%[1]s) WHEN '1' THEN 'M' WHEN '2' THEN 'X' WHEN '3' THEN 'RX' WHEN '4' THEN 'RM' ELSE trim(%[1]s) END`
+
+// legacyBulk recognises UN Comtrade's bulk files before 2023.
+func legacyBulk(t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(legacyBulkNames)
+	if !has(at, colYear, colFlow, colReporter, colPartner, colRevision, colCode, colValue) {
+		return nil, nil
+	}
+	l := t.layout("comtrade-legacy-bulk-"+p.kind(), comtradeSource, at)
+	l.written[colFlow], l.plain = legacyFlowCodes, true
+	return l, nil
+}
+
+// legacyJSONNames are the fields of the API before 2023.
+var legacyJSONNames = map[string]column{
+	"pfcode":        colRevision,
+	"yr":            colYear,
+	"period":        colPeriod,
+	"aggrlevel":     colLevel,
+	"rgcode":        colFlow,
+	"rtcode":        colReporter,
+	"ptcode":        colPartner,
+	"ptcode2":       colPartner2,
+	"cstcode":       colCustoms,
+	"motcode":       colTransport,
+	"cmdcode":       colCode,
+	"qtcode":        colQuantityUnit,
+	"tradequantity": colQuantity,
+	"netweight":     colNetWeight,
+	"tradevalue":    colValue,
+	"cifvalue":      colCIF,
+	"fobvalue":      colFOB,
+}
+
+// legacyJSON recognises the rows of UN Comtrade's API before 2023.
+func legacyJSON(t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(legacyJSONNames)
+	if !has(at, colRevision, colPeriod, colFlow, colReporter, colPartner, colCode, colValue) {
+		return nil, nil
+	}
+	l := t.layout("comtrade-legacy-"+p.kind(), comtradeSource, at)
+	l.written[colFlow] = legacyFlowCodes
+	return l, nil
 }

@@ -48,12 +48,12 @@ func FuzzComtrade(f *testing.F) {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		prepared, err := sources.Prepare(t.Context(), sources.Input{Path: path, Name: "input"}, dir)
+		prepared, err := sources.Prepare(t.Context(), sources.Input{Path: path, Name: "input"}, dir, sources.Settings{})
 		if refused(t, err) {
 			return
 		}
 		defer prepared.Close()
-		layout, err := sources.Recognise(prepared)
+		layout, err := sources.Recognise(prepared, sources.Settings{})
 		if refused(t, err) {
 			return
 		}

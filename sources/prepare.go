@@ -16,7 +16,13 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	stdunicode "unicode"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 const (
@@ -35,17 +41,24 @@ type Prepared struct {
 	Input
 	Plain   string // the file to read; Path itself when it was plain already
 	SHA256  string // of the bytes on disk (of the member's content in a zip archive)
-	Bytes   int64  // that were hashed
+	Bytes   int64  // of the file on disk
 	Size    int64  // of Plain
 	Vintage string // see vintage
 	Head    []byte // the first bytes of Plain, without a byte-order mark
 	UTF8    bool   // Plain is valid UTF-8; else it is read as latin-1
-	Records int64  // lines that are neither blank nor inside quotes, header included
-	OpenAt  int64  // the line on which a quote opens that nothing closes, or 0
+	Kind    string // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
+	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
+	// is the number of the row there, and its lines are nobody's.
+	Numbered bool
+	Notes    []string // what a user should know before trusting the file
+	Records  int64    // lines that are neither blank nor inside quotes, header included
+	OpenAt   int64    // the line on which a quote opens that nothing closes, or 0
 
-	shifts []shift
-	temp   bool
-	mtime  time.Time
+	shifts  []shift
+	temp    bool // Plain is a copy
+	packed  bool // the file is compressed or an archive
+	fromZip bool
+	mtime   time.Time
 }
 
 // shift says that from the record with this number (1 is the header) a record's
@@ -57,6 +70,7 @@ func (p *Prepared) Close() error {
 	if !p.temp {
 		return nil
 	}
+	p.temp = false
 	return os.Remove(p.Plain)
 }
 
@@ -66,13 +80,17 @@ func (p *Prepared) Changed() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return !info.ModTime().Equal(p.mtime), nil
+	return !info.ModTime().Equal(p.mtime) || info.Size() != p.Bytes, nil
 }
 
-// Prepare unpacks the input if it is compressed, hashes it, and learns its lines
-// in one pass. Unpacked copies go to the folder temp. A file that can't be
-// unpacked gives a *Refusal.
-func Prepare(ctx context.Context, in Input, temp string) (p *Prepared, err error) {
+// kind is the last part of a format's name.
+func (p *Prepared) kind() string { return p.Kind }
+
+// Prepare makes the input readable for DuckDB: it unpacks what is compressed,
+// turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
+// file and learns its lines, in one pass. What it makes goes to the folder temp. A
+// file that can't be read gives a *Refusal.
+func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared, error) {
 	file, err := os.Open(in.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
@@ -82,52 +100,229 @@ func Prepare(ctx context.Context, in Input, temp string) (p *Prepared, err error
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
-	p = &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime()}
+	p := &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime(), Bytes: info.Size()}
+	if err := p.prepare(ctx, file, temp, s); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, s Settings) error {
 	hash := sha256.New()
-	content, archived, err := p.open(file, watched{hash, in.Watch})
+	content, archived, err := p.open(file, watched{hash, p.Watch})
 	if err != nil {
-		return nil, err
+		return err
+	}
+	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, p.Bytes*maxGrowth)}
+	if err = p.read(ctx, limited, temp, s); err == nil {
+		_, err = io.Copy(io.Discard, content) // what a workbook's reader left
+	}
+	if err != nil {
+		return p.readError(ctx, err)
+	}
+	if !p.fromZip { // what stands behind the last gzip member
+		if _, err = io.Copy(hash, file); err != nil {
+			return fmt.Errorf("read %s: %w", p.Name, err)
+		}
+	}
+	p.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	p.Vintage = vintage(p.Name, archived)
+	return nil
+}
+
+// readError tells a damaged file from a fault of the machine.
+func (p *Prepared) readError(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case isRefusal(err):
+		return err
+	case p.packed && !errors.As(err, new(*os.PathError)):
+		return refuse("can't be unpacked: %v; download it again", err)
+	}
+	return fmt.Errorf("read %s: %w", p.Name, err)
+}
+
+// read passes over the unpacked content once.
+func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s Settings) (err error) {
+	raw := bufio.NewReaderSize(content, 1<<20)
+	if p.fromZip { // such as a .gz in a .zip
+		inner, _, err := p.unpack(raw)
+		if err != nil {
+			return err
+		}
+		raw = bufio.NewReaderSize(&growthLimit{r: inner, left: max(alwaysAllowed, p.Bytes*maxGrowth)}, 1<<20)
+	}
+	head, _ := raw.Peek(headBytes)
+	p.Kind = kindOf(head)
+	var decoder transform.Transformer
+	if p.Kind == "csv" { // as far as can be seen; pages and workbooks name their encoding themselves
+		decoder = decoderFor(head, s.Encoding)
+	}
+	if decoder != nil {
+		raw = bufio.NewReaderSize(transform.NewReader(raw, decoder), 1<<20)
+		head, _ = raw.Peek(headBytes)
+		p.Kind = kindOf(head)
 	}
 	var lines lineScanner
 	targets := []io.Writer{&lines}
-	if p.temp {
-		copied, err := os.CreateTemp(temp, "unpacked-*.csv")
+	if p.packed || p.Kind != "csv" || decoder != nil {
+		copied, err := os.CreateTemp(temp, "unpacked-*")
 		if err != nil {
-			return nil, fmt.Errorf("unpack %s: %w", in.Name, err)
+			return fmt.Errorf("unpack: %w", err)
 		}
-		p.Plain = copied.Name()
-		defer func() {
-			err = errors.Join(err, copied.Close())
-			if err != nil {
-				err = errors.Join(err, p.Close())
-			}
-		}()
+		p.Plain, p.temp = copied.Name(), true
+		defer func() { err = errors.Join(err, copied.Close()) }()
 		targets = append(targets, copied)
 	}
-	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, info.Size()*maxGrowth), name: in.Name}
-	if _, err = io.CopyBuffer(onlyWriter{io.MultiWriter(targets...)}, limited, make([]byte, 1<<20)); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if isRefusal(err) {
-			return nil, err
-		}
-		if p.temp {
-			return nil, refuse("can't be unpacked: %v; download it again", err)
-		}
-		return nil, fmt.Errorf("read %s: %w", in.Name, err)
+	out := onlyWriter{io.MultiWriter(targets...)}
+	if p.Kind != "csv" {
+		err = p.convert(ctx, raw, temp, out)
+	} else {
+		_, err = io.CopyBuffer(out, raw, make([]byte, 1<<20))
 	}
-	if _, err = io.Copy(hash, file); in.Member == "" && err != nil { // what stands behind the last gzip member
-		return nil, fmt.Errorf("read %s: %w", in.Name, err)
+	if err != nil {
+		return err
 	}
 	lines.close()
-	p.SHA256, p.Bytes = hex.EncodeToString(hash.Sum(nil)), info.Size()
 	p.Size, p.Head, p.UTF8, p.Records, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.shifts
 	if lines.inQuotes {
 		p.OpenAt = lines.openAt
 	}
-	p.Vintage = vintage(in.Name, archived)
-	return p, nil
+	if lines.mixed() && p.Kind == "csv" {
+		return p.evenLineEnds(temp)
+	}
+	return nil
+}
+
+// unpack returns what a compressed stream holds and the time that it keeps, or the
+// stream itself when it is not compressed.
+func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, time.Time, error) {
+	magic, _ := raw.Peek(4)
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		unzipped, err := gzip.NewReader(raw)
+		if err != nil {
+			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unzipped, unzipped.ModTime, nil
+	case bytes.HasPrefix(magic, zstdMagic):
+		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
+		if err != nil {
+			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unpacked.IOReadCloser(), time.Time{}, nil
+	}
+	return raw, time.Time{}, nil
+}
+
+// evenLineEnds makes a copy in which every line ends with a line feed: DuckDB's
+// reader gives up on a file that has two kinds of line ends.
+func (p *Prepared) evenLineEnds(temp string) (err error) {
+	in, err := os.Open(p.Plain)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.CreateTemp(temp, "unpacked-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.CopyBuffer(onlyWriter{out}, transform.NewReader(in, &lineFeeds{}), make([]byte, 1<<20))
+	if p.temp {
+		err = errors.Join(err, os.Remove(p.Plain))
+	}
+	p.Plain, p.temp = out.Name(), true
+	return err
+}
+
+// lineFeeds drops the carriage return before a line feed.
+type lineFeeds struct{ transform.NopResetter }
+
+func (*lineFeeds) Transform(dst, src []byte, atEOF bool) (written, read int, err error) {
+	for read < len(src) {
+		if src[read] == '\r' {
+			if read+1 == len(src) && !atEOF {
+				return written, read, transform.ErrShortSrc
+			}
+			if read+1 < len(src) && src[read+1] == '\n' {
+				read++
+				continue
+			}
+		}
+		if written == len(dst) {
+			return written, read, transform.ErrShortDst
+		}
+		dst[written] = src[read]
+		written++
+		read++
+	}
+	return written, read, nil
+}
+
+// kindOf tells what a content is by its first bytes.
+func kindOf(head []byte) string {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, bom), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return "xlsx"
+	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
+		return "xls"
+	case bytes.HasPrefix(text, []byte("<")):
+		return "html"
+	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
+		return "json"
+	}
+	return "csv"
+}
+
+// decoderFor finds how the text becomes UTF-8; nil when it is UTF-8 already, or
+// in a one-byte encoding that DuckDB reads.
+func decoderFor(head []byte, named string) transform.Transformer {
+	switch named {
+	case "gb18030":
+		return simplifiedchinese.GB18030.NewDecoder()
+	case "utf-16":
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
+	case "utf-8", "windows-1252":
+		return nil
+	}
+	line, _, _ := bytes.Cut(head[:min(len(head), maxHeaderBytes)], []byte{'\n'})
+	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
+	case len(line) > 8 && bytes.Count(line, []byte{0})*5 >= len(line)*2: // every other byte
+		order := unicode.LittleEndian
+		if line[0] == 0 {
+			order = unicode.BigEndian
+		}
+		return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder()
+	case !utf8.Valid(line) && isChinese(line):
+		return simplifiedchinese.GB18030.NewDecoder()
+	}
+	return nil
+}
+
+// isChinese tells whether a line reads as Chinese in GB18030: half of its letters
+// or more are Han, and no byte is left over.
+func isChinese(line []byte) bool {
+	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(line)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return false
+	}
+	han, letters := 0, 0
+	for _, r := range string(text) {
+		if stdunicode.Is(stdunicode.Han, r) {
+			han++
+		}
+		if stdunicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return han*2 > letters
 }
 
 var bom = []byte("\xef\xbb\xbf")
@@ -136,26 +331,27 @@ var bom = []byte("\xef\xbb\xbf")
 // through hash on the way. The time is the one that the archive keeps.
 func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, error) {
 	if p.Member != "" {
-		p.temp = true
+		if isWorkbook(p.Path) { // the member is a sheet
+			return io.TeeReader(file, hash), time.Time{}, nil
+		}
+		p.packed, p.fromZip = true, true
 		return openMember(file, p.Member, hash)
 	}
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
-	magic, _ := raw.Peek(4)
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		unzipped, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, time.Time{}, refuse("can't be unpacked: %v; download it again", err)
-		}
-		p.temp = true
-		return unzipped, unzipped.ModTime, nil
-	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
-		if members, err := zipMembers(p.Path); err != nil || len(members) == 0 {
-			return nil, time.Time{}, refuse("is a damaged or empty zip archive; download it again")
+	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
+		if sheets, err := workbookSheets(p.Path); err != nil {
+			return nil, time.Time{}, err
+		} else if len(sheets) == 0 {
+			return nil, time.Time{}, refuse("is a damaged or empty zip archive or workbook; download it again")
 		}
 	}
-	return raw, time.Time{}, nil
+	return p.unpack(raw)
 }
+
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// maxZstdWindow bounds the memory that unpacking takes.
+const maxZstdWindow = 256 << 20
 
 // zipMembers lists the data files inside a zip archive. It returns none for a
 // file that is no zip archive, and none for a spreadsheet, which is one inside.
@@ -248,6 +444,9 @@ type lineScanner struct {
 	inQuotes bool
 	content  bool // the record at hand has a character
 	badUTF8  bool
+	feeds    int64 // lines that end with a line feed alone
+	returns  int64 // lines that end with a carriage return and a line feed
+	last     byte
 	partial  []byte // of a character at the end of the last write
 }
 
@@ -261,9 +460,11 @@ func (s *lineScanner) Write(p []byte) (int, error) {
 		end := bytes.IndexByte(rest, '\n')
 		if end < 0 {
 			s.take(rest)
+			s.last = rest[len(rest)-1]
 			break
 		}
 		s.take(rest[:end])
+		s.countEnd(rest[:end])
 		s.endLine()
 		rest = rest[end+1:]
 	}
@@ -287,6 +488,26 @@ func (s *lineScanner) take(part []byte) {
 		s.openAt = s.line + 1
 	}
 }
+
+// countEnd counts the kind of the line end behind the part. Those inside quotes
+// do not count.
+func (s *lineScanner) countEnd(part []byte) {
+	last := s.last
+	if len(part) > 0 {
+		last = part[len(part)-1]
+	}
+	switch {
+	case s.inQuotes:
+	case last == '\r':
+		s.returns++
+	default:
+		s.feeds++
+	}
+	s.last = 0
+}
+
+// mixed tells whether the file has two kinds of line ends.
+func (s *lineScanner) mixed() bool { return s.feeds > 0 && s.returns > 0 }
 
 func (s *lineScanner) endLine() {
 	s.line++
@@ -343,7 +564,6 @@ func (c *ctxReader) Read(p []byte) (int, error) {
 type growthLimit struct {
 	r    io.Reader
 	left int64
-	name string
 }
 
 func (g *growthLimit) Read(p []byte) (int, error) {

@@ -1,78 +1,75 @@
--- Types the rows of one file and finds what is wrong with each, in file order:
--- the row id of the table is the number of the row. A join would lose the order,
--- and DuckDB makes a join of IN with a long list, so there is none here; lookups
--- in reference tables come later (settle.sql).
+-- Reads one file into a temporary table, in file order: where the file has no row
+-- numbers of its own, the row id is the number of the row. A join would lose the
+-- order, and DuckDB makes a join of IN with a long list, so there is none here.
 --
--- problem is NULL for a usable row, and otherwise kind, reason, column, value,
--- with chr(31) between them. The first thing that is wrong names the row.
+-- A plain row, which needs no cleaning and has nothing wrong with it that can be
+-- seen without reference tables, is typed at once. Every other row keeps its text
+-- in raw, and settle.sql types and judges it. The short way only saves time: the
+-- long one makes the same of a plain row.
 CREATE TEMP TABLE read_rows AS
 WITH cells AS (
     {{.Cells}}
-),
+){{if .Plain}},
 typed AS (
     SELECT *,
-        whole(reporter)                                    AS reporter_code,
-        whole(partner)                                     AS partner_code,
-        coalesce(whole(year), whole(left(period, 4)))      AS year_number,
-        CASE coalesce(frequency, CASE length(period) WHEN 6 THEN 'M' ELSE 'A' END)
-            WHEN 'A' THEN 0
-            WHEN 'M' THEN coalesce(CASE WHEN length(period) = 6 THEN whole(right(period, 2)) END, whole(month))
+        TRY_CAST(reporter AS SMALLINT)                     AS reporter_code,
+        TRY_CAST(partner AS SMALLINT)                      AS partner_code,
+        TRY_CAST(flow AS trade_flow)                       AS flow_code,
+        TRY_CAST(coalesce(year, left(period, 4)) AS SMALLINT) AS year_number,
+        CASE WHEN coalesce(frequency, 'A') = 'A' AND coalesce(strlen(period), 4) = 4 THEN 0::TINYINT
+             WHEN frequency = 'M' AND strlen(period) = 6 THEN TRY_CAST(right(period, 2) AS TINYINT)
         END                                                AS month_number,
-        whole(level)                                       AS level_number,
-        -- A spreadsheet drops a code's leading zero. Levels have an even number
-        -- of digits, so an odd number of them means that a zero is missing,
-        -- unless the file's own level says otherwise.
-        CASE
-            WHEN upper(code) = 'TOTAL' THEN 'TOTAL'
-            WHEN length(code) IN (1, 3, 5) AND coalesce(whole(level), length(code) + 1) = length(code) + 1 THEN '0' || code
-            ELSE code
-        END                                                AS full_code,
-        TRY_CAST(value AS DECIMAL(18,3))                   AS value_usd,
-        nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
-        nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
+        TRY_CAST(hs_revision AS revision)                  AS revision_code,
+        CAST(least(strlen(code), 100) AS TINYINT)          AS code_length,
+        {{.Value}}                                         AS value_number
     FROM cells
-)
+),
+judged AS (
+    SELECT *,
+        coalesce(
+            reporter_code >= 0 AND partner_code >= 0 AND value_number > 0
+            AND CAST(reporter_code AS VARCHAR) = reporter AND CAST(partner_code AS VARCHAR) = partner
+            AND flow_code IS NOT NULL AND revision_code IS NOT NULL
+            AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR prefix(period, year)) AND CAST(year_number AS VARCHAR) = coalesce(year, left(period, 4))
+            AND month_number BETWEEN 0 AND 12 AND (month_number = 0 OR suffix(CAST(100 + month_number AS VARCHAR), right(period, 2))) AND (frequency IS NULL OR (month_number = 0) = (frequency = 'A'))
+            AND code_length IN (2, 4, 6) AND suffix(CAST(1000000 + TRY_CAST(code AS UINTEGER) AS VARCHAR), code) -- digits only
+            AND (level IS NULL OR level = CASE code_length WHEN 6 THEN '6' WHEN 4 THEN '4' ELSE '2' END)
+            AND (type IS NULL OR type = 'C') AND (partner2 IS NULL OR partner2 = '0') AND (customs IS NULL OR customs = 'C00')
+            AND (transport IS NULL OR transport = '0') AND (supply IS NULL OR supply IN ('0', '0 ', '-1'))
+            AND surplus IS NULL AND basis IS NULL AND (original IS NULL OR original IN ('true', 'True', '1', 'false', 'False', '0')), false) AS is_plain
+    FROM typed
+){{end}}
 SELECT
-    CAST(CASE WHEN reporter_code BETWEEN 0 AND 32767 THEN reporter_code END AS SMALLINT) AS reporter,
-    CAST(CASE WHEN partner_code BETWEEN 0 AND 32767 THEN partner_code END AS SMALLINT)   AS partner,
-    flow,
-    CAST(CASE WHEN year_number BETWEEN 0 AND 32767 THEN year_number END AS SMALLINT)     AS year,
-    CAST(CASE WHEN month_number BETWEEN 0 AND 12 THEN month_number END AS TINYINT)       AS month,
-    hs_revision,
-    CAST(CASE WHEN full_code = 'TOTAL' THEN 0 ELSE least(length(full_code), 100) END AS TINYINT) AS level,
-    full_code AS code,
-    value_usd,
+    record, part,
+{{- if .Plain}}
+    CASE WHEN is_plain THEN reporter_code END AS reporter,
+    partner_code AS partner,
+    flow_code AS flow,
+    year_number AS year,
+    month_number AS month,
+    revision_code AS hs_revision,
+    code_length AS level,
+    CASE WHEN is_plain THEN code END AS code,
+    value_number AS value_usd,
     -- Missing weights and quantities are written as 0 from 2017 on.
-    nullif(TRY_CAST(net_weight AS DECIMAL(18,3)), 0) AS net_weight_kg,
-    nullif(TRY_CAST(quantity AS DECIMAL(18,3)), 0)   AS quantity,
-    TRY_CAST(quantity_unit AS SMALLINT)              AS quantity_unit,
+    nullif({{.NetWeight}}, 0) AS net_weight_kg,
+    nullif(TRY_CAST(quantity AS DECIMAL(18,3)), 0) AS quantity,
+    TRY_CAST(quantity_unit AS SMALLINT) AS quantity_unit,
     CASE
-        WHEN flow = 'X' AND value_usd = fob_usd THEN 'fob'
-        WHEN value_usd = cif_usd THEN 'cif'
-        WHEN value_usd = fob_usd THEN 'fob'
+        WHEN flow_code = 'X' AND value = fob THEN 'fob'::valuation
+        WHEN flow_code = 'M' AND value = cif THEN 'cif'::valuation
+        WHEN flow_code = 'X' AND value_number = TRY_CAST(fob AS DECIMAL(18,3)) THEN 'fob'::valuation
+        WHEN value_number = TRY_CAST(cif AS DECIMAL(18,3)) THEN 'cif'::valuation
+        WHEN value_number = TRY_CAST(fob AS DECIMAL(18,3)) THEN 'fob'::valuation
     END AS valuation,
-    coalesce(lower(original) NOT IN ('false', '0'), true) AS original,
-    CASE
-        WHEN surplus IS NOT NULL THEN problem('reject', 'surplus_field', '', surplus)
-        WHEN type <> 'C' THEN problem('reject', 'not_goods', 'type', type)
-        WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
-        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', 'year', coalesce(year, period))
-        WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
-        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', 'month', coalesce(month, period))
-        WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
-        WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
-        WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
-        WHEN reporter_code IS NULL OR reporter_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_reporter', 'reporter', reporter)
-        WHEN partner_code IS NULL OR partner_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_partner', 'partner', partner)
-        WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
-        WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(full_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
-        WHEN coalesce(whole(partner2), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
-        WHEN customs <> 'C00' THEN problem('left_out', 'customs_procedure', 'customs', customs)
-        WHEN coalesce(whole(transport), 0) <> 0 THEN problem('left_out', 'mode_of_transport', 'transport', transport)
-        WHEN supply NOT IN ('0', '-1') THEN problem('left_out', 'mode_of_supply', 'supply', supply)
-        WHEN value IS NULL THEN problem('reject', 'missing_value', 'value', value)
-        WHEN value_usd IS NULL AND coalesce(isfinite(TRY_CAST(value AS DOUBLE)), false) THEN problem('reject', 'value_too_large', 'value', value)
-        WHEN value_usd IS NULL THEN problem('reject', 'bad_value', 'value', value)
-        WHEN value_usd < 0 THEN problem('reject', 'negative_value', 'value', value)
-    END AS problem
-FROM typed
+    coalesce(original NOT IN ('false', 'False', '0'), true) AS original,
+    CASE WHEN NOT is_plain THEN {{.Raw}} END AS raw
+FROM judged
+{{- else}}
+    NULL::SMALLINT AS reporter, NULL::SMALLINT AS partner, NULL::trade_flow AS flow, NULL::SMALLINT AS year, NULL::TINYINT AS month,
+    NULL::revision AS hs_revision, NULL::TINYINT AS level, NULL::VARCHAR AS code, NULL::DECIMAL(18,3) AS value_usd,
+    NULL::DECIMAL(18,3) AS net_weight_kg, NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,
+    NULL::valuation AS valuation, true AS original,
+    {{.Raw}} AS raw
+FROM cells
+{{- end}}

@@ -3,108 +3,94 @@ package sources
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
-// column is a column that all sources share. A source has some of them.
-type column string
+// table is the beginning of a delimited file, seen from one of its first rows as
+// the header.
+type table struct {
+	delimiter     rune
+	titles        [][]string // rows above the header
+	header        []string   // names, trimmed
+	rows          [][]string // the first whole rows
+	extra         bool       // rows have one field more than the header has names
+	numbered      bool       // the first field is the row's number in a sheet
+	headerRecords int64      // records up to the header, which is the last of them
+	skipped       int        // records and blank lines up to the header
+}
 
 const (
-	colType         column = "type"      // 'C' goods, 'S' services
-	colFrequency    column = "frequency" // 'A' annual, 'M' monthly
-	colYear         column = "year"
-	colMonth        column = "month"
-	colPeriod       column = "period" // 2022 or 202207
-	colReporter     column = "reporter"
-	colFlow         column = "flow"
-	colPartner      column = "partner"
-	colPartner2     column = "partner2"
-	colRevision     column = "hs_revision"
-	colOriginal     column = "original"
-	colCode         column = "code"
-	colLevel        column = "level"
-	colCustoms      column = "customs"
-	colSupply       column = "supply"
-	colTransport    column = "transport"
-	colQuantityUnit column = "quantity_unit"
-	colQuantity     column = "quantity"
-	colNetWeight    column = "net_weight"
-	colCIF          column = "cif"
-	colFOB          column = "fob"
-	colValue        column = "value"
+	sampleRows = 400
+	maxTitles  = 40 // rows that may stand above a header
 )
 
-// columns lists them in the order in which read.sql expects them.
-var columns = []column{
-	colType, colFrequency, colYear, colMonth, colPeriod, colReporter, colFlow, colPartner, colPartner2,
-	colRevision, colOriginal, colCode, colLevel, colCustoms, colSupply, colTransport,
-	colQuantityUnit, colQuantity, colNetWeight, colCIF, colFOB, colValue,
-}
+// A recogniser maps a table of its format onto the shared columns. It returns
+// nil for a table of another format, and a *Refusal for one that is of its format
+// and of no use, or so near to it that the difference can be named.
+type recogniser func(t table, p *Prepared, s Settings) (*Layout, error)
 
-// Layout is how a file's columns map onto the shared ones.
-type Layout struct {
-	Format string // such as "comtrade-csv"
-	Source string // such as "comtrade": two sources of one cell never add up
-	table
-	at      map[column]int
-	written map[column]string // SQL that reads a column, with %[1]s for the cell; others are trimmed
-}
-
-// columnName is the file's own name of a shared column, for messages.
-func (l *Layout) columnName(c column) string {
-	if i, ok := l.at[c]; ok {
-		return l.header[i]
-	}
-	return string(c)
-}
-
-// table is the beginning of a delimited file.
-type table struct {
-	delimiter rune
-	header    []string   // names, trimmed
-	rows      [][]string // the first whole rows
-	extra     bool       // rows have one field more than the header has names
-}
-
-const sampleRows = 50
+// recognisers stand in the order in which they are asked.
+var recognisers = []recogniser{legacyJSON, comtrade, legacyComtrade, legacyBulk, baci, wits, comext, comextPivot}
 
 // Recognise names the format of a prepared file by its header and first rows. A
-// file of no known format gives a *Refusal.
-func Recognise(p *Prepared) (*Layout, error) {
-	t, err := readTable(p)
+// file of no known format gives a *Refusal that names the nearest one.
+func Recognise(p *Prepared, s Settings) (*Layout, error) {
+	records, delimiter, err := readRecords(p, s)
 	if err != nil {
 		return nil, err
 	}
-	layout, err := comtrade(t)
-	if err == nil && layout == nil {
-		layout = legacyComtrade(t)
+	layout, err := recognise(p, s, records, delimiter)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil && layout == nil {
-		return nil, refuse("is in no known format: the header begins with %q; UN Comtrade's has reporterCode, flowCode, partnerCode, cmdCode, primaryValue", abbreviate(strings.Join(t.header, string(t.delimiter)), 80))
+	layout.apply(s)
+	layout.Notes = append(layout.Notes, p.Notes...)
+	if layout.codeList {
+		return layout, nil
 	}
-	return layout, err
+	if p.Records <= layout.headerRecords {
+		layout.Notes = append(layout.Notes, "it has a header and no rows: the query found nothing, which is no zero")
+	}
+	if err := layout.complete(); err != nil {
+		return nil, err
+	}
+	return layout, layout.setNumbers(s)
 }
 
-func readTable(p *Prepared) (table, error) {
+func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*Layout, error) {
+	tries := recognisers
+	if len(s.Columns) > 0 {
+		tries = []recogniser{mapped}
+	}
+	for at := range min(len(records), maxTitles) {
+		t := tableAt(p, records, delimiter, at)
+		for _, try := range tries {
+			if layout, err := try(t, p, s); layout != nil || err != nil {
+				return layout, err
+			}
+		}
+	}
+	if len(s.Columns) > 0 {
+		return nil, unmapped(records, s)
+	}
+	if layout, err := tradeMapTable(p, records, delimiter, s); layout != nil || err != nil {
+		return layout, err
+	}
+	return nil, unknownFormat(records, p.Numbered)
+}
+
+// readRecords parses the beginning of the file.
+func readRecords(p *Prepared, s Settings) ([][]string, rune, error) {
 	head := p.Head
-	switch {
-	case len(head) == 0:
-		return table{}, refuse("is empty")
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return table{}, refuse("is a spreadsheet (.xlsx), which is not supported yet; save the sheet as CSV")
-	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
-		return table{}, refuse("is a spreadsheet (.xls), which is not supported yet; save the sheet as CSV")
-	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")):
-		return table{}, refuse("is a web page or XML, not a table; ITC Trade Map's .xls is not supported yet")
-	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")):
-		return table{}, refuse("is JSON, which is not supported yet; download CSV")
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		return table{}, refuse("is UTF-16 text; save it as UTF-8")
-	case bytes.IndexByte(head, 0) >= 0:
-		return table{}, refuse("is binary, not a table of text")
+	if len(head) == 0 {
+		return nil, 0, refuse("is empty")
+	}
+	if nuls := bytes.Count(head, []byte{0}); nuls > len(head)/100 {
+		return nil, 0, refuse("is binary, not a table of text")
 	}
 	if !p.UTF8 {
 		head, _ = charmap.Windows1252.NewDecoder().Bytes(head)
@@ -116,43 +102,57 @@ func readTable(p *Prepared) (table, error) {
 	}
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
 	if len(line) > maxHeaderBytes {
-		return table{}, refuse("has a first line of more than %d bytes, so it is no table", maxHeaderBytes)
+		return nil, 0, refuse("has a first line of more than %d bytes, so it is no table", maxHeaderBytes)
 	}
-	return parseTable(head, delimiterOf(string(line)))
+	delimiter := ','
+	if !p.Numbered {
+		delimiter = delimiterOf(head)
+	}
+	reader := csv.NewReader(bytes.NewReader(head))
+	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes = delimiter, -1, true
+	var records [][]string
+	for len(records) < sampleRows+maxTitles {
+		record, err := reader.Read()
+		if err != nil {
+			if len(records) == 0 {
+				return nil, 0, refuse("has no header line: %v", err)
+			}
+			break // a broken row is for the bulk reader to report, with its line
+		}
+		for i := range record {
+			record[i] = strings.TrimSpace(record[i])
+		}
+		records = append(records, record)
+	}
+	return records, delimiter, nil
 }
 
-// delimiterOf is the delimiter that the header has most of.
-func delimiterOf(header string) rune {
+// delimiterOf is the delimiter that the first lines have most of. A tab is always
+// one: nobody writes it inside a name, but Eurostat joins names with commas.
+func delimiterOf(head []byte) rune {
 	best, most := ',', 0
-	for _, d := range []rune{',', '\t', ';'} {
-		if n := strings.Count(header, string(d)); n > most {
-			best, most = d, n
+	for n, line := 0, head; n < 20 && len(line) > 0; n++ {
+		var first []byte
+		first, line, _ = bytes.Cut(line, []byte{'\n'})
+		if bytes.ContainsRune(first, '\t') {
+			return '\t'
+		}
+		for _, d := range []rune{',', ';', '|'} {
+			if count := bytes.Count(first, []byte(string(d))); count > most {
+				best, most = d, count
+			}
+		}
+		if most > 0 && n == 0 { // the header decides, if it is the first line
+			break
 		}
 	}
 	return best
 }
 
-func parseTable(head []byte, delimiter rune) (table, error) {
-	reader := csv.NewReader(bytes.NewReader(head))
-	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes = delimiter, -1, true
-	header, err := reader.Read()
-	if err != nil {
-		return table{}, refuse("has no header line: %v", err)
-	}
-	t := table{delimiter: delimiter}
-	for _, name := range header {
-		t.header = append(t.header, strings.TrimSpace(name))
-	}
-	for len(t.rows) < sampleRows {
-		row, err := reader.Read()
-		if err != nil {
-			break // a broken row is for the bulk reader to report, with its line
-		}
-		for i := range row {
-			row[i] = strings.TrimSpace(row[i])
-		}
-		t.rows = append(t.rows, row)
-	}
+// tableAt takes the record of that number for the header.
+func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
+	t := table{delimiter: delimiter, titles: records[:at], header: records[at], rows: records[at+1:], numbered: p.Numbered}
+	t.headerRecords, t.skipped = int64(at+1), skippedUnits(p.Head, at+1)
 	// Most rows decide, so that one broken row does not change how all are read.
 	longer := 0
 	for _, row := range t.rows {
@@ -161,7 +161,31 @@ func parseTable(head []byte, delimiter rune) (table, error) {
 		}
 	}
 	t.extra = longer*2 > len(t.rows)
-	return t, nil
+	return t
+}
+
+// skippedUnits counts what DuckDB's reader skips one by one, records and blank
+// lines, up to the end of the record of that number.
+func skippedUnits(head []byte, records int) int {
+	units, seen, quoted, content := 0, 0, false, false
+	for seen < records && len(head) > 0 {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte{'\n'})
+		blank := len(line) == 0 || len(line) == 1 && line[0] == '\r'
+		content = content || !blank
+		if bytes.Count(line, []byte{'"'})%2 == 1 {
+			quoted = !quoted
+		}
+		if quoted {
+			continue
+		}
+		units++
+		if content {
+			seen++
+		}
+		content = false
+	}
+	return units
 }
 
 // width is the number of fields of a data row.
@@ -172,7 +196,7 @@ func (t table) width() int {
 	return len(t.header)
 }
 
-// index finds a column by its name in lower case; -1 when there is none.
+// index finds a column by its name; -1 when there is none.
 func (t table) index(name string) int {
 	return slices.IndexFunc(t.header, func(h string) bool { return strings.EqualFold(h, name) })
 }
@@ -205,8 +229,135 @@ func (t table) values(at map[column]int, c column) []string {
 	return distinct
 }
 
+// layout begins a layout of the table.
+func (t table) layout(format, source string, at map[column]int) *Layout {
+	return &Layout{Format: format, Source: source, table: t, at: at, unit: unit{factor: 1, currency: "USD"},
+		written: map[column]string{}, fixed: map[column]string{}}
+}
+
 func has(at map[column]int, columns ...column) bool {
 	return !slices.ContainsFunc(columns, func(c column) bool { _, ok := at[c]; return !ok })
+}
+
+// apply lets the settings fill in or override what the file says.
+func (l *Layout) apply(s Settings) {
+	if s.Source != "" {
+		l.Source = s.Source
+	}
+	if s.Reporter != "" {
+		l.fixArea(colReporter, s.Reporter)
+	}
+	if s.Partner != "" {
+		l.fixArea(colPartner, s.Partner)
+	}
+	if s.Flow != "" {
+		l.fixed[colFlow] = s.Flow
+	}
+	if s.Year != "" {
+		l.fixed[colPeriod] = strings.ReplaceAll(s.Year, "-", "")
+	}
+	if s.Revision != "" {
+		l.fixed[colRevision] = s.Revision
+	}
+	if s.Unit != "" {
+		l.unit, _ = parseUnit(s.Unit) // Check has looked at it
+	}
+	if len(s.Rates) > 0 {
+		l.rates = s.Rates
+	}
+	if s.Data == "mirrored" {
+		l.fixed[colBasis] = "mirrored"
+	}
+	l.sums = l.sums || s.World == "sum"
+}
+
+// fixArea sets the reporter or partner of all rows, by its M49 code.
+func (l *Layout) fixArea(c column, code string) {
+	if l.areas != "" {
+		code = fixedArea + code
+	}
+	l.fixed[c] = code
+}
+
+// fixedArea stands before a code that is M49 whatever the file's own codes are.
+const fixedArea = "#"
+
+// complete refuses a file of which something essential is unknown. A wrong unit
+// would be a factor of 1,000, a wrong flow the opposite figure.
+func (l *Layout) complete() error {
+	known := func(c column) bool {
+		_, fixed := l.fixed[c]
+		_, found := l.at[c]
+		return fixed || found || slices.ContainsFunc(l.wide, func(w wideColumn) bool {
+			return c == colFlow && w.flow != "" || c == colReporter && w.reporter != "" || c == colPartner && w.partner != "" || c == colYear
+		})
+	}
+	var missing []string
+	for _, m := range []struct {
+		c        column
+		what, as string
+	}{
+		{colReporter, "the reporter", "reporter: CHN"}, {colPartner, "the partner", "partner: 0"}, {colFlow, "the flow", "flow: M"},
+	} {
+		if !known(m.c) {
+			missing = append(missing, fmt.Sprintf("%s ('%s')", m.what, m.as))
+		}
+	}
+	if !known(colYear) && !known(colPeriod) {
+		missing = append(missing, "the year ('year: 2023')")
+	}
+	if l.unit.currency == "" {
+		missing = append(missing, "the unit ('unit: thousand USD')")
+	}
+	if l.unit.currency != "" && l.unit.currency != "USD" && len(l.rates) == 0 {
+		missing = append(missing, fmt.Sprintf("the rates of exchange, because its values are in %s ('rates: {2023: 1.0813}', US dollars for one %s)", l.unit, l.unit.currency))
+	}
+	if len(missing) > 0 {
+		return refuse("is of format %s, but does not say %s: say it in entrepot.yaml under files:", l.Format, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// nearMisses are headers of formats, for the message about a file that is none.
+var nearMisses = []struct {
+	format string
+	names  []string
+}{
+	{"UN Comtrade's CSV", []string{"reportercode", "flowcode", "partnercode", "cmdcode", "primaryvalue"}},
+	{"UN Comtrade's CSV before 2023", []string{"classification", "period", "trade flow", "reporter code", "partner code", "commodity code", "trade value (us$)"}},
+	{"CEPII BACI", []string{"t", "i", "j", "k", "v"}},
+	{"WITS", []string{"nomenclature", "reporteriso3", "productcode", "partneriso3", "year", "tradeflowname", "tradevalue in 1000 usd"}},
+	{"Eurostat Comext", []string{"declarant", "partner", "product_nc", "flow", "period", "value_in_euros"}},
+	{"ITC Trade Map", []string{"code", "product label", "imported value in 2023"}},
+}
+
+// unknownFormat names the nearest format and the first thing that differs.
+func unknownFormat(records [][]string, numbered bool) error {
+	best, most, lacks, header := "", 0, "", records[0]
+	for _, record := range records[:min(len(records), maxTitles)] {
+		for _, near := range nearMisses {
+			found, missing := 0, ""
+			for _, name := range near.names {
+				if slices.ContainsFunc(record, func(h string) bool { return strings.EqualFold(h, name) }) {
+					found++
+				} else if missing == "" {
+					missing = name
+				}
+			}
+			if found > most {
+				best, most, lacks, header = near.format, found, missing, record
+			}
+		}
+	}
+	if numbered && len(header) > 0 {
+		header = header[1:]
+	}
+	begins := abbreviate(strings.Join(header, ","), 80)
+	if most < 2 {
+		return refuse("is in no known format: the header begins with %q; 'columns:' under files: in entrepot.yaml says which column is what", begins)
+	}
+	return refuse("is in no known format; the nearest is %s, but there is no column %q (the header begins with %q); "+
+		"download it again with all columns, or say which column is what with 'columns:' under files: in entrepot.yaml", best, lacks, begins)
 }
 
 func abbreviate(text string, most int) string {

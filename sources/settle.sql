@@ -1,46 +1,201 @@
 -- Puts every row of read_rows where it belongs.
 
--- judged: the rows with their lines, and what the reference tables say of them.
-CREATE TEMP VIEW judged AS
+-- slow: the rows that were not plain, typed, with the first thing that is wrong
+-- with each. problem is NULL for a usable row, and otherwise kind, reason, column
+-- and value, with chr(31) between them.
+CREATE TEMP TABLE slow AS
+WITH cells AS (
+    SELECT rowid AS row, record, part, {{.RawCells}}
+    FROM read_rows
+    WHERE raw IS NOT NULL
+),
+typed AS (
+    SELECT *,
+        whole(reporter)                                    AS reporter_code,
+        whole(partner)                                     AS partner_code,
+        coalesce(whole(year), whole(left(period, 4)))      AS year_number,
+        CASE coalesce(frequency, CASE length(period) WHEN 6 THEN 'M' ELSE 'A' END)
+            WHEN 'A' THEN 0
+            WHEN 'M' THEN coalesce(CASE WHEN length(period) = 6 THEN whole(right(period, 2)) END, whole(month))
+        END                                                AS month_number,
+        whole(level)                                       AS level_number,
+        -- A spreadsheet drops a code's leading zero. Levels have an even number
+        -- of digits, so an odd number of them means that a zero is missing,
+        -- unless the file's own level says otherwise.
+        CASE
+            WHEN upper(code) = 'TOTAL' THEN 'TOTAL'
+            WHEN length(code) IN (1, 3, 5{{if .RollUp}}, 7, 9, 11{{end}}) AND coalesce(whole(level), length(code) + 1) = length(code) + 1 THEN '0' || code
+            ELSE code
+        END                                                AS whole_code,
+        {{if .RollUp}}regexp_full_match(whole_code, '[0-9]{8,12}'){{else}}false{{end}} AS rolled_up,
+        CASE WHEN rolled_up THEN left(whole_code, 6) ELSE whole_code END AS full_code,
+        {{.Value}}                                         AS value_usd,
+        nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
+        nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
+    FROM cells
+)
 SELECT
-    r.rowid + {{if .Shifted}}m.shift{{else}}2{{end}} AS line,
-    r.* EXCLUDE (problem),
+    row, record, part,
+    reporter AS reporter_text, partner AS partner_text,
+    CAST(CASE WHEN reporter_code BETWEEN 0 AND 32767 THEN reporter_code END AS SMALLINT) AS reporter,
+    CAST(CASE WHEN partner_code BETWEEN 0 AND 32767 THEN partner_code END AS SMALLINT)   AS partner,
+    TRY_CAST(flow AS trade_flow) AS flow,
+    CAST(CASE WHEN year_number BETWEEN 0 AND 32767 THEN year_number END AS SMALLINT)     AS year,
+    CAST(CASE WHEN month_number BETWEEN 0 AND 12 THEN month_number END AS TINYINT)       AS month,
+    TRY_CAST(hs_revision AS revision) AS hs_revision,
+    CAST(CASE WHEN full_code = 'TOTAL' THEN 0 ELSE least(length(full_code), 100) END AS TINYINT) AS level,
+    full_code AS code, rolled_up,
+    value_usd,
+    -- Missing weights and quantities are written as 0 from 2017 on.
+    nullif({{.NetWeight}}, 0) AS net_weight_kg,
+    nullif(TRY_CAST(quantity AS DECIMAL(18,3)), 0)   AS quantity,
+    TRY_CAST(quantity_unit AS SMALLINT)              AS quantity_unit,
+    CASE
+        WHEN flow = 'X' AND (value = fob OR value_usd = fob_usd) THEN 'fob'::valuation
+        WHEN value_usd = cif_usd THEN 'cif'::valuation
+        WHEN value_usd = fob_usd THEN 'fob'::valuation
+    END AS valuation,
+    coalesce(lower(original) NOT IN ('false', '0', 'falsch', 'faux', 'falso'), true) AS original,
+    CASE
+{{- if .CodeList}}
+        WHEN true THEN problem('left_out', 'code_list', 'code', code)
+{{- end}}
+        WHEN basis = 'measure' THEN problem('left_out', 'not_a_value', 'basis', basis)
+        WHEN surplus <> '' THEN problem('reject', 'surplus_field', '', surplus)
+{{- if .Wide}}
+        WHEN coalesce(value, '') = '' AND coalesce(full_code, '') NOT SIMILAR TO 'TOTAL|[0-9]+' THEN problem('left_out', 'note', 'code', code)
+        WHEN coalesce(value, '') = '' THEN problem('left_out', 'no_value', 'value', value)
+{{- end}}
+        WHEN type <> 'C' THEN problem('reject', 'not_goods', 'type', type)
+        WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
+        WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
+        WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
+        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
+        WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
+        WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
+        WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
+{{- if not .Areas}}
+        WHEN reporter_code IS NULL OR reporter_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_reporter', 'reporter', reporter)
+        WHEN partner_code IS NULL OR partner_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_partner', 'partner', partner)
+{{- end}}
+        WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
+        WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(whole_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
+        WHEN coalesce(whole(partner2), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
+        WHEN customs <> 'C00' THEN problem('left_out', 'customs_procedure', 'customs', customs)
+        WHEN coalesce(whole(transport), 0) <> 0 THEN problem('left_out', 'mode_of_transport', 'transport', transport)
+        WHEN supply NOT IN ('0', '-1') THEN problem('left_out', 'mode_of_supply', 'supply', supply)
+        WHEN basis IN ('mirror', 'mixed', 'mirrored') THEN problem('left_out', 'mirror_data', 'value', value)
+        WHEN basis IN ('estimated', 'partial') THEN problem('left_out', 'estimated', 'value', value)
+        WHEN value IS NULL THEN problem('reject', 'missing_value', 'value', value)
+        WHEN value_usd IS NULL AND coalesce(isfinite(TRY_CAST(value AS DOUBLE)), false) THEN problem('reject', {{if .Rates}}CASE WHEN TRY_CAST(value AS DECIMAL(20,4)) IS NOT NULL THEN 'no_rate' ELSE 'value_too_large' END{{else}}'value_too_large'{{end}}, 'value', value)
+        WHEN value_usd IS NULL THEN problem('reject', 'bad_value', 'value', value)
+        WHEN value_usd < 0 THEN problem('reject', 'negative_value', 'value', value)
+{{- if .Wide}}
+        WHEN value_usd = 0 THEN problem('left_out', 'no_trade', 'value', value)
+{{- end}}
+    END AS problem
+FROM typed;
+
+CREATE TEMP VIEW candidates AS
+SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, false AS rolled_up, value_usd,
+       net_weight_kg, quantity, quantity_unit, valuation, original,
+       NULL::VARCHAR AS problem, NULL::VARCHAR AS reporter_text, NULL::VARCHAR AS partner_text
+FROM read_rows
+WHERE raw IS NULL
+UNION ALL
+SELECT s.row, s.record, s.part,
+       {{if .Areas}}ra.code, pa.code{{else}}s.reporter, s.partner{{end}},
+       s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.rolled_up, s.value_usd,
+       s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.problem, s.reporter_text, s.partner_text
+FROM slow s
+{{- if .Areas}}
+LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
+LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
+{{- end}};
+
+-- What the reference tables say of the areas and codes that occur. There are few
+-- of each, so that the rows themselves are joined with next to nothing.
+CREATE TEMP TABLE area_faults AS
+WITH found AS (SELECT DISTINCT reporter AS code FROM candidates UNION SELECT DISTINCT partner FROM candidates)
+SELECT f.code, CASE WHEN a.code IS NULL THEN 'unknown' ELSE a.kind END AS fault
+FROM found f
+LEFT JOIN areas a ON a.code = f.code
+WHERE f.code IS NOT NULL AND (a.code IS NULL OR a.kind IN ('group', 'world'));
+
+CREATE TEMP TABLE code_faults AS
+SELECT hs_revision, code
+FROM (SELECT DISTINCT hs_revision, code FROM candidates WHERE level = 6)
+SEMI JOIN (SELECT DISTINCT hs_revision FROM hs_codes) USING (hs_revision)
+ANTI JOIN (SELECT hs_revision, hs6 AS code FROM hs_codes) USING (hs_revision, code);
+
+-- settled: the rows with their lines, and what is wrong with each.
+CREATE TEMP VIEW settled AS
+SELECT
+    {{.Line}} AS line,
+    r.* EXCLUDE (row, record, problem, reporter_text, partner_text),
     CASE
         WHEN r.problem IS NOT NULL THEN r.problem
-        WHEN ra.code IS NULL THEN problem('reject', 'unknown_reporter', 'reporter', CAST(r.reporter AS VARCHAR))
-        WHEN ra.kind IN ('group', 'world') THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
-        WHEN pa.code IS NULL THEN problem('reject', 'unknown_partner', 'partner', CAST(r.partner AS VARCHAR))
-        WHEN pa.kind = 'group' THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
-        WHEN r.level = 6 AND c.hs6 IS NULL AND r.hs_revision IN (SELECT DISTINCT hs_revision FROM hs_codes)
-            THEN problem('reject', 'unknown_code', 'code', r.code)
+        WHEN r.reporter IS NULL OR rf.fault = 'unknown' THEN problem('reject', 'unknown_reporter', 'reporter', coalesce(r.reporter_text, CAST(r.reporter AS VARCHAR)))
+        WHEN rf.fault IS NOT NULL THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
+        WHEN r.partner IS NULL OR pf.fault = 'unknown' THEN problem('reject', 'unknown_partner', 'partner', coalesce(r.partner_text, CAST(r.partner AS VARCHAR)))
+        WHEN pf.fault = 'group' THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
+        WHEN cf.code IS NOT NULL THEN problem('reject', 'unknown_code', 'code', r.code)
     END AS problem
-FROM read_rows r
-{{if .Shifted}}ASOF JOIN line_shifts m ON r.rowid >= m.first_row
-{{end}}LEFT JOIN areas ra ON ra.code = r.reporter
-LEFT JOIN areas pa ON pa.code = r.partner
-LEFT JOIN hs_codes c ON c.hs_revision = r.hs_revision AND c.hs6 = r.code;
+FROM candidates r
+{{if .Shifted}}ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
+{{end}}LEFT JOIN area_faults rf ON rf.code = r.reporter
+LEFT JOIN area_faults pf ON pf.code = r.partner
+LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
+
+{{- if .RollUp}}
+
+-- A code of eight or ten digits counts under its first six, unless the file has the
+-- six-digit code itself for that cell.
+CREATE TEMP TABLE whole_codes AS
+SELECT DISTINCT reporter, partner, flow, year, month, hs_revision, code
+FROM settled
+WHERE problem IS NULL AND NOT rolled_up AND level = 6;
+
+CREATE TEMP VIEW placed AS
+SELECT s.* REPLACE (CASE WHEN s.problem IS NULL AND s.rolled_up AND w.code IS NOT NULL THEN problem('left_out', 'part_of_code', 'code', s.code) ELSE s.problem END AS problem)
+FROM settled s
+LEFT JOIN whole_codes w USING (reporter, partner, flow, year, month, hs_revision, code);
+{{- else}}
+
+CREATE TEMP VIEW placed AS FROM settled;
+{{- end}}
 
 INSERT INTO staged
 SELECT {{.FileID}}, line, reporter, partner, flow, year, month, hs_revision, level, code,
-       value_usd, net_weight_kg, quantity, quantity_unit, valuation, original
-FROM judged
+       value_usd, net_weight_kg, quantity, quantity_unit, valuation, original, part
+FROM placed
 WHERE problem IS NULL;
 
 CREATE TEMP TABLE aside AS
 SELECT line, split_part(problem, chr(31), 1) AS kind, split_part(problem, chr(31), 2) AS reason,
        split_part(problem, chr(31), 3) AS column_id, split_part(problem, chr(31), 4) AS value,
        reporter, partner, flow, year, month, hs_revision, code
-FROM judged
+FROM placed
 WHERE problem IS NOT NULL;
 
 -- A detail is left out because its total stands in the file. Where it does not,
 -- leaving the detail out would lose trade, so it is a reject.
+CREATE TEMP TABLE details AS
+SELECT DISTINCT reporter, partner, flow, year, month, hs_revision, code
+FROM aside
+WHERE kind = 'left_out' AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+
+CREATE TEMP TABLE totals AS
+SELECT reporter, partner, flow, year, month, hs_revision, code
+FROM staged SEMI JOIN details USING (reporter, partner, flow, year, month, hs_revision, code)
+WHERE file_id = {{.FileID}};
+
 UPDATE aside SET kind = 'reject', reason = reason || '_without_total'
 WHERE kind = 'left_out'
   AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply')
   AND NOT EXISTS (
-      SELECT 1 FROM staged s
-      WHERE s.file_id = {{.FileID}} AND s.reporter = aside.reporter AND s.partner = aside.partner AND s.flow = aside.flow
+      SELECT 1 FROM totals s
+      WHERE s.reporter = aside.reporter AND s.partner = aside.partner AND s.flow = aside.flow
         AND s.year = aside.year AND s.month = aside.month AND s.hs_revision = aside.hs_revision AND s.code = aside.code);
 
 INSERT INTO rejects
@@ -52,3 +207,39 @@ INSERT INTO rejects SELECT {{.FileID}}, line, column_name, value, reason FROM br
 
 INSERT INTO left_out
 SELECT {{.FileID}}, reason, count(*) FROM aside WHERE kind = 'left_out' GROUP BY reason;
+{{- if .Sums}}
+
+-- The file has every partner, so World is their sum. Such a row stands on no line
+-- of the file; its line is a negative number below all others.
+INSERT INTO staged
+WITH repeated AS (
+    SELECT hash(reporter, partner, flow, year, month, hs_revision, code, part) AS cell
+    FROM staged WHERE file_id = {{.FileID}}
+    GROUP BY cell HAVING count(*) > 1
+),
+-- Of a row that stands in the file several times the last counts: see transforms/superseded.sql.
+cells AS (
+    SELECT * FROM staged
+    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
+    UNION ALL
+    SELECT * FROM staged
+    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
+    QUALIFY row_number() OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
+),
+sides AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+    FROM cells
+{{- if .BothSides}}
+    UNION ALL
+    SELECT partner, reporter, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+    FROM cells
+{{- end}}
+)
+SELECT {{.FileID}}, -1000000000000 - row_number() OVER (ORDER BY reporter, flow, year, month, hs_revision, code),
+       reporter, 0, flow, year, month, hs_revision, level, code,
+       TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS total, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)), NULL, NULL,
+       CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END, true, NULL
+FROM sides
+GROUP BY reporter, flow, year, month, hs_revision, level, code
+HAVING bool_and(partner <> 0) AND total IS NOT NULL;
+{{- end}}

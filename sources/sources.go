@@ -91,6 +91,12 @@ func inputsOf(dir, path string) []Input {
 	}
 	name = filepath.ToSlash(name)
 	members, err := zipMembers(path)
+	if err == nil && len(members) == 0 {
+		// A workbook of one sheet is one input, as a CSV is.
+		if members, err = workbookSheets(path); len(members) == 1 {
+			members = nil
+		}
+	}
 	if err != nil || len(members) == 0 {
 		return []Input{{Path: path, Name: name}}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -28,7 +29,7 @@ var (
 // Version identifies how files are read: a change of it reads every file anew.
 // The SQL is part of it by itself; raise the number when Go code changes what
 // a file's rows become.
-var Version = "2\n" + readSQL + settleSQL
+var Version = "3\n" + readSQL + settleSQL
 
 // Counts says where the rows of a file went. Read is the sum of the others.
 type Counts struct {
@@ -42,7 +43,19 @@ type Counts struct {
 //
 // A *Refusal means that DuckDB can't parse the file at all.
 func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
-	read, err := fill(readTemplate, map[string]string{"Cells": l.cells(p)})
+	cells := l.cells(l.readCSV(p))
+	if len(l.wide) > 0 {
+		record := "rowid"
+		if l.numbered {
+			record = "TRY_CAST(c0 AS BIGINT)"
+		}
+		if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE wide_lines AS FROM "+l.readCSV(p)+";\n"+
+			"CREATE TEMP VIEW wide_rows AS SELECT *, "+record+" AS record FROM wide_lines"); err != nil {
+			return parseError(err)
+		}
+		cells = l.wideCells()
+	}
+	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawList()}))
 	if err != nil {
 		return err
 	}
@@ -50,6 +63,50 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 		return parseError(err)
 	}
 	return nil
+}
+
+// sql adds to the data of a template what the layout decides.
+func (l *Layout) sql(data map[string]any) map[string]any {
+	for name, value := range map[string]any{
+		"RawCells": l.rawCells(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
+		"Rates": len(l.rates) > 0, "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
+	} {
+		data[name] = value
+	}
+	return data
+}
+
+// netWeight is the SQL of the net weight in kilograms.
+func (l *Layout) netWeight() string {
+	if l.kilos <= 1 {
+		return "TRY_CAST(net_weight AS DECIMAL(18,3))"
+	}
+	return fmt.Sprintf("TRY_CAST(TRY_CAST(net_weight AS DECIMAL(18,6)) * %d AS DECIMAL(18,3))", l.kilos)
+}
+
+// rawList keeps the text of a row, in the order of columns.
+func rawList() string {
+	var names []string
+	for _, c := range columns {
+		names = append(names, string(c))
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// rawCell is the SQL of a column in that list.
+func rawCell(c column) string { return fmt.Sprintf("raw[%d]", slices.Index(columns, c)+1) }
+
+// rawCells reads the list back, without blanks around the text.
+func (l *Layout) rawCells() string {
+	var cells []string
+	for _, c := range columns {
+		cell := "trim(" + rawCell(c) + ")"
+		if c == colRevision && l.inferred != "" {
+			cell = quote(l.inferred)
+		}
+		cells = append(cells, cell+" AS "+string(c))
+	}
+	return strings.Join(cells, ", ")
 }
 
 // Stage settles the rows that Read left on the connection into the tables
@@ -60,14 +117,19 @@ func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *La
 	if err != nil {
 		return Counts{}, err
 	}
-	shifts, err := lineShifts(p, broken)
+	shifts, err := lineShifts(p, l, broken)
 	if err != nil {
 		return Counts{}, err
 	}
 	if err := sideTables(ctx, conn, l, broken, shifts); err != nil {
 		return Counts{}, err
 	}
-	settle, err := fill(settleTemplate, map[string]any{"FileID": fileID, "Shifted": len(shifts) > 0 && shifts[len(shifts)-1] != rowShift{0, 2}})
+	if err := l.inferRevision(ctx, conn); err != nil {
+		return Counts{}, err
+	}
+	data := l.sql(map[string]any{"FileID": fileID, "Value": l.value("value")})
+	data["Shifted"], data["Row"], data["Line"] = l.lines(shifts)
+	settle, err := fill(settleTemplate, data)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -75,6 +137,65 @@ func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *La
 		return Counts{}, fmt.Errorf("settle the rows of %s: %w", p.Name, err)
 	}
 	return count(ctx, conn, fileID, p, int64(len(broken)))
+}
+
+// lines says how settle.sql finds a row's line: by its number in the sheet, by a
+// constant distance, or by the shifts. row is the number of the row in the file.
+func (l *Layout) lines(shifts []rowShift) (shifted bool, row, line string) {
+	row = "r.row"
+	if len(l.wide) > 0 {
+		row = "r.record"
+	}
+	switch {
+	case l.numbered:
+		return false, row, "coalesce(r.record, 0)"
+	case len(shifts) == 0:
+		return false, row, row
+	case len(shifts) == 1 && shifts[0].first == 0:
+		return false, row, fmt.Sprintf("%s + %d", row, shifts[0].by)
+	}
+	return true, row, row + " + m.shift"
+}
+
+// inferRevision finds the HS revision of a file that does not say it: the only
+// one that has all of its codes.
+func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
+	if _, known := l.fixed[colRevision]; known || l.codeList || l.revisionByYear {
+		return nil
+	}
+	if _, known := l.at[colRevision]; known {
+		return nil
+	}
+	var fits, all, lacks int
+	var revision, such sql.NullString
+	err := conn.QueryRowContext(ctx, `
+		WITH codes AS (
+			SELECT DISTINCT code FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9, 11) THEN '0' || c ELSE c END, 6) AS code
+				FROM (SELECT trim(`+rawCell(colCode)+`) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
+		revisions AS (
+			SELECT r.hs_revision, count(*) FILTER (h.hs6 IS NULL) AS lacks, min(c.code) FILTER (h.hs6 IS NULL) AS such
+			FROM (SELECT DISTINCT hs_revision FROM hs_codes) r CROSS JOIN codes c
+			LEFT JOIN hs_codes h ON h.hs_revision = r.hs_revision AND h.hs6 = c.code
+			GROUP BY r.hs_revision)
+		SELECT count(*) FILTER (lacks = 0), (SELECT count(*) FROM codes), arg_min(hs_revision, (lacks, hs_revision)), coalesce(min(lacks), 0), arg_min(such, (lacks, hs_revision))
+		FROM revisions`).Scan(&fits, &all, &revision, &lacks, &such)
+	if err != nil {
+		return fmt.Errorf("look for the HS revision of the codes: %w", err)
+	}
+	if fits != 1 {
+		how := fmt.Sprintf("its %d six-digit codes fit %d revisions", all, fits)
+		switch {
+		case all == 0:
+			how = "it has no six-digit codes that would tell"
+		case fits == 0:
+			how = fmt.Sprintf("no revision has all of its %d six-digit codes; the nearest, %s, lacks %d of them, such as %s", all, revision.String, lacks, such.String)
+		}
+		return refuse("does not say in which HS revision its codes are, and %s; "+
+			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
+	}
+	l.inferred = revision.String
+	l.Notes = append(l.Notes, "its codes are those of "+revision.String+", the only HS revision that has all of them; the file does not say it")
+	return nil
 }
 
 func fill(t *template.Template, data any) (string, error) {
@@ -93,62 +214,6 @@ func parseError(err error) error {
 		return refuse("can't be parsed as a table: %s", first)
 	}
 	return err
-}
-
-// cells is the query that reads the file's shared columns as trimmed text, in
-// the order of the file. DuckDB parses only the columns that are asked for.
-func (l *Layout) cells(p *Prepared) string {
-	var b strings.Builder
-	b.WriteString("SELECT ")
-	for _, c := range columns {
-		if i, ok := l.at[c]; ok {
-			cell := fmt.Sprintf("c%d", i)
-			if sql, ok := l.written[c]; ok {
-				fmt.Fprintf(&b, sql+" AS %[2]s, ", cell, c)
-			} else {
-				fmt.Fprintf(&b, "trim(%s) AS %s, ", cell, c)
-			}
-		} else {
-			fmt.Fprintf(&b, "NULL::VARCHAR AS %s, ", c)
-		}
-	}
-	if l.extra {
-		fmt.Fprintf(&b, "c%d AS surplus", l.width()-1)
-	} else {
-		b.WriteString("NULL::VARCHAR AS surplus")
-	}
-	b.WriteString(" FROM " + l.readCSV(p))
-	return b.String()
-}
-
-// readCSV is the call of DuckDB's reader. Everything is declared: a reader that
-// guesses turns the code 010121 into the number 10121.
-func (l *Layout) readCSV(p *Prepared) string {
-	var names strings.Builder
-	for i := range l.width() {
-		if i > 0 {
-			names.WriteString(", ")
-		}
-		fmt.Fprintf(&names, "'c%d': 'VARCHAR'", i)
-	}
-	encoding := "utf-8"
-	if !p.UTF8 {
-		// Names are windows-1252 in such files, but no column that is read has
-		// any; latin-1 is the one-byte encoding that DuckDB reads by itself.
-		encoding = "latin-1"
-	}
-	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = 1, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = '', encoding = '%s', columns = {%s}, ignore_errors = true, store_rejects = true, "+
-		"rejects_table = 'csv_errors', rejects_scan = 'csv_scans')",
-		quote(escapeGlob(p.Plain)), quote(string(l.delimiter)), encoding, names.String())
-}
-
-// quote makes an SQL string.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// escapeGlob keeps read_csv from expanding a name such as "TradeData[1].csv".
-func escapeGlob(path string) string {
-	return strings.NewReplacer("[", "[[]", "]", "[]]", "*", "[*]", "?", "[?]").Replace(path)
 }
 
 // brokenLine is a line that is no row: too few fields, a quote out of place.
@@ -172,7 +237,7 @@ var csvReasons = map[string]string{
 
 func brokenLines(ctx context.Context, conn *sql.Conn) ([]brokenLine, error) {
 	rows, err := conn.QueryContext(ctx, `
-		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), column_idx), left(any_value(csv_line), 200)
+		SELECT line, any_value(line_byte_position), coalesce(min(column_idx), 0), arg_min(CAST(error_type AS VARCHAR), coalesce(column_idx, 0)), left(any_value(csv_line), 200)
 		FROM csv_errors GROUP BY line ORDER BY line`)
 	if err != nil {
 		return nil, fmt.Errorf("list the lines that are no rows: %w", err)
@@ -201,7 +266,7 @@ type rowShift struct{ first, by int64 }
 // lineShifts works out the line of each row that was read. A row's line is its
 // number plus the header, the broken lines before it, and what p.shifts says of
 // blank lines and line breaks inside quotes. It sets the lines of broken, too.
-func lineShifts(p *Prepared, broken []brokenLine) ([]rowShift, error) {
+func lineShifts(p *Prepared, l *Layout, broken []brokenLine) ([]rowShift, error) {
 	records := make([]int64, len(broken))
 	if len(p.shifts) == 0 {
 		for i, b := range broken {
@@ -228,7 +293,8 @@ func lineShifts(p *Prepared, broken []brokenLine) ([]rowShift, error) {
 		broken[i].line = line(records[i])
 	}
 	// The shift changes where a record was shifted and behind a broken line.
-	changes := []int64{2}
+	first := l.headerRecords + 1 // record of the first row
+	changes := []int64{first}
 	for _, s := range p.shifts {
 		changes = append(changes, s.record)
 	}
@@ -239,10 +305,10 @@ func lineShifts(p *Prepared, broken []brokenLine) ([]rowShift, error) {
 	var out []rowShift
 	for _, record := range slices.Compact(changes) {
 		before, isBroken := slices.BinarySearch(records, record)
-		if record < 2 || isBroken {
+		if record < first || isBroken {
 			continue
 		}
-		row := record - 2 - int64(before)
+		row := record - first - int64(before)
 		by := line(record) - row
 		if len(out) == 0 || out[len(out)-1].by != by {
 			out = append(out, rowShift{row, by})
@@ -264,15 +330,43 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 	b.WriteString("CREATE TEMP TABLE broken_lines (line BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);\n")
 	insert(&b, "broken_lines", len(broken), func(i int) string {
 		line, name := broken[i], ""
-		if at := line.column - 1; at >= 0 && at < int64(len(l.header)) {
+		if l.numbered { // lines are nobody's; the row begins with its number
+			number, _, _ := strings.Cut(line.text, ",")
+			if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+				line.line = n
+			}
+		}
+		at := line.column - 1
+		if line.reason == "too_few_fields" {
+			at++ // the first that is missing
+		}
+		if at >= 0 && at < int64(len(l.header)) {
 			name = l.header[at]
 		}
 		return fmt.Sprintf("%d, %s, %s, %s", line.line, quote(name), quote(line.text), quote(line.reason))
 	})
+	b.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
 	if _, err := conn.ExecContext(ctx, b.String()); err != nil {
 		return fmt.Errorf("note lines and columns: %w", err)
 	}
 	return nil
+}
+
+// areaKeys is the query for what the file's keys of areas mean. M49 codes that do
+// not come from the file have keys of their own.
+func (l *Layout) areaKeys() string {
+	const m49 = " UNION ALL SELECT '" + fixedArea + "' || code, any_value(code) FROM areas GROUP BY code"
+	switch l.areas {
+	case "":
+		return "SELECT NULL::VARCHAR AS key, NULL::SMALLINT AS code WHERE false"
+	case ownAreas:
+		var rows []string
+		for _, key := range sortedKeys(l.own) {
+			rows = append(rows, fmt.Sprintf("(area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1))", quote(key), quote(l.own[key])))
+		}
+		return "SELECT key, CAST(code AS SMALLINT) AS code FROM (VALUES " + strings.Join(rows, ", ") + ") v(key, code)" + m49
+	}
+	return "SELECT area_key(key) AS key, any_value(code) AS code FROM area_keys WHERE scheme = " + quote(l.areas) + " GROUP BY 1" + m49
 }
 
 // insert writes statements that put n rows into a small table.
@@ -297,7 +391,7 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 	var c Counts
 	err := conn.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM read_rows),
-		(SELECT count(*) FROM staged WHERE file_id = $file),
+		(SELECT count(*) FROM staged WHERE file_id = $file AND line >= 0),
 		(SELECT count(*) FROM rejects WHERE file_id = $file),
 		(SELECT coalesce(sum(rows), 0)::BIGINT FROM left_out WHERE file_id = $file)`,
 		sql.Named("file", fileID)).Scan(&c.Read, &c.Staged, &c.Rejected, &c.LeftOut)
@@ -315,7 +409,10 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 // called outside of a transaction.
 func Drop(conn *sql.Conn) error {
 	var err error
-	for _, name := range []string{"VIEW IF EXISTS judged", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
+	for _, name := range []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
+		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
+		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
+		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
 		"TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines", "TABLE IF EXISTS csv_errors", "TABLE IF EXISTS csv_scans"} {
 		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
 		err = errors.Join(err, dropped)

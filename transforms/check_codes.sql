@@ -13,5 +13,5 @@ UNION ALL
 SELECT 'unknown_codes', (SELECT coalesce(sum(rows_read), 0) FROM files)::BIGINT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 UNION ALL
 SELECT 'unconverted', count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM facts SEMI JOIN years USING (year)
-WHERE partner = 0 AND month = 0
+FROM measured_facts SEMI JOIN years USING (year)
+WHERE partner = 0

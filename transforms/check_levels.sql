@@ -1,27 +1,39 @@
 -- HS-6 rows against the HS-4, HS-2 and TOTAL rows that the files have beside them.
 -- Less is legal: confidential codes go to 9999. More is a double count.
 -- The row with examined says how many sums were compared; the others are findings.
-WITH headings AS (
-    SELECT reporter, partner, flow, year, month, hs_revision, left(hs6, 4) AS heading, sum(value_usd) AS usd
-    FROM facts SEMI JOIN years USING (year)
+--
+-- Only who has such rows is added up, and no finer than they are: most files have
+-- headings for World and a TOTAL for each partner.
+WITH totals AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, level, code, sum(value_usd) AS total,
+           any_value(file_id) AS file_id, min(line) AS line
+    FROM control_totals SEMI JOIN years USING (year)
+    GROUP BY ALL
+),
+flows AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, max(level) AS digits
+    FROM totals
+    GROUP BY ALL
+),
+finest AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, left(f.hs6, w.digits) AS code, sum(f.value_usd) AS usd
+    FROM facts f
+    JOIN flows w USING (reporter, partner, flow, year, month, hs_revision)
     GROUP BY ALL
 ),
 sums AS (
-    SELECT reporter, partner, flow, year, month, hs_revision, heading AS code, usd FROM headings
+    SELECT * FROM finest WHERE length(code) = 4
     UNION ALL
-    SELECT reporter, partner, flow, year, month, hs_revision, left(heading, 2), sum(usd) FROM headings GROUP BY ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, left(code, 2) AS chapter, sum(usd) FROM finest WHERE code <> '' GROUP BY ALL
     UNION ALL
-    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL', sum(usd) FROM headings GROUP BY ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL', sum(usd) FROM finest GROUP BY ALL
 ),
 cells AS (
     SELECT s.*, t.total, t.file_id, t.line,
            s.usd > t.total + greatest(1, t.total * 0.000001) AS above,
            length(s.code) = 4 AND s.partner = 0 AND s.usd < t.total * 0.95 AS below
     FROM sums s
-    JOIN (SELECT reporter, partner, flow, year, month, hs_revision, code, sum(value_usd) AS total,
-                 any_value(file_id) AS file_id, min(line) AS line
-          FROM control_totals GROUP BY ALL) t
-      USING (reporter, partner, flow, year, month, hs_revision, code)
+    JOIN totals t USING (reporter, partner, flow, year, month, hs_revision, code)
 )
 SELECT CASE WHEN above THEN 'levels' ELSE 'levels_short' END AS check_name, NULL::BIGINT AS examined,
        year, reporter, partner, flow, hs_revision, code, usd AS value_usd, total AS compared_usd, file_id, line,

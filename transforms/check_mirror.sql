@@ -4,10 +4,10 @@
 WITH exports AS (
     SELECT f.year, f.reporter AS partner, coalesce(c.to_code, f.hs6) AS hs6,
            sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) AS usd
-    FROM facts f
+    FROM measured_facts f
     SEMI JOIN years y ON y.year = f.year
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-    WHERE f.flow = 'X' AND f.month = 0 AND f.partner = $reporter AND f.reporter <> $reporter
+    WHERE f.flow = 'X' AND f.partner = $reporter AND f.reporter <> $reporter
     GROUP BY ALL
 ),
 imports AS (

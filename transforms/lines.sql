@@ -12,11 +12,11 @@ SELECT
     f.value_usd,
     part(f.value_usd, c.lo, c.hi, c.parts_of) AS used_usd,
     n.name AS file,
-    f.line
-FROM facts f
+    -- The other side of a row stands on its line; a sum over partners on none.
+    CASE WHEN f.line >= 0 THEN f.line WHEN f.line > -1000000000000 THEN -f.line ELSE 0 END AS line
+FROM measured_facts f
 JOIN files n USING (file_id)
 LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
 SEMI JOIN listed_codes l ON l.year = f.year AND l.hs6 = coalesce(c.to_code, f.hs6)
-WHERE f.month = 0
-  AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
+WHERE ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
   AND (f.partner = 0 AND f.flow = 'X' OR f.reporter = $reporter AND (f.partner = 0 OR f.flow = 'M'))

@@ -5,15 +5,18 @@
 --     source, there the one it reported in itself (not converted by the source),
 --     there that of the newest file, there the newest revision.
 --  2. A cell counts once: from the most trusted source, there from the newest
---     file, there from the last line.
+--     file, there from the last line. Where a file gives a cell in parts, all parts
+--     of that file count, each once.
+--
+-- input is read where it is needed: kept, it would be a second copy of all rows.
 --
 -- reason: 'other_revision' (rule 1); 'identical' (a re-download or overlap with
 -- the same value), 'revised' (the same source gave another value earlier) or
 -- 'other_source' (rule 2).
-WITH input AS (
+WITH input AS NOT MATERIALIZED (
     SELECT s.file_id, s.line, coalesce(x.successor, s.reporter) AS reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
-           s.value_usd, s.original, o.source, o.source_rank, o.file_rank
-    FROM staged s
+           s.value_usd, s.original, s.part, o.source, o.source_rank, o.file_rank
+    FROM staged_sides s
     JOIN file_order o USING (file_id)
     LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
 ),
@@ -23,12 +26,13 @@ revisions AS (
     FROM input
     GROUP BY ALL
 ),
-kept_revision AS (
+-- Mostly none: then nothing below looks through the rows for them.
+lost_revision AS (
     SELECT reporter, year, month, hs_revision
     FROM revisions
     QUALIFY row_number() OVER (
         PARTITION BY reporter, year, month
-        ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) = 1
+        ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) > 1
 ),
 -- Few cells are crowded; finding them by a hash is cheaper than ranking all rows.
 crowded AS (
@@ -42,9 +46,10 @@ ranked AS (
         first_value(file_id) OVER best AS by_file_id,
         first_value(line) OVER best AS by_line,
         first_value(value_usd) OVER best AS by_value_usd,
-        first_value(source) OVER best AS by_source
+        first_value(source) OVER best AS by_source,
+        max(line) OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, file_id, part) AS part_line
     FROM input
-    SEMI JOIN kept_revision USING (reporter, year, month, hs_revision)
+    ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
     WHERE hash(reporter, partner, flow, year, month, hs_revision, code) IN (FROM crowded)
     WINDOW best AS (
         PARTITION BY reporter, partner, flow, year, month, hs_revision, code
@@ -53,12 +58,14 @@ ranked AS (
 SELECT file_id, line, 'other_revision' AS reason, value_usd,
        NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd
 FROM input
-ANTI JOIN kept_revision USING (reporter, year, month, hs_revision)
+SEMI JOIN lost_revision USING (reporter, year, month, hs_revision)
 UNION ALL
 SELECT file_id, line,
        CASE WHEN source <> by_source THEN 'other_source'
+            WHEN file_id = by_file_id AND part IS NOT NULL THEN 'identical'
             WHEN value_usd = by_value_usd THEN 'identical'
             ELSE 'revised' END,
        value_usd, by_file_id, by_line, by_value_usd
 FROM ranked
 WHERE (file_id, line) <> (by_file_id, by_line)
+  AND NOT (file_id = by_file_id AND part IS NOT NULL AND line = part_line)

@@ -41,6 +41,7 @@ var workspaceTables = map[string]struct {
 	needs     []string
 }{
 	"staged":         {staged: true},
+	"staged_sides":   {staged: true},
 	"files":          {staged: true},
 	"file_order":     {staged: true},
 	"rejects":        {staged: true},

@@ -2,7 +2,7 @@
 -- measure: revisions whose conversion is unknown (H0 to H3), and codes that no
 -- code of the target comes from.
 SELECT f.reporter, f.flow, f.year, f.hs_revision, f.hs6, sum(f.value_usd) AS value_usd
-FROM facts f
+FROM measured_facts f
 ANTI JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-WHERE f.partner = 0 AND f.month = 0 AND $harmonize <> 'as-reported'
+WHERE f.partner = 0 AND $harmonize <> 'as-reported'
 GROUP BY ALL

@@ -7,9 +7,9 @@
 -- can't be known either.
 WITH used AS (
     SELECT f.year, f.hs_revision, count(DISTINCT f.reporter) AS reporters, bool_or(f.reporter = $reporter) AS own
-    FROM facts f
+    FROM measured_facts f
     SEMI JOIN years USING (year)
-    WHERE f.partner = 0 AND f.month = 0
+    WHERE f.partner = 0
       AND (f.flow = 'X' OR f.reporter = $reporter)
       AND f.hs_revision IN (SELECT from_revision FROM hs_conversion)
     GROUP BY ALL

@@ -2,8 +2,8 @@
 // and one page with all of them for the screen, with the codes behind each bar.
 //
 // Write does all of it. It reads the Parquet files of the release and nothing
-// else, so it works while a run is going on. figures.go and grids.go turn tables
-// into Figures, which the pictures (sheet.go, draw….go) and the page (page.go and
+// else, so it works while a run is going on. figures.go, lines.go and grids.go turn
+// tables into Figures, which the pictures (sheet.go, draw….go) and the page (page.go and
 // the folder page) are made of. The same release gives the same bytes.
 package report
 

@@ -1,0 +1,74 @@
+package sources
+
+import (
+	"regexp"
+	"strings"
+)
+
+const (
+	baciFormat = "baci-csv"
+	baciSource = "baci"
+)
+
+var baciNames = map[string]column{"t": colYear, "i": colReporter, "j": colPartner, "k": colCode, "v": colValue, "q": colNetWeight}
+
+// baciName is how CEPII names a year of BACI: BACI_HS12_Y2019_V202501.csv.
+var baciName = regexp.MustCompile(`BACI_HS(92|96|02|07|12|17|22)_Y\d{4}_V\d{6}`)
+
+var baciRevisions = map[string]string{"92": "H0", "96": "H1", "02": "H2", "07": "H3", "12": "H4", "17": "H5", "22": "H6"}
+
+// baci recognises CEPII's reconciled trade: t year, i exporter, j importer, k
+// HS-6 code, v thousands of US dollars, q metric tons, and its lists of countries
+// and products. The HS revision stands in the file's name only.
+//
+// Each row is an export of i. A file under its own name has all partners of every
+// country, so World is their sum, and what j imports from i is the same value.
+func baci(t table, p *Prepared, _ Settings) (*Layout, error) {
+	if l := baciList(t); l != nil {
+		return l, nil
+	}
+	at := t.find(baciNames)
+	if !has(at, colYear, colReporter, colPartner, colCode, colValue) || len(at) < len(t.names())-1 {
+		return nil, nil
+	}
+	l := t.layout(baciFormat, baciSource, at)
+	l.unit = unit{factor: 1000, currency: "USD"}
+	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain = "X", "C", 1000, true
+	at[colFOB] = at[colValue] // BACI is free on board
+	if m := baciName.FindStringSubmatch(p.Name); m != nil {
+		l.fixed[colRevision], l.sums = baciRevisions[m[1]], true
+	} else {
+		l.Notes = append(l.Notes, "its name is not BACI's own, so nothing tells that it has all partners: there is no World in it; "+
+			"'world: sum' under files: in entrepot.yaml says that it has them")
+	}
+	return l, nil
+}
+
+// names are the header's names that are not empty.
+func (t table) names() []string {
+	var names []string
+	for _, h := range t.header {
+		if h != "" {
+			names = append(names, strings.ToLower(h))
+		}
+	}
+	return names
+}
+
+// baciList recognises BACI's lists of countries and products. They are no trade;
+// what they say stands in the reference tables.
+func baciList(t table) *Layout {
+	names := strings.Join(t.names(), ",")
+	format := ""
+	switch {
+	case strings.HasPrefix(names, "country_code,country_name"):
+		format = "baci-countries"
+	case names == "code,description":
+		format = "baci-products"
+	default:
+		return nil
+	}
+	l := t.layout(format, baciSource, map[column]int{colCode: 0})
+	l.codeList = true
+	return l
+}

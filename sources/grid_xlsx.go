@@ -1,0 +1,530 @@
+package sources
+
+import (
+	"archive/zip"
+	"bufio"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+)
+
+// An .xlsx file is a zip archive of XML parts. It is read here part by part with
+// the standard library instead of with excelize, because trade data need what
+// excelize's row iterator does not give: whether a cell is a number, a text or an
+// error (a code saved as the text 1E5 is no number), an error when a part is cut
+// short, and the names of the sheets without unpacking them.
+type workbook struct {
+	ctx    context.Context
+	closer io.Closer
+	parts  map[string]*zip.File // by lower-case name
+	left   int64                // that may still be unpacked
+	sheets []workbookSheet
+	texts  string // name of the part with the shared texts
+}
+
+type workbookSheet struct{ name, part string }
+
+// xlsxSheets names the sheets of a workbook that have text or a number in any
+// cell, in the workbook's order. Each sheet is read up to its first such cell.
+func xlsxSheets(path string) (names []string, err error) {
+	defer recovered(&err)
+	book, err := openWorkbook(context.Background(), path)
+	if err != nil {
+		return nil, asRefusal(err)
+	}
+	defer book.closer.Close()
+	found := errors.New("found")
+	for _, s := range book.sheets {
+		err := book.readSheet(s.part, nil, func(int64, []string) error { return found })
+		switch {
+		case errors.Is(err, found):
+			names = append(names, s.name)
+		case err != nil:
+			return nil, asRefusal(fmt.Errorf("sheet %q: %w", s.name, err))
+		}
+	}
+	return names, nil
+}
+
+// readXLSX emits the rows of one sheet of a workbook. Numbers are plain decimals,
+// digit for digit as they were saved; truth values are true and false; texts are
+// as they are; a cell with an error such as #N/A is empty, and so are all cells of
+// a merged range but its first.
+func readXLSX(ctx context.Context, path, sheet string, emit emitRow) (err error) {
+	defer recovered(&err)
+	book, err := openWorkbook(ctx, path)
+	if err != nil {
+		return asRefusal(err)
+	}
+	defer book.closer.Close()
+	i := slices.IndexFunc(book.sheets, func(s workbookSheet) bool { return s.name == sheet })
+	if i < 0 {
+		return refuse("has no sheet %q", sheet)
+	}
+	texts, err := book.sharedTexts()
+	if err == nil {
+		err = book.readSheet(book.sheets[i].part, texts, emit)
+	}
+	if err != nil {
+		return asRefusal(fmt.Errorf("sheet %q: %w", sheet, err))
+	}
+	return nil
+}
+
+func openWorkbook(ctx context.Context, path string) (*workbook, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, stopped{fmt.Errorf("open workbook: %w", err)}
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, stopped{errors.Join(fmt.Errorf("open workbook: %w", err), file.Close())}
+	}
+	archive, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	book := &workbook{ctx: ctx, closer: file, parts: map[string]*zip.File{}, left: max(partAlwaysFine, info.Size()*maxPartGrowth)}
+	for _, part := range archive.File {
+		book.parts[partName(part.Name)] = part
+	}
+	if err := book.readParts(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return book, nil
+}
+
+// partName is how a part is looked up: some programs write backslashes or another case.
+func partName(name string) string {
+	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
+}
+
+// readParts learns from the workbook's index which part holds which sheet.
+func (b *workbook) readParts() error {
+	root, err := b.relations("_rels/.rels", "")
+	if err != nil {
+		return err
+	}
+	main := "xl/workbook.xml"
+	for _, r := range root {
+		if strings.HasSuffix(r.kind, "/officeDocument") {
+			main = r.part
+		}
+	}
+	folder, name := path.Split(main)
+	relations, err := b.relations(folder+"_rels/"+name+".rels", folder)
+	if err != nil {
+		return err
+	}
+	b.texts = folder + "sharedstrings.xml"
+	for _, r := range relations {
+		if strings.HasSuffix(r.kind, "/sharedStrings") {
+			b.texts = r.part
+		}
+	}
+	return b.elements(main, func(_ *xmlPart, start xml.StartElement) error {
+		if start.Name.Local != "sheet" {
+			return nil
+		}
+		r, ok := relations[attribute(start, "id")]
+		if ok && strings.HasSuffix(r.kind, "/worksheet") { // others are charts and macros
+			b.sheets = append(b.sheets, workbookSheet{attribute(start, "name"), r.part})
+		}
+		return nil
+	})
+}
+
+type relation struct{ kind, part string }
+
+func (b *workbook) relations(part, folder string) (map[string]relation, error) {
+	relations := map[string]relation{}
+	if b.parts[partName(part)] == nil && folder == "" {
+		return relations, nil
+	}
+	err := b.elements(part, func(_ *xmlPart, start xml.StartElement) error {
+		if start.Name.Local == "Relationship" {
+			target := attribute(start, "Target")
+			if !strings.HasPrefix(target, "/") {
+				target = path.Join(folder, target)
+			}
+			relations[attribute(start, "Id")] = relation{attribute(start, "Type"), partName(target)}
+		}
+		return nil
+	})
+	return relations, err
+}
+
+func attribute(start xml.StartElement, name string) string {
+	value := ""
+	for _, a := range start.Attr {
+		// A sheet's id has a prefix (r:id), and its number is called sheetId.
+		if a.Name.Local == name && (value == "" || a.Name.Space != "") {
+			value = a.Value
+		}
+	}
+	return value
+}
+
+func (b *workbook) open(name string) (io.ReadCloser, error) {
+	file := b.parts[partName(name)]
+	if file == nil {
+		return nil, fmt.Errorf("part %s is missing", name)
+	}
+	content, err := file.Open()
+	if err != nil {
+		return nil, fmt.Errorf("part %s: %w", name, err)
+	}
+	return content, nil
+}
+
+// xmlPart reads the tags and texts of a part, and tells when it is cut short.
+type xmlPart struct {
+	decoder *xml.Decoder
+	in      *partReader
+	open    []string // the elements around
+}
+
+const maxDepth = 64
+
+func (b *workbook) newPart(content io.Reader) *xmlPart {
+	in := &partReader{ctx: b.ctx, r: content, left: b.left, what: "its content"}
+	decoder := xml.NewDecoder(bufio.NewReaderSize(in, 64<<10))
+	decoder.CharsetReader = charset.NewReaderLabel
+	return &xmlPart{decoder: decoder, in: in}
+}
+
+func (p *xmlPart) next() (xml.Token, error) {
+	p.in.burst = 0
+	token, err := p.decoder.RawToken()
+	switch t := token.(type) {
+	case xml.StartElement:
+		if p.open = append(p.open, t.Name.Local); len(p.open) > maxDepth {
+			return nil, refuse("has more than %d tags inside each other, so it is no table", maxDepth)
+		}
+	case xml.EndElement:
+		last := len(p.open) - 1
+		if last < 0 || p.open[last] != t.Name.Local {
+			return nil, fmt.Errorf("closing tag %q without an opening one", abbreviate(t.Name.Local, 20))
+		}
+		p.open = p.open[:last]
+	}
+	if errors.Is(err, io.EOF) && len(p.open) > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return token, err
+}
+
+// skip passes over the rest of the element that was just opened.
+func (p *xmlPart) skip() error {
+	for depth := len(p.open); len(p.open) >= depth; {
+		if _, err := p.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements calls visit for each start of an element of a part.
+func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) error) error {
+	content, err := b.open(name)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	part := b.newPart(content)
+	for {
+		token, err := part.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("part %s: %w", name, err)
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			if err := visit(part, start); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// sharedTexts reads the texts that cells refer to by number. They are kept one
+// behind the other, because a large sheet may have a million.
+type sharedTexts struct {
+	text []byte
+	ends []int
+}
+
+func (t *sharedTexts) at(i int) (string, bool) {
+	if t == nil {
+		return "?", true // the caller only asks whether there is any
+	}
+	if i < 0 || i >= len(t.ends) {
+		return "", false
+	}
+	start := 0
+	if i > 0 {
+		start = t.ends[i-1]
+	}
+	return string(t.text[start:t.ends[i]]), true
+}
+
+func (b *workbook) sharedTexts() (*sharedTexts, error) {
+	texts := &sharedTexts{}
+	if b.parts[partName(b.texts)] == nil {
+		return texts, nil
+	}
+	err := b.elements(b.texts, func(part *xmlPart, start xml.StartElement) error {
+		if start.Name.Local != "si" {
+			return nil
+		}
+		text, err := richText(part)
+		if err != nil {
+			return fmt.Errorf("part %s: %w", b.texts, err)
+		}
+		texts.text = append(texts.text, text...)
+		texts.ends = append(texts.ends, len(texts.text))
+		return nil
+	})
+	return texts, err
+}
+
+// richText joins the pieces of a text up to the end of its element. How the text
+// is pronounced (rPh) is not part of it.
+func richText(part *xmlPart) (string, error) {
+	var text strings.Builder
+	inText := false
+	for depth := 1; depth > 0; {
+		token, err := part.next()
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if token.Name.Local == "rPh" {
+				if err := part.skip(); err != nil {
+					return "", err
+				}
+				continue
+			}
+			inText = token.Name.Local == "t"
+			depth++
+		case xml.EndElement:
+			inText = false
+			depth--
+		case xml.CharData:
+			if inText {
+				text.Write(token)
+			}
+		}
+		if text.Len() > maxCellBytes {
+			return "", refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
+		}
+	}
+	return unescapeText(text.String()), nil
+}
+
+var escaped = regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
+
+// unescapeText undoes how workbooks write what XML can't: _x000D_ is a carriage return.
+func unescapeText(text string) string {
+	if !strings.Contains(text, "_x") {
+		return text
+	}
+	return escaped.ReplaceAllStringFunc(text, func(s string) string {
+		n, err := strconv.ParseUint(s[2:6], 16, 16)
+		if err != nil {
+			return s
+		}
+		return string(rune(n))
+	})
+}
+
+// readSheet emits the rows of a sheet's part. It goes by the numbers of rows and
+// cells, never by the size that the sheet claims to have.
+func (b *workbook) readSheet(name string, texts *sharedTexts, emit emitRow) error {
+	var number int64
+	return b.elements(name, func(part *xmlPart, start xml.StartElement) error {
+		if start.Name.Local != "row" {
+			return nil
+		}
+		number++
+		if r := attribute(start, "r"); r != "" {
+			n, err := strconv.ParseInt(r, 10, 64)
+			if err != nil || n < 1 {
+				return fmt.Errorf("row number %q behind row %d", r, number-1)
+			}
+			number = n
+		}
+		cells, err := sheetRow(part, texts)
+		if err != nil {
+			return fmt.Errorf("row %d: %w", number, err)
+		}
+		if cells = trimRow(cells); len(cells) == 0 {
+			return nil
+		}
+		if err := emit(number, cells); err != nil {
+			return stopped{err}
+		}
+		return nil
+	})
+}
+
+func sheetRow(part *xmlPart, texts *sharedTexts) ([]string, error) {
+	var cells []string
+	next := 0
+	for {
+		token, err := part.next()
+		if err != nil {
+			return nil, err
+		}
+		switch token := token.(type) {
+		case xml.EndElement: // cellText has taken those of the cells
+			return cells, nil
+		case xml.StartElement:
+			if token.Name.Local != "c" {
+				if err := part.skip(); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			column := next
+			if r := attribute(token, "r"); r != "" {
+				if column, err = columnOf(r); err != nil {
+					return nil, err
+				}
+			}
+			if column >= maxGridColumns {
+				return nil, fmt.Errorf("more than %d columns", maxGridColumns)
+			}
+			text, err := cellText(part, token, texts)
+			if err != nil {
+				return nil, fmt.Errorf("column %d: %w", column+1, err)
+			}
+			if text != "" {
+				for len(cells) <= column {
+					cells = append(cells, "")
+				}
+				cells[column] = text
+			}
+			next = column + 1
+		}
+	}
+}
+
+// columnOf is the column, from 0, of a cell such as AB12.
+func columnOf(reference string) (int, error) {
+	column := 0
+	for i, c := range []byte(reference) {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			column = column*26 + int(c-'A') + 1
+		case c >= 'a' && c <= 'z':
+			column = column*26 + int(c-'a') + 1
+		case c >= '0' && c <= '9' && i > 0:
+			return column - 1, nil
+		default:
+			return 0, fmt.Errorf("cell %q", abbreviate(reference, 20))
+		}
+		if column > maxGridColumns {
+			break
+		}
+	}
+	return 0, fmt.Errorf("cell %q", abbreviate(reference, 20))
+}
+
+// cellText reads a cell up to its end.
+func cellText(part *xmlPart, cell xml.StartElement, texts *sharedTexts) (string, error) {
+	value, inline := "", ""
+	for {
+		token, err := part.next()
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.EndElement:
+			return cellValue(attribute(cell, "t"), value, inline, texts)
+		case xml.StartElement:
+			switch token.Name.Local {
+			case "v":
+				value, err = plainText(part)
+			case "is":
+				inline, err = richText(part)
+			default: // a formula; its result is in v
+				err = part.skip()
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+	}
+}
+
+func plainText(part *xmlPart) (string, error) {
+	text := ""
+	for {
+		token, err := part.next()
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.CharData:
+			if text += string(token); len(text) > maxCellBytes {
+				return "", refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
+			}
+		case xml.EndElement:
+			return text, nil
+		case xml.StartElement:
+			if err := part.skip(); err != nil {
+				return "", err
+			}
+		}
+	}
+}
+
+func cellValue(kind, value, inline string, texts *sharedTexts) (string, error) {
+	switch kind {
+	case "s":
+		if value == "" {
+			return "", nil
+		}
+		i, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil {
+			return "", fmt.Errorf("text number %q", abbreviate(value, 20))
+		}
+		text, ok := texts.at(i)
+		if !ok {
+			return "", fmt.Errorf("text number %d is not in the workbook", i)
+		}
+		return text, nil
+	case "str":
+		return unescapeText(value), nil
+	case "inlineStr":
+		if inline == "" {
+			return unescapeText(value), nil
+		}
+		return inline, nil
+	case "b":
+		switch strings.TrimSpace(value) {
+		case "1", "true", "TRUE":
+			return "true", nil
+		case "0", "false", "FALSE":
+			return "false", nil
+		}
+		return value, nil
+	case "e":
+		return "", nil
+	default:
+		return plainDecimal(strings.TrimSpace(value)), nil
+	}
+}

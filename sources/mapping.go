@@ -1,0 +1,145 @@
+package sources
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// mapped recognises a file of which the settings say which column is what.
+func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
+	if len(s.Columns) == 0 {
+		return nil, nil
+	}
+	at := map[column]int{}
+	for _, key := range sortedKeys(s.Columns) {
+		i := t.index(strings.TrimSpace(s.Columns[key]))
+		if i < 0 {
+			return nil, nil
+		}
+		at[column(key)] = i
+	}
+	l := t.layout("mapping-"+p.kind(), "mapping", at)
+	l.unit = unit{}
+	l.rollUp, l.parts = true, true
+	if len(s.Flows) > 0 {
+		l.written[colFlow] = caseOf(s.Flows)
+	}
+	switch {
+	case len(s.Areas) > 0:
+		l.areas, l.own = ownAreas, s.Areas
+	case s.AreasAs != "m49":
+		l.areas = s.AreasAs
+	}
+	// "2023-05", "2023/5" and "2023年5月" are 202305.
+	l.written[colPeriod] = `regexp_replace(regexp_replace(trim(%[1]s), '^(\d{4})\D+(\d)\D*$', '\1-0\2'), '\D', '', 'g')`
+	if s.CodeWidth > 0 {
+		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s)))::INTEGER, '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
+	}
+	return l, nil
+}
+
+// caseOf is SQL that puts a flow for each of the file's words.
+func caseOf(words map[string]string) string {
+	var b strings.Builder
+	b.WriteString("CASE trim(%[1]s) ")
+	for _, word := range sortedKeys(words) {
+		fmt.Fprintf(&b, "WHEN %s THEN %s ", strings.ReplaceAll(quote(word), "%", "%%"), quote(words[word]))
+	}
+	return b.String() + "ELSE trim(%[1]s) END"
+}
+
+// unmapped refuses a file that lacks columns which the settings name.
+func unmapped(records [][]string, s Settings) error {
+	best, missing := -1, []string(nil)
+	for _, record := range records[:min(len(records), maxTitles)] {
+		var lacks []string
+		for _, key := range sortedKeys(s.Columns) {
+			name := strings.TrimSpace(s.Columns[key])
+			if !slices.ContainsFunc(record, func(h string) bool { return strings.EqualFold(h, name) }) {
+				lacks = append(lacks, fmt.Sprintf("%q (%s)", name, key))
+			}
+		}
+		if found := len(s.Columns) - len(lacks); found > best {
+			best, missing = found, lacks
+		}
+	}
+	return refuse("has no column %s, which 'columns:' in entrepot.yaml names for it; its header begins with %q",
+		strings.Join(missing, ", "), abbreviate(strings.Join(records[0], ","), 80))
+}
+
+// Numbers as people and spreadsheets write them.
+var (
+	groupedByComma = regexp.MustCompile(`^-?\d{1,3}(,\d{3})+(\.\d+)?$`)
+	groupedByPoint = regexp.MustCompile(`^-?\d{1,3}(\.\d{3})+(,\d+)?$`)
+	groupedByBlank = regexp.MustCompile("^-?\\d{1,3}([  \u00a0\u202f']\\d{3})+([.,]\\d+)?$")
+	commaDecimal   = regexp.MustCompile(`^-?\d+,\d+$`)
+	pointDecimal   = regexp.MustCompile(`^-?\d+\.\d+$`)
+)
+
+// setNumbers finds out how the file writes numbers, by its values, and lets the
+// cells be read accordingly. A file whose numbers could mean two things is refused:
+// "1,234" is a thousand or one and a bit.
+func (l *Layout) setNumbers(s Settings) error {
+	decimal := s.Decimal
+	ambiguous, blanks := "", false
+	var comma, point bool
+	for _, text := range l.numberTexts() {
+		text, _, _ = strings.Cut(strings.TrimSpace(text), "\x1f") // what ITC says of the cell
+		switch {
+		case groupedByBlank.MatchString(text):
+			blanks = true
+			comma = comma || strings.Contains(text, ",")
+			point = point || strings.Contains(text, ".")
+		case groupedByComma.MatchString(text):
+			if strings.Contains(text, ".") || strings.Count(text, ",") > 1 {
+				point = true // for decimals
+			} else if ambiguous == "" {
+				ambiguous = text
+			}
+		case groupedByPoint.MatchString(text) && (strings.Contains(text, ",") || strings.Count(text, ".") > 1), commaDecimal.MatchString(text):
+			comma = true
+		case pointDecimal.MatchString(text) && !groupedByPoint.MatchString(text):
+			point = true
+		}
+	}
+	switch {
+	case decimal != "":
+	case comma && point:
+		return refuse("writes its numbers in two ways, with decimal points and with decimal commas; mend it, or say which is meant with 'decimal:' under files: in entrepot.yaml")
+	case comma:
+		decimal = ","
+	case point:
+		decimal = "."
+	case ambiguous != "":
+		return refuse("has numbers such as %q, of which nothing tells whether the comma stands before decimals or thousands: say it with 'decimal: \",\"' or 'decimal: \".\"' under files: in entrepot.yaml", ambiguous)
+	default:
+		decimal = "."
+	}
+	if decimal == "." && ambiguous == "" && !blanks && !l.hasGroups() {
+		return nil // as DuckDB reads them
+	}
+	strip := `'[ \x{00A0}\x{202F}'',]'`
+	if decimal == "," {
+		strip = `'[ \x{00A0}\x{202F}''.]'`
+	}
+	l.numbers = "replace(regexp_replace(%[1]s, " + strip + ", '', 'g'), ',', '.')"
+	return nil
+}
+
+// numberTexts are the values in the first rows.
+func (l *Layout) numberTexts() []string {
+	var texts []string
+	if len(l.wide) > 0 {
+		for _, w := range l.wide {
+			texts = append(texts, l.values(map[column]int{colValue: w.index}, colValue)...)
+		}
+		return texts
+	}
+	return l.values(l.at, colValue)
+}
+
+func (l *Layout) hasGroups() bool {
+	return slices.ContainsFunc(l.numberTexts(), func(text string) bool { return groupedByComma.MatchString(strings.TrimSpace(text)) })
+}

@@ -1,0 +1,176 @@
+package sources
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Settings says of a file what the file does not say itself, and how to read one
+// that is in no known format. The zero value says nothing.
+type Settings struct {
+	Match     string            // the files that this is about: their name below the data folder, or a pattern such as "gacc/*.csv"
+	Source    string            // such as "gacc": two sources of one cell never add up
+	Reporter  string            // M49 or ISO-3, or as the file writes it
+	Partner   string            // the same
+	Flow      string            // "M" or "X"
+	Year      string            // "2019", or a month, "2019-05"
+	Unit      string            // such as "USD", "thousand USD", "million CNY"
+	Rates     map[string]string // US dollars for one unit of the currency, by year or month
+	Revision  string            // "H5"
+	Data      string            // "direct" or "mirrored"
+	World     string            // "sum": the file has all partners, so their sum is World
+	Encoding  string            // "utf-8", "utf-16", "windows-1252" or "gb18030"
+	Decimal   string            // "." or ","
+	Columns   map[string]string // a mapping: the shared column, and the file's name for it
+	Flows     map[string]string // the file's word for a flow, and "M" or "X"
+	Areas     map[string]string // the file's code or name of an area, and its M49 or ISO-3 code
+	AreasAs   string            // how areas are written: "m49", "iso3", "iso2" or "name"
+	CodeWidth int               // digits that a code has when no leading zero is lost: 8 or 10; 0 when it varies
+}
+
+// SettingsFor returns what is said of the file of that name: the first settings
+// whose Match fits. A pattern without a slash fits the last part of the name.
+func SettingsFor(all []Settings, name string) Settings {
+	archive, _, _ := strings.Cut(name, "!")
+	for _, s := range all {
+		for _, candidate := range []string{name, archive} {
+			if !strings.Contains(s.Match, "/") {
+				candidate = path.Base(candidate)
+			}
+			if ok, err := path.Match(s.Match, candidate); err == nil && ok || s.Match == candidate {
+				return s
+			}
+		}
+	}
+	return Settings{}
+}
+
+var (
+	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
+	rateForm   = regexp.MustCompile(`^\d{1,4}(\.\d{1,10})?$`) // what a DECIMAL(14,10) holds
+)
+
+// MappedColumns lists the names that Columns may have as keys.
+func MappedColumns() []string {
+	var names []string
+	for _, c := range columns {
+		if c != colSurplus && c != colBasis {
+			names = append(names, string(c))
+		}
+	}
+	return names
+}
+
+// Check returns an error that names the wrong value and what is allowed.
+func (s Settings) Check() error {
+	if s.Match == "" {
+		return errors.New(`match is missing: name the files that this is about, such as "gacc/*.csv"`)
+	}
+	if _, err := path.Match(s.Match, ""); err != nil {
+		return fmt.Errorf("match %q is no pattern: %w", s.Match, err)
+	}
+	for _, c := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"flow", s.Flow, []string{"M", "X"}},
+		{"revision", s.Revision, []string{"H0", "H1", "H2", "H3", "H4", "H5", "H6"}},
+		{"data", s.Data, []string{"direct", "mirrored"}},
+		{"world", s.World, []string{"sum"}},
+		{"encoding", s.Encoding, []string{"utf-8", "utf-16", "windows-1252", "gb18030"}},
+		{"decimal", s.Decimal, []string{".", ","}},
+		{"areas_as", s.AreasAs, []string{"m49", "iso3", "iso2", "name"}},
+	} {
+		if c.value != "" && !slices.Contains(c.allowed, c.value) {
+			return fmt.Errorf("%s %q is not allowed: it must be %s", c.key, c.value, strings.Join(c.allowed, ", "))
+		}
+	}
+	if s.Unit != "" {
+		if _, err := parseUnit(s.Unit); err != nil {
+			return err
+		}
+	}
+	for _, key := range sortedKeys(s.Columns) {
+		if !slices.Contains(MappedColumns(), key) {
+			return fmt.Errorf("columns: there is no column %q; there are %s", key, strings.Join(MappedColumns(), ", "))
+		}
+	}
+	for _, word := range sortedKeys(s.Flows) {
+		if flow := s.Flows[word]; !slices.Contains([]string{"M", "X", "RM", "RX"}, flow) {
+			return fmt.Errorf("flows: %q is not allowed for %q: it must be M, X, RM, RX", flow, word)
+		}
+	}
+	if s.Year != "" && !periodForm.MatchString(s.Year) {
+		return fmt.Errorf("year %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", s.Year)
+	}
+	for _, period := range sortedKeys(s.Rates) {
+		if !periodForm.MatchString(period) {
+			return fmt.Errorf("rates: %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", period)
+		}
+		if rate := s.Rates[period]; !rateForm.MatchString(rate) || strings.Trim(rate, "0.") == "" {
+			return fmt.Errorf("rates: %q is not allowed for %s: it must be the US dollars for one unit of the currency, such as 1.1827", s.Rates[period], period)
+		}
+	}
+	if s.CodeWidth != 0 && s.CodeWidth != 6 && s.CodeWidth != 8 && s.CodeWidth != 10 {
+		return fmt.Errorf("code_width %d is not allowed: it must be 6, 8, 10", s.CodeWidth)
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Text is the settings in one unambiguous line, for fingerprints.
+func (s Settings) Text() string { return fmt.Sprintf("%q", fmt.Sprintf("%#v", s)) }
+
+// unit is what one of a file's value is in a currency.
+type unit struct {
+	factor   int    // 1, 1000 or 1000000
+	currency string // "USD"
+}
+
+var factors = map[string]int{"": 1, "thousand": 1000, "thousands": 1000, "million": 1_000_000, "millions": 1_000_000}
+
+// parseUnit reads "USD", "thousand USD", "USD thousand", "US Dollar thousand", "million CNY".
+func parseUnit(text string) (unit, error) {
+	words := strings.Fields(strings.ToLower(strings.NewReplacer("us dollars", "usd", "us dollar", "usd", " of ", " ", ",", " ").Replace(strings.ToLower(text))))
+	u := unit{factor: 1}
+	for _, word := range words {
+		if f, ok := factors[word]; ok {
+			u.factor = f
+		} else if word = strings.ToUpper(strings.TrimSuffix(word, "s")); len(word) == 3 && u.currency == "" {
+			u.currency = word
+		} else {
+			return unit{}, unitError(text)
+		}
+	}
+	if u.currency == "" {
+		return unit{}, unitError(text)
+	}
+	return u, nil
+}
+
+func unitError(text string) error {
+	return fmt.Errorf("unit %q is not allowed: it must be a currency, with thousand or million before it, such as USD or thousand USD", text)
+}
+
+func (u unit) String() string {
+	switch u.factor {
+	case 1000:
+		return "thousand " + u.currency
+	case 1_000_000:
+		return "million " + u.currency
+	}
+	return cmp.Or(u.currency, "unknown")
+}
