@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,14 +60,31 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 	return note, nil
 }
 
+// publishers are who the files of a format are from, by how its name begins.
+var publishers = []struct{ format, name string }{{"comtrade", "UN Comtrade"}, {"itc", "ITC Trade Map"}, {"baci", "CEPII (BACI)"}}
+
 // sourceLine names where the values are from and what computed them.
 func (s *source) sourceLine() string {
 	vintage := ""
+	var names []string
 	for _, in := range s.Manifest.Inputs {
+		if in.Staged == 0 {
+			continue
+		}
 		day, _, _ := strings.Cut(in.Vintage, "T")
 		vintage = max(vintage, day)
+		name := in.Format
+		for _, p := range publishers {
+			if strings.HasPrefix(in.Format, p.format) {
+				name = p.name
+			}
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	line := "Source: UN Comtrade"
+	slices.Sort(names)
+	line := "Source: " + list(names)
 	if vintage != "" {
 		line += ", downloads to " + vintage
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"entrepot/pipeline"
 )
 
 // The charting library is the released file that its README names.
@@ -56,6 +58,17 @@ func TestWords(t *testing.T) {
 		if test.got != test.want {
 			t.Errorf("%q, want %q", test.got, test.want)
 		}
+	}
+}
+
+func TestSourceLine(t *testing.T) {
+	s := &source{Release: &pipeline.Release{ID: "0123456789ab", Manifest: &pipeline.Manifest{Version: "1", Inputs: []pipeline.InputEntry{
+		{Format: "comtrade-csv", Staged: 1, Vintage: "2026-04-20T00:00:00"}, {Format: "baci-csv", Staged: 1}, {Format: "comtrade-legacy-csv", Staged: 1},
+		{Format: "itc-csv", Staged: 0, Vintage: "2027-01-01T00:00:00"}, // not used
+	}}}}
+	want := "Source: CEPII (BACI) and UN Comtrade, downloads to 2026-04-20; computed by entrepot 1, release 0123456789ab."
+	if got := s.sourceLine(); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
