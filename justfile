@@ -30,4 +30,19 @@ fixtures:
     go test ./fixtures -update
     go test ./schemas -run Dictionary -update
     go test ./pipeline -run Golden -update
+    go test ./pipeline/report -run Golden -update
     go test ./cmd/entrepot -update
+
+# fetch the charting library of the report's page again (needs npm)
+echarts version="6.1.0" integrity="sha512-q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==":
+    #!/bin/sh
+    set -eu
+    folder="$PWD/pipeline/report/page/echarts"
+    temp=$(mktemp -d)
+    trap 'rm -rf "$temp"' EXIT
+    cd "$temp"
+    npm pack --silent "echarts@{{version}}" >/dev/null
+    sum="sha512-$(openssl dgst -sha512 -binary "echarts-{{version}}.tgz" | openssl base64 -A)"
+    test "$sum" = "{{integrity}}" || { echo "integrity is $sum" >&2; exit 1; }
+    tar xzf "echarts-{{version}}.tgz"
+    cp package/dist/echarts.common.min.js package/LICENSE package/NOTICE package/licenses/LICENSE-d3 "$folder"

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,20 +95,9 @@ type release struct {
 }
 
 func openRelease(out, id string) (*release, error) {
-	dir := filepath.Join(out, "releases", id)
-	if id == "" {
-		target, err := os.Readlink(filepath.Join(out, "current"))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("nothing has been published in %s yet; --out or the configuration names the output folder", out)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("find the current release: %w", err)
-		}
-		id = filepath.Base(target)
-		dir = filepath.Join(out, target)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil {
-		return nil, usage("there is no release %q in %s; 'entrepot history' lists them", id, out)
+	id, dir, err := findRelease(out, id)
+	if err != nil {
+		return nil, err
 	}
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {

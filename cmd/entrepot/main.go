@@ -73,7 +73,7 @@ under results/releases and then switches results/current to it in one step.`,
 	root.SetVersionTemplate("entrepot {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &pipeline.UsageError{Reason: err.Error()} })
 	root.AddCommand(newRun(), newExtract(), newTransform(), newCheck(), newLoad(),
-		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReference(), newSources(), newRejects(), newInit(), newVersion())
+		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReport(), newReference(), newSources(), newRejects(), newInit(), newVersion())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)

@@ -49,7 +49,7 @@ values are invented, and writes to sample-out.`,
 		if err != nil {
 			return err
 		}
-		return report(c, config, summary)
+		return conclude(c, config, summary)
 	}
 	return c
 }

@@ -57,7 +57,7 @@ func newStage(stage pipeline.Stage, c *cobra.Command) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return report(c, config, summary)
+		return conclude(c, config, summary)
 	}
 	return c
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// report shows what a run did. A release that is not whole is an *incomplete.
-func report(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) error {
+// conclude shows what a run did. A release that is not whole is an *incomplete.
+func conclude(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) error {
 	if err := showSummary(c.OutOrStdout(), config, s); err != nil {
 		return err
 	}

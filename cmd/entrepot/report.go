@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline"
+	"entrepot/pipeline/report"
+
+	"github.com/spf13/cobra"
+)
+
+func newReport() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "report",
+		Short: "Draw the figures of a release, and a page with all of them",
+		Long: `Report draws a published release: each figure as SVG and PNG for print, and
+index.html with all of them for the screen. The page needs no network. A bar shows
+its value when pointed at and its HS codes when clicked; switches show the figure
+at other cut-offs, and each table can be saved as CSV.
+
+It reads the Parquet files of the release only, so it works while a run is going
+on. The folder of the report is replaced as a whole at the end; when report fails,
+the old one stays. A figure without data is not drawn, and the reason is printed.
+
+With --modes the page also compares ways to count codes. Each needs a release of
+the same data and settings:
+
+  entrepot run --data downloads --out results --harmonize families
+  entrepot run --data downloads --out results
+  entrepot report --out results --modes families`,
+		Example: `  entrepot report
+  entrepot report --out results --release 4f1c0a9be27d --dir figures
+  entrepot report --out results --years 2015,2019,2023 --modes H5,as-reported`,
+		Args: cobra.NoArgs,
+	}
+	release := c.Flags().String("release", "", "draw this release (default the current one)")
+	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
+	c.Flags().String("years", "", "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)")
+	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: H4, H5, H6, families, as-reported")
+	asJSON := addJSON(c.Flags())
+	addOut(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		config, err := configOf(c.Flags())
+		if err != nil {
+			return err
+		}
+		o := report.Options{Out: config.Out, Release: *release, Dir: *dir, Modes: *modes}
+		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
+			o.Years = config.Years
+		}
+		if o.Dir == "" {
+			o.Dir = filepath.Join(config.Out, "report")
+		}
+		if o.Caution, err = caution(config.Out, *release); err != nil {
+			return err
+		}
+		s, err := report.Write(c.Context(), o)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return writeJSON(c.OutOrStdout(), s)
+		}
+		return showReport(c.OutOrStdout(), o.Dir, s)
+	}
+	return c
+}
+
+// caution is what the figures of the built-in sample say of themselves.
+func caution(out, id string) (string, error) {
+	r, err := pipeline.FindRelease(out, id)
+	if err != nil {
+		return "", err
+	}
+	for _, in := range r.Manifest.Inputs {
+		if fixtures.InSample(in.SHA256) {
+			return "Invented values: this is the built-in sample of entrepot.", nil
+		}
+	}
+	return "", nil
+}
+
+func showReport(w io.Writer, dir string, s *report.Summary) error {
+	var b strings.Builder
+	for _, f := range s.Drawn {
+		fmt.Fprintf(&b, "%s  %s: %s\n", filepath.Join(dir, f.Files[0]), f.Number, f.Title)
+	}
+	for _, n := range s.NotDrawn {
+		fmt.Fprintf(&b, "Not drawn: %s, %s: %s\n", n.Number, n.Title, n.Reason)
+	}
+	fmt.Fprintf(&b, "Report of release %s: open %s in a browser.\n", s.Release, filepath.Join(dir, report.PageFile))
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,352 @@
+package report_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"entrepot/pipeline/report"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// browser opens the page of a report in a headless Chromium. What the page
+// complains of or asks the network for fails the test. Screenshots go to the folder
+// that ENTREPOT_SCREENSHOTS names, or to a temporary one.
+type browser struct {
+	t           *testing.T
+	ctx         context.Context
+	screenshots string
+
+	lock  sync.Mutex
+	noise []string
+}
+
+func openPage(t *testing.T, dir string) *browser {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			program = path
+			break
+		}
+	}
+	if program == "" {
+		t.Skip("no Chromium: install it to test the page in a browser (apt-get install chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1100, 900))
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	b := &browser{t: t, screenshots: os.Getenv("ENTREPOT_SCREENSHOTS")}
+	b.ctx, stop = chromedp.NewContext(allocator)
+	t.Cleanup(stop)
+	if b.screenshots == "" {
+		b.screenshots = t.TempDir()
+	}
+	page, err := filepath.Abs(filepath.Join(dir, report.PageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run() // starts the browser
+	if err := chromedp.Listen(b.ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	b.ctx, stop = context.WithTimeout(b.ctx, 5*time.Minute)
+	t.Cleanup(stop)
+	call(b, network.Enable, network.EnableParams{})
+	call(b, log.Enable, cdp.Empty{})
+	b.run(chromedp.Navigate("file://"+page), chromedp.WaitReady("html[data-ready]"))
+	t.Cleanup(func() {
+		b.lock.Lock()
+		defer b.lock.Unlock()
+		for _, n := range b.noise {
+			t.Error(n)
+		}
+	})
+	return b
+}
+
+func (b *browser) hear(event any) {
+	noise := ""
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, "file://") && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") || strings.HasPrefix(e.Request.URL, "file://") && !strings.Contains(e.Request.URL, report.PageFile) {
+			noise = "the page asks for " + e.Request.URL
+		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			for _, a := range e.Args {
+				noise += "the page complains: " + string(a.Value)
+			}
+		}
+	case *runtime.EventExceptionThrown:
+		noise = "the page fails: " + e.ExceptionDetails.Text
+	case *log.EventEntryAdded:
+		noise = "the browser complains: " + e.Entry.Text
+	}
+	if noise != "" {
+		b.lock.Lock()
+		defer b.lock.Unlock()
+		b.noise = append(b.noise, noise)
+	}
+}
+
+func (b *browser) run(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// call sends a command of the protocol.
+func call[P, R any](b *browser, command cdp.Command[P, R], parameters P) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, command, parameters); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// ask evaluates JavaScript.
+func ask[T any](b *browser, script string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		b.t.Fatalf("%s: %v", script, err)
+	}
+	return value
+}
+
+func (b *browser) screenshot(name string) {
+	b.t.Helper()
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b.screenshots, name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// view is the script's object of a figure.
+func view(figure string) string {
+	return fmt.Sprintf("views.find(v => v.figure.id === %q)", figure)
+}
+
+// tip moves the mouse to a bar and returns what the page shows.
+func (b *browser) tip(figure, sector string, year int) string {
+	b.t.Helper()
+	at := ask[[]float64](b, fmt.Sprintf(`(() => {
+		const v = %s, row = v.rows.findIndex(r => r.bar && r.group.key === %q && r.bar.year === %d);
+		v.box.scrollIntoView({block: "center", behavior: "instant"});
+		const box = v.box.getBoundingClientRect();
+		let [x, y] = v.chart.convertToPixel({seriesIndex: 0}, [v.rows[row].bar.share / 2, row]);
+		if (box.top + y < 0 || box.top + y > innerHeight) { scrollBy({top: box.top + y - innerHeight / 2, behavior: "instant"}); }
+		const now = v.box.getBoundingClientRect();
+		return [now.left + x, now.top + y];
+	})()`, view(figure), sector, year))
+	b.run(chromedp.MouseEvent(chromedp.MouseMoved, at[0]-3, at[1]), chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+	deadline := time.Now().Add(5 * time.Second)
+	for time.Now().Before(deadline) {
+		if text := ask[string](b, `(e => e ? e.textContent : "")([...`+view(figure)+`.box.querySelectorAll(".tip")].find(t => t.offsetParent))`); text != "" {
+			return text
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Fatalf("no value appears at the bar of %s in %d", sector, year)
+	return ""
+}
+
+func (b *browser) choose(figure, control, option string) {
+	b.t.Helper()
+	ok := ask[bool](b, fmt.Sprintf(`(() => {
+		const s = document.getElementById(%q), o = [...s.options].find(o => o.text === %q);
+		if (!o) return false;
+		s.value = o.value;
+		s.dispatchEvent(new Event("change"));
+		return true;
+	})()`, figure+"-"+control, option))
+	if !ok {
+		b.t.Fatalf("the switch %s of %s has no %q", control, figure, option)
+	}
+}
+
+// parquet asks the published files of a release; %s stands for its folder.
+func parquet[T any](t *testing.T, dir, query string) T {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var value T
+	if err := db.QueryRow(strings.ReplaceAll(query, "%s", dir)).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return value
+}
+
+// counted is SQL of a text such as "33% (1/3)".
+func counted(share, part, of string) string {
+	return "printf('%.0f%% (%d/%d)', 100 * " + share + ", " + part + ", " + of + ")"
+}
+
+func TestPageInBrowser(t *testing.T) {
+	out := rich(t)
+	dir := filepath.Join(t.TempDir(), "report")
+	if _, err := report.Write(t.Context(), report.Options{Out: out, Dir: dir, Modes: []string{"families"}}); err != nil {
+		t.Fatal(err)
+	}
+	current := filepath.Join(out, "current")
+	b := openPage(t, dir)
+
+	// Pointing at a bar shows the value of the file.
+	want := parquet[string](t, current, "SELECT 'Power equipment, 2023: ' || "+counted("dependent_share", "codes_dependent", "codes_traded")+
+		" FROM '%s/import_dependence.parquet' WHERE sector = 'power' AND year = 2023")
+	if got := b.tip("figure14", "power", 2023); !strings.HasPrefix(got, want) {
+		t.Errorf("the bar shows %q, the file has %q", got, want)
+	}
+
+	// The switch of cut-offs shows that of the sensitivity table.
+	b.choose("figure14", "cut-off", "5×")
+	want = parquet[string](t, current, "SELECT 'Power equipment, 2023: ' || "+counted("dependent_share", "codes_dependent", "codes_traded")+
+		" FROM '%s/import_dependence_sensitivity.parquet' WHERE sector = 'power' AND year = 2023 AND ratio = 5")
+	if got := b.tip("figure14", "power", 2023); !strings.HasPrefix(got, want) {
+		t.Errorf("at 5 times the bar shows %q, the file has %q", got, want)
+	}
+	if title := ask[string](b, view("figure14")+".title.textContent"); !strings.Contains(title, "at least 5 times") {
+		t.Errorf("title %q", title)
+	}
+	b.choose("figure14", "cut-off", "2×")
+
+	// The switch of modes shows another release.
+	other := ask[string](b, "page.modes[1].release")
+	b.choose("figure27", "codes", ask[string](b, "page.modes[1].name"))
+	want = parquet[string](t, filepath.Join(out, "releases", other), "SELECT 'Power equipment, 2023: ' || "+counted("dominated_share", "codes_dominated", "codes_exported")+
+		" || '*' FROM '%s/dominance.parquet' WHERE sector = 'power' AND year = 2023")
+	if got := b.tip("figure27", "power", 2023); !strings.HasPrefix(got, want) {
+		t.Errorf("in families the bar shows %q, the file has %q", got, want)
+	}
+
+	t.Run("click", func(t *testing.T) { b.click(t) })
+	t.Run("csv", func(t *testing.T) { b.csv(t, current) })
+	t.Run("keyboard", func(t *testing.T) { b.keyboard(t, current) })
+	t.Run("width", func(t *testing.T) { b.widths(t) })
+}
+
+// click lists the codes of a bar.
+func (b *browser) click(t *testing.T) {
+	b.tip("figure27", "rail", 2015)
+	at := ask[[]float64](b, fmt.Sprintf(`(() => {
+		const v = %s, row = v.rows.findIndex(r => r.bar && r.group.key === "rail" && r.bar.year === 2015), box = v.box.getBoundingClientRect();
+		const [x, y] = v.chart.convertToPixel({seriesIndex: 0}, [v.rows[row].bar.share / 2, row]);
+		return [box.left + x, box.top + y];
+	})()`, view("figure27")))
+	b.run(chromedp.MouseClickXY(at[0], at[1]))
+	got := ask[string](b, view("figure27")+`.codes.querySelector("h3").textContent`)
+	counts := ask[int](b, view("figure27")+`.codes.querySelectorAll("tr.counts").length`)
+	if want := fmt.Sprintf("(%d/", counts); !strings.HasPrefix(got, "Rail equipment, 2015: ") || !strings.Contains(got, want) {
+		t.Errorf("a click lists %q with %d codes that count", got, counts)
+	}
+}
+
+// csv is what a button of a table saves.
+func (b *browser) csv(t *testing.T, current string) {
+	text := ask[string](b, `csv(page.tables.find(t => t.name === "export_share"))`)
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	at := slices.Index(rows[0], "export_share")
+	for _, r := range rows[1:] {
+		got = append(got, r[0]+" "+r[1]+" "+r[at])
+	}
+	want := parquet[string](t, current, "SELECT string_agg(sector || ' ' || year || ' ' || coalesce(export_share::VARCHAR, ''), chr(10) ORDER BY sector, year) FROM '%s/export_share.parquet'")
+	if strings.Join(got, "\n") != want {
+		t.Errorf("the CSV has\n%s\nthe file has\n%s", strings.Join(got, "\n"), want)
+	}
+}
+
+// keyboard goes from the top of the page to the codes of a bar without a mouse.
+func (b *browser) keyboard(t *testing.T, current string) {
+	b.run(chromedp.Reload(), chromedp.WaitReady("html[data-ready]"), chromedp.KeyEvent(kb.Tab))
+	if first := ask[string](b, "document.activeElement.className"); first != "skip" {
+		t.Errorf("the first stop is %q, not the skip link", first)
+	}
+	reached := false
+	for range 80 {
+		b.run(chromedp.KeyEvent(kb.Tab))
+		if reached = ask[bool](b, "document.activeElement === "+view("figure14")+".box"); reached {
+			break
+		}
+	}
+	if !reached {
+		t.Fatal("Tab does not lead to the chart of Figure 14")
+	}
+	if outline := ask[string](b, "getComputedStyle(document.activeElement).outlineStyle"); outline != "solid" {
+		t.Errorf("the focus is not to be seen: outline %s", outline)
+	}
+	b.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
+	sector := ask[string](b, view("figure14")+".rows["+view("figure14")+".at].group.key")
+	year := ask[int](b, view("figure14")+".rows["+view("figure14")+".at].bar.year")
+	if year != 2023 {
+		t.Errorf("the fourth bar is of %d", year)
+	}
+	if said := ask[string](b, "document.getElementById('said').textContent"); !strings.Contains(said, ", 2023: ") {
+		t.Errorf("a screen reader hears %q", said)
+	}
+	b.run(chromedp.KeyEvent(kb.Enter))
+	if !ask[bool](b, "document.activeElement === "+view("figure14")+".codes") {
+		t.Fatal("Enter does not lead to the codes")
+	}
+	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[2].textContent + " " + r.cells[3].textContent + " " + r.cells[1].textContent).join("\n")`)
+	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
+		|| CASE WHEN dependent THEN ' yes' ELSE ' no' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)
+		FROM '%%s/import_dependence_hs6.parquet' WHERE sector = '%s' AND year = 2023 AND traded`, sector))
+	if got != want || want == "" {
+		t.Errorf("the codes of %s are\n%s\nthe file has\n%s", sector, got, want)
+	}
+	b.run(chromedp.KeyEvent(kb.Escape))
+	if !ask[bool](b, "document.activeElement === "+view("figure14")+".box") {
+		t.Error("Escape does not lead back to the chart")
+	}
+	b.run(chromedp.KeyEvent(kb.Enter))
+
+	ask[bool](b, view("figure15")+".box.focus(); true")
+	b.run(chromedp.KeyEvent(kb.End))
+	want = parquet[string](t, current, "SELECT printf('2023-12: Imports $%.0fm, Exports $%.0fm', imports_usd / 1e6, exports_usd / 1e6) FROM '%s/high_tech_monthly.parquet' WHERE sector = 'all_sectors' AND year = 2023 AND month = 12")
+	if said := ask[string](b, "document.getElementById('said').textContent"); said != want {
+		t.Errorf("at the end of the lines a screen reader hears %q, the file has %q", said, want)
+	}
+}
+
+func (b *browser) widths(t *testing.T) {
+	for _, scheme := range []string{"light", "dark"} {
+		for name, width := range map[string]int64{"desktop": 1100, "phone": 360} {
+			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+			b.run(chromedp.EmulateViewport(width, 800), chromedp.Sleep(300*time.Millisecond))
+			if wide := ask[int64](b, "document.documentElement.scrollWidth"); wide > width {
+				t.Errorf("at a width of %d the page is %d wide", width, wide)
+			}
+			b.screenshot(name + "-" + scheme)
+		}
+	}
+}

@@ -1,0 +1,297 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// rating is a row of the output ratings.
+type rating struct {
+	sector                      string
+	year                        int
+	dependence, competitiveness sql.NullString
+	low                         bool
+}
+
+// ratingShade makes strong dark and weak light.
+var ratingShade = map[string]float64{"strong": 0.8, "mixed": 0.35, "weak": 0.08}
+
+func (b *book) ratings(ctx context.Context) error {
+	f := &Figure{
+		ID: "tables5-10-ratings", Number: "Tables 5 and 10", Table: "ratings",
+		Title:    "Import dependence and competitiveness of " + b.reporter() + "'s sectors",
+		Subtitle: "Strong, mixed or weak, by year",
+		Notes:    []string{b.codesNote(), b.ratingsNote()},
+	}
+	rows, err := query(ctx, b.source, func(r *sql.Rows) (x rating, err error) {
+		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low)
+		return x, err
+	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage FROM ratings WHERE "+oneOf("year", b.years)+" ORDER BY sector, year")
+	if err != nil {
+		return fmt.Errorf("read ratings of release %s: %w", b.ID, err)
+	}
+	f.Grid = ratingsGrid(rows, b.years)
+	empty := "no sector has a rating"
+	for _, r := range rows {
+		if r.dependence.Valid || r.competitiveness.Valid {
+			empty = ""
+		}
+		if r.low && len(f.Notes) == 2 {
+			f.Notes = append(f.Notes, "* A year of low coverage: not comparable with other years.")
+		}
+	}
+	b.add(f, empty)
+	return nil
+}
+
+func (b *book) ratingsNote() string {
+	return fmt.Sprintf("Dependence: strong below %s of codes import-dependent, weak above %s. Competitiveness: strong above %s of world exports with a firm among the "+
+		"world's ten largest, weak below %s of exports and of codes dominated; unknown when no table says how many firms there are. No data: not reported.",
+		percentOf(b.parameter("rating_strong_dependence")), percentOf(b.parameter("rating_weak_dependence")),
+		percentOf(b.parameter("rating_strong_export_share")), percentOf(b.parameter("rating_weak_export_share")))
+}
+
+func ratingsGrid(rows []rating, years []int) *Grid {
+	g := &Grid{Head: []string{"Sector"}}
+	for _, above := range []string{"Import dependence", "Global competitiveness"} {
+		for _, y := range years {
+			g.Columns = append(g.Columns, Column{Name: strconv.Itoa(y), Above: above})
+		}
+	}
+	at := map[string]int{}
+	for _, r := range rows {
+		i, seen := at[r.sector]
+		if !seen {
+			i = len(g.Rows)
+			at[r.sector] = i
+			row := GridRow{Name: sectorName(r.sector), Cells: make([]Cell, len(g.Columns))}
+			for j := range row.Cells {
+				row.Cells[j] = Cell{noData, -1}
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		for j, y := range years {
+			if y == r.year {
+				g.Rows[i].Cells[j] = ratingCell(r.dependence, false)
+				g.Rows[i].Cells[len(years)+j] = ratingCell(r.competitiveness, r.low)
+			}
+		}
+	}
+	return g
+}
+
+func ratingCell(word sql.NullString, low bool) Cell {
+	if !word.Valid {
+		return Cell{noData, -1}
+	}
+	shade, ok := ratingShade[word.String]
+	if !ok {
+		shade = -1
+	}
+	if low {
+		word.String += "*"
+	}
+	return Cell{word.String, shade}
+}
+
+// maxHeadings is the number of headings that the picture of vulnerabilities has.
+const maxHeadings = 20
+
+func (b *book) vulnerabilities(ctx context.Context) error {
+	group := b.parameter("partner_group")
+	f := &Figure{
+		ID: "table7-vulnerabilities", Number: "Table 7", Table: "vulnerabilities",
+		Title:    fmt.Sprintf("Goods that %s imports from the %s and exports little of", b.reporter(), group),
+		Subtitle: "HS-4 headings with a vulnerability, the gravest first, then by imports",
+		Grid: &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
+			{Name: "From the " + group}, {Name: "Change of imports"}, {Name: "Class"}}},
+	}
+	var all, first, last int
+	rows, err := query(ctx, b.source, func(r *sql.Rows) (GridRow, error) {
+		var hs4, sectors, class string
+		var imports float64
+		var ratio, share, change sql.NullFloat64
+		err := r.Scan(&hs4, &sectors, &imports, &ratio, &share, &change, &class, &all, &first, &last)
+		return GridRow{hs4, []Cell{{sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
+			{orWord(share, noData, func(x float64) string { return percent(x, 0) }), share.Float64},
+			{orWord(change, noData, func(x float64) string { return signed(x) }), -1}, {class, classShade[class]}}}, err
+	}, fmt.Sprintf(`SELECT hs4, coalesce(sectors, ''), imports_usd, import_export_ratio, group_share, imports_change, class, count(*) OVER (), first_year, year
+		FROM vulnerabilities WHERE class <> 'none'
+		ORDER BY list_position(['severe', 'high', 'easing'], class), imports_usd DESC, hs4 LIMIT %d`, maxHeadings))
+	if err != nil {
+		return fmt.Errorf("read vulnerabilities of release %s: %w", b.ID, err)
+	}
+	for i, r := range rows {
+		rows[i].Cells[0].Text = sectorNamesOf(r.Cells[0].Text)
+	}
+	f.Grid.Rows = rows
+	f.Notes = []string{b.codesNote(), b.vulnerabilitiesNote()}
+	if last > 0 {
+		f.Subtitle = fmt.Sprintf("HS-4 headings in %d, the gravest first, then by imports; change of imports since %d", last, first)
+	}
+	if all > len(rows) {
+		f.Notes = append(f.Notes, fmt.Sprintf("The first %d of %d headings.", len(rows), all))
+	}
+	empty := ""
+	if len(rows) == 0 {
+		empty = "no heading has a vulnerability, or no file lists imports by partner"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+var classShade = map[string]float64{"severe": 0.8, "high": 0.4, "easing": 0.12}
+
+func sectorNamesOf(keys string) string {
+	if keys == "" {
+		return "none"
+	}
+	var names []string
+	for key := range strings.SplitSeq(keys, ", ") {
+		names = append(names, sectorName(key))
+	}
+	return strings.Join(names, ", ")
+}
+
+func orWord(value sql.NullFloat64, word string, text func(float64) string) string {
+	if !value.Valid {
+		return word
+	}
+	return text(value.Float64)
+}
+
+func (b *book) vulnerabilitiesNote() string {
+	return fmt.Sprintf("High: imports are at least %s times exports, and at least %s of them come from the %s; severe: %s times and %s; easing: high or severe, but imports fell by %s or more. "+
+		"These thresholds are entrepot's own. No change of imports is given where the first year has none.",
+		b.parameter("vulnerability_high_ratio"), percentOf(b.parameter("vulnerability_high_share")), b.parameter("partner_group"),
+		b.parameter("vulnerability_severe_ratio"), percentOf(b.parameter("vulnerability_severe_share")), percentOf(b.parameter("vulnerability_easing_fall")))
+}
+
+func (b *book) dependenceSensitivity(ctx context.Context) error {
+	return b.sensitivity(ctx, dependenceGrid, &Figure{
+		ID: "sensitivity-figure14", Number: "Figure 14, sensitivity", Table: dependenceGrid.table,
+		Title:    "Import dependence under other cut-offs",
+		Subtitle: "Share of codes whose imports are at least so many times exports",
+	})
+}
+
+func (b *book) dominanceSensitivity(ctx context.Context) error {
+	return b.sensitivity(ctx, dominanceGrid, &Figure{
+		ID: "sensitivity-figure27", Number: "Figure 27, sensitivity", Table: dominanceGrid.table,
+		Title:    "Dominance under other cut-offs",
+		Subtitle: "Share of codes of which " + b.reporter() + " has more than so much of world exports",
+	})
+}
+
+// grid says where the sensitivity of a figure to its threshold stands.
+type grid struct {
+	figure, table, threshold string
+	share, part, of          string // counted
+	weighted, weight, total  string // weighted by value
+	low                      string
+	name                     func(threshold float64) string
+	title                    func(b *book, threshold string) *Figure // without bars
+	byValue                  string                                  // what the weights are
+	weightedSubtitle         string
+}
+
+var (
+	dependenceGrid = grid{
+		figure: "figure14", table: "import_dependence_sensitivity", threshold: "ratio",
+		share: "dependent_share", part: "codes_dependent", of: "codes_traded",
+		weighted: "dependent_imports_share", weight: "dependent_imports_usd", total: "imports_usd",
+		low:   "false",
+		name:  func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + "×" },
+		title: (*book).dependenceFigure, byValue: "Imports",
+		weightedSubtitle: "These products' share of each sector's imports",
+	}
+	dominanceGrid = grid{
+		figure: "figure27", table: "dominance_sensitivity", threshold: "share",
+		share: "dominated_share", part: "codes_dominated", of: "codes_exported",
+		weighted: "dominated_world_exports_share", weight: "dominated_world_exports_usd", total: "world_exports_usd",
+		low:   "low_coverage",
+		name:  func(x float64) string { return percentOf(strconv.FormatFloat(x, 'f', -1, 64)) },
+		title: (*book).dominanceFigure, byValue: "World exports",
+		weightedSubtitle: "These products' share of world exports of each sector",
+	}
+)
+
+// thresholds lists those of a grid, and which is in use.
+func (s *source) thresholds(ctx context.Context, g grid) ([]threshold, error) {
+	all, err := query(ctx, s, func(r *sql.Rows) (t threshold, err error) {
+		err = r.Scan(&t.value, &t.inUse)
+		return t, err
+	}, fmt.Sprintf("SELECT DISTINCT %s, in_use FROM %s ORDER BY 1", g.threshold, g.table))
+	if err != nil {
+		return nil, fmt.Errorf("read %s of release %s: %w", g.table, s.ID, err)
+	}
+	return all, nil
+}
+
+type threshold struct {
+	value float64
+	inUse bool
+}
+
+// sensitivity shows the last year with data over the thresholds.
+func (b *book) sensitivity(ctx context.Context, g grid, f *Figure) error {
+	thresholds, err := b.thresholds(ctx, g)
+	if err != nil {
+		return err
+	}
+	var year sql.NullInt64
+	if err := b.db.QueryRowContext(ctx, fmt.Sprintf("SELECT max(year) FROM %s WHERE %s IS NOT NULL", g.table, g.share)).Scan(&year); err != nil {
+		return fmt.Errorf("read %s of release %s: %w", g.table, b.ID, err)
+	}
+	if !year.Valid {
+		b.add(f, "no year has data")
+		return nil
+	}
+	f.Subtitle += fmt.Sprintf(", %d; in brackets, codes that count, and how many are within 5%% of the cut-off", year.Int64)
+	f.Grid = &Grid{Head: []string{"Sector"}}
+	at := map[string]int{}
+	for i, t := range thresholds {
+		f.Grid.Columns = append(f.Grid.Columns, Column{Name: g.name(t.value), InUse: t.inUse})
+		cells, err := b.cells(ctx, g.table, g.share, g.part, "codes_near", g.low, fmt.Sprintf("year = ? AND %s = ?", g.threshold), year.Int64, t.value)
+		if err != nil {
+			return err
+		}
+		for _, c := range cells {
+			j, seen := at[c.sector]
+			if !seen {
+				j = len(f.Grid.Rows)
+				at[c.sector] = j
+				f.Grid.Rows = append(f.Grid.Rows, GridRow{sectorName(c.sector), make([]Cell, len(thresholds))})
+			}
+			f.Grid.Rows[j].Cells[i] = sensitivityCell(c)
+		}
+	}
+	f.Notes = []string{b.codesNote(), "The column with a frame has the cut-off of " + strings.Split(f.Number, ",")[0] + "."}
+	if g.low != "false" {
+		note, err := b.coverageNote(ctx, []int{int(year.Int64)})
+		if err != nil {
+			return err
+		}
+		f.Notes = append(f.Notes, note)
+	}
+	b.add(f, "")
+	return nil
+}
+
+func sensitivityCell(c cell) Cell {
+	if c.share == nil {
+		return Cell{noData, -1}
+	}
+	mark := ""
+	if c.low {
+		mark = "*"
+	}
+	near := ""
+	if *c.of > 0 {
+		near = fmt.Sprintf(", %.0f near", *c.of)
+	}
+	return Cell{fmt.Sprintf("%s%s (%.0f%s)", percent(*c.share, 0), mark, *c.part, near), *c.share}
+}

@@ -1,0 +1,254 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// point is a value of a series in a period.
+type point struct {
+	series, period string
+	value          *float64
+}
+
+func (b *book) points(ctx context.Context, table, text string) ([]point, error) {
+	points, err := query(ctx, b.source, func(r *sql.Rows) (p point, err error) {
+		err = r.Scan(&p.series, &p.period, &p.value)
+		return p, err
+	}, text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of release %s: %w", table, b.ID, err)
+	}
+	return points, nil
+}
+
+// newLines puts points into series, in the order in which they come.
+func newLines(points []point, unit string, periods []string) *Lines {
+	l := &Lines{Unit: unit, Periods: periods, Empty: make([]bool, len(periods))}
+	highest := 0.0
+	for _, p := range points {
+		at := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == p.series })
+		if at < 0 {
+			at = len(l.Series)
+			s := Series{Name: p.series, Values: make([]*float64, len(periods)), Texts: make([]string, len(periods))}
+			for i := range s.Texts {
+				s.Texts[i] = noData
+			}
+			l.Series = append(l.Series, s)
+		}
+		i := slices.Index(periods, p.period)
+		if i < 0 || p.value == nil {
+			continue
+		}
+		l.Series[at].Values[i] = p.value
+		highest = max(highest, *p.value)
+		l.Series[at].Texts[i] = dollars(*p.value)
+		if unit == "share" {
+			l.Series[at].Texts[i] = percent(*p.value, 1)
+		}
+	}
+	l.End, l.Step = scale(highest)
+	return l
+}
+
+// markEmpty marks the periods in which no series has data.
+func (l *Lines) markEmpty() {
+	for i := range l.Periods {
+		l.Empty[i] = !slices.ContainsFunc(l.Series, func(s Series) bool { return s.Values[i] != nil })
+	}
+}
+
+// known tells whether any point has data.
+func (l *Lines) known() bool {
+	return slices.ContainsFunc(l.Series, func(s Series) bool {
+		return slices.ContainsFunc(s.Values, func(v *float64) bool { return v != nil })
+	})
+}
+
+// everyYear is each year from the first to the last that the release has, so that
+// a year in between without data is a gap.
+func (b *book) everyYear(ctx context.Context) ([]string, error) {
+	years, err := b.source.years(ctx)
+	if err != nil || len(years) == 0 {
+		return nil, err
+	}
+	var all []string
+	for y := years[0]; y <= years[len(years)-1]; y++ {
+		all = append(all, strconv.Itoa(y))
+	}
+	return all, nil
+}
+
+// overYears are lines over years. Years that the run was not asked for are gaps, too,
+// but nothing is said of their data.
+func (b *book) overYears(points []point, unit string, years []string) *Lines {
+	l := newLines(points, unit, years)
+	if b.parameter("years") == "all" {
+		l.markEmpty()
+	}
+	return l
+}
+
+// trendSectors is the number of sectors that have a line beside the sums.
+const trendSectors = 4
+
+func (b *book) partnerTrend(ctx context.Context) error {
+	f := &Figure{ID: "figure7", Number: "Figure 7", Table: "partner_trend", Title: b.reporter() + "'s imports from one partner"}
+	if !b.has[f.Table] {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	var partner sql.NullInt64
+	err := b.db.QueryRowContext(ctx, "SELECT max(partner) FROM partner_trend WHERE partner_reported").Scan(&partner)
+	if err != nil {
+		return fmt.Errorf("read partner_trend of release %s: %w", b.ID, err)
+	}
+	if !partner.Valid {
+		b.add(f, "no file lists "+b.reporter()+"'s imports from the partner (setting partner)")
+		return nil
+	}
+	points, err := b.points(ctx, f.Table, fmt.Sprintf(`
+		WITH largest AS (
+			SELECT sector, arg_max(from_partner_usd, year) AS usd FROM partner_trend
+			WHERE sector NOT IN ('all_sectors', 'all_codes') AND from_partner_usd > 0
+			GROUP BY sector ORDER BY usd DESC, sector LIMIT %d)
+		SELECT sector, year::VARCHAR, partner_share FROM partner_trend
+		WHERE sector IN ('all_sectors', 'all_codes') OR sector IN (SELECT sector FROM largest)
+		ORDER BY sector = 'all_codes' DESC, sector = 'all_sectors' DESC, sector, year`, trendSectors))
+	if err != nil {
+		return err
+	}
+	for i := range points {
+		switch points[i].series {
+		case "all_codes":
+			points[i].series = "All goods"
+		case "all_sectors":
+			points[i].series = "All sectors"
+		default:
+			points[i].series = sectorName(points[i].series)
+		}
+	}
+	periods, err := b.everyYear(ctx)
+	if err != nil {
+		return err
+	}
+	f.Title = fmt.Sprintf("Share of %s's imports that comes from %s", b.reporter(), inText(b.area(int(partner.Int64))))
+	f.Subtitle = fmt.Sprintf("In values; by sector, the %d with the largest imports from there", trendSectors)
+	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
+	f.Lines = b.overYears(points, "share", periods)
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no year has imports from the partner and from World"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+func (b *book) highTechMonthly(ctx context.Context) error {
+	f := &Figure{
+		ID: "figure15", Number: "Figure 15", Table: "high_tech_monthly",
+		Title:    b.reporter() + "'s high-tech imports and exports by month",
+		Subtitle: "Trade with the world in the high-tech sectors, US dollars",
+	}
+	if !b.has[f.Table] {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	points, err := b.points(ctx, f.Table, `
+		SELECT flow, format('{}-{:02}', year, month), usd
+		FROM (SELECT year, month, imports_usd AS Imports, exports_usd AS Exports FROM high_tech_monthly WHERE sector = 'all_sectors')
+		UNPIVOT INCLUDE NULLS (usd FOR flow IN (Imports, Exports))
+		ORDER BY flow DESC, year, month`)
+	if err != nil {
+		return err
+	}
+	months := map[string]bool{}
+	first, last := "", ""
+	for _, p := range points {
+		months[p.period] = true
+		if first == "" || p.period < first {
+			first = p.period
+		}
+		last = max(last, p.period)
+	}
+	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have."}
+	f.Lines = newLines(points, "usd", everyMonth(first, last))
+	f.Lines.markEmpty()
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no file has months of " + b.reporter() + "'s trade with World"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+// everyMonth lists the months from "2023-01" to "2024-12".
+func everyMonth(first, last string) []string {
+	var year, month int
+	if _, err := fmt.Sscanf(first, "%d-%d", &year, &month); err != nil {
+		return nil
+	}
+	var all []string
+	for m := first; m <= last; m = fmt.Sprintf("%d-%02d", year, month) {
+		all = append(all, m)
+		if month++; month > 12 {
+			year, month = year+1, 1
+		}
+	}
+	return all
+}
+
+func (b *book) groupExports(ctx context.Context) error {
+	f := Figure{ID: "figure33", Number: "Figure 33", Table: "group_exports", Title: "Exports of several exporters"}
+	if !b.has[f.Table] {
+		b.add(&f, "the release has no table "+f.Table)
+		return nil
+	}
+	sectors, err := query(ctx, b.source, func(r *sql.Rows) (text string, err error) {
+		err = r.Scan(&text)
+		return text, err
+	}, "SELECT sector FROM group_exports GROUP BY sector HAVING count(exports_usd) > 0 ORDER BY sector")
+	if err != nil {
+		return fmt.Errorf("read group_exports of release %s: %w", b.ID, err)
+	}
+	if len(sectors) == 0 {
+		b.add(&f, "no exporter that was asked for has exports by partner")
+	}
+	periods, err := b.everyYear(ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]int{}
+	for _, sector := range sectors {
+		one := f
+		one.ID = "figure33-" + fileName(sector)
+		if named[one.ID]++; named[one.ID] > 1 { // names that differ in marks alone
+			one.ID += "-" + strconv.Itoa(named[one.ID])
+		}
+		one.Part = sectorName(sector)
+		one.Title = "Exports of " + inSentence(sectorName(sector))
+		one.Subtitle = "To the world, US dollars; groups of countries without the trade between their members"
+		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
+		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = "+sqlString(sector)+" ORDER BY exporter_name, year")
+		if err != nil {
+			return err
+		}
+		one.Lines = b.overYears(points, "usd", periods)
+		b.add(&one, "")
+	}
+	return nil
+}
+
+// fileName is a sector as a part of a file's name.
+func fileName(sector string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, sector)
+}

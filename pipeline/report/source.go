@@ -1,0 +1,124 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"entrepot/pipeline"
+	"entrepot/schemas"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// source is a release with its Parquet files as views of a DuckDB in memory.
+type source struct {
+	*pipeline.Release
+	db    *sql.DB
+	areas map[int]string // names by M49 code
+	has   map[string]bool
+}
+
+func openSource(ctx context.Context, r *pipeline.Release) (_ *source, err error) {
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		return nil, fmt.Errorf("open release %s: %w", r.ID, err)
+	}
+	s := &source{Release: r, db: sql.OpenDB(connector), areas: map[int]string{}, has: map[string]bool{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	for _, o := range schemas.Outputs() {
+		path := filepath.Join(r.Dir, o.Name+".parquet")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			continue // of a version that did not have the table
+		}
+		view := fmt.Sprintf("CREATE VIEW %s AS FROM read_parquet([%s])", o.Name, sqlString(path))
+		if _, err := s.db.ExecContext(ctx, view); err != nil {
+			return nil, fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err)
+		}
+		s.has[o.Name] = true
+	}
+	reference, err := schemas.Load(schemas.Files{})
+	if err != nil {
+		return nil, fmt.Errorf("read the names of countries: %w", err)
+	}
+	for _, a := range reference.Areas {
+		s.areas[int(a.Code)] = a.Name
+	}
+	return s, nil
+}
+
+func (s *source) close() error { return s.db.Close() }
+
+func sqlString(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// oneOf is the condition that a column has one of the numbers.
+func oneOf(column string, numbers []int) string {
+	if len(numbers) == 0 {
+		return "false"
+	}
+	return fmt.Sprintf("%s IN (%s)", column, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]"))
+}
+
+// parameter is a setting of the release as text, or "".
+func (s *source) parameter(name string) string {
+	value, ok := s.Manifest.Parameters[name]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// area is a country's name, or its number when the built-in table has none.
+func (s *source) area(code int) string {
+	if name, ok := s.areas[code]; ok {
+		return name
+	}
+	return fmt.Sprintf("reporter %d", code)
+}
+
+func (s *source) reporter() string {
+	var code int
+	if _, err := fmt.Sscan(s.parameter("reporter"), &code); err != nil {
+		return "The reporter"
+	}
+	return s.area(code)
+}
+
+// query reads a small result, a row at a time.
+func query[T any](ctx context.Context, s *source, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := s.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// years lists the years that the figures have, oldest first.
+func (s *source) years(ctx context.Context) ([]int, error) {
+	years, err := query(ctx, s, func(r *sql.Rows) (y int, err error) {
+		err = r.Scan(&y)
+		return y, err
+	}, "SELECT DISTINCT year FROM import_dependence ORDER BY year")
+	if err != nil {
+		return nil, fmt.Errorf("list the years of release %s: %w", s.ID, err)
+	}
+	return years, nil
+}

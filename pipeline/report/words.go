@@ -1,0 +1,121 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const noData = "no data"
+
+// sectorNames are the built-in sectors as one prints them.
+var sectorNames = map[string]string{
+	"advanced_electronics": "Advanced electronics", "aerospace": "Aerospace equipment", "agri_machinery": "Agricultural machinery",
+	"automotive": "Vehicles and parts", "biomed": "Biomedicine and devices", "cnc_robotics": "Machine tools and robotics",
+	"power": "Power equipment", "rail": "Rail equipment", "ships_marine": "Ships and marine equipment",
+}
+
+func sectorName(key string) string {
+	if name, ok := sectorNames[key]; ok {
+		return name
+	}
+	text := strings.ReplaceAll(key, "_", " ")
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// inSentence is a name with a small first letter, unless it begins with an acronym.
+func inSentence(name string) string {
+	letters := []rune(name)
+	if len(letters) > 1 && unicode.IsLower(letters[1]) {
+		letters[0] = unicode.ToLower(letters[0])
+	}
+	return string(letters)
+}
+
+// percent is a share of 1 as text, with so many decimals.
+func percent(share float64, decimals int) string {
+	return strconv.FormatFloat(100*share, 'f', decimals, 64) + "%"
+}
+
+// percentOf is a parameter such as "0.3" as a percentage.
+func percentOf(parameter string) string {
+	share, err := strconv.ParseFloat(parameter, 64)
+	if err != nil {
+		return parameter
+	}
+	return strconv.FormatFloat(math.Round(share*1e8)/1e6, 'f', -1, 64) + "%"
+}
+
+// times says "twice", or "3 times".
+func times(ratio string) string {
+	switch ratio {
+	case "1":
+		return "as much as"
+	case "2":
+		return "twice as much as"
+	}
+	return ratio + " times as much as"
+}
+
+// inText puts the article before a country's name that wants one.
+func inText(area string) string {
+	for _, start := range []string{"USA", "United ", "Rep. of ", "Russian Federation", "Netherlands", "Philippines", "Czech"} {
+		if strings.HasPrefix(area, start) {
+			return "the " + area
+		}
+	}
+	return area
+}
+
+// signed is a change of a share with its sign.
+func signed(share float64) string {
+	return strings.Replace(fmt.Sprintf("%+.0f%%", 100*share), "-", "\u2212", 1)
+}
+
+// dollars is an amount for the eye: "1.2bn".
+func dollars(usd float64) string {
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1e12, "tn"}, {1e9, "bn"}, {1e6, "m"}, {1e3, "k"}} {
+		if math.Abs(usd) >= 0.9995*unit.of {
+			decimals := 1
+			if math.Abs(usd) >= 99.95*unit.of || usd == math.Trunc(usd/unit.of)*unit.of {
+				decimals = 0
+			}
+			return "$" + strconv.FormatFloat(usd/unit.of, 'f', decimals, 64) + unit.name
+		}
+	}
+	return "$" + strconv.FormatFloat(usd, 'f', 0, 64)
+}
+
+// codesIn says in what codes are counted.
+func codesIn(harmonize string) string {
+	switch harmonize {
+	case "families":
+		return "families of HS codes that conversions between revisions connect"
+	case "as-reported":
+		return "HS codes as they were reported, in whichever revision"
+	}
+	return "HS codes of " + revisionName(harmonize)
+}
+
+func revisionName(revision string) string {
+	years := map[string]string{"H0": "1988/92", "H1": "1996", "H2": "2002", "H3": "2007", "H4": "2012", "H5": "2017", "H6": "2022"}
+	if year, ok := years[revision]; ok {
+		return fmt.Sprintf("HS %s (%s)", year, revision)
+	}
+	return revision
+}
+
+// list joins words with commas and "and".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
