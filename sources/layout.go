@@ -256,10 +256,14 @@ func (l *Layout) readCSV(p *Prepared) string {
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = '', encoding = '%s', columns = {%s}, ignore_errors = true, store_rejects = true, "+
+		"nullstr = '', encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
 		"rejects_table = 'csv_errors', rejects_scan = 'csv_scans')",
-		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String())
+		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String(), p.Longest < longRecord)
 }
+
+// Several threads that meet a record of megabytes lose the order of the rows, and
+// with it their lines.
+const longRecord = 64 << 10
 
 // quote makes an SQL string.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
