@@ -128,7 +128,7 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	case p.unchanged(was, info, reader):
 		return false, "unchanged", nil
 	case !strings.HasSuffix(was.fingerprint, reader):
-		return true, "the reader, the settings of the file or the reference tables that it checks against changed", nil
+		return true, "the reader or the reference tables that it checks against changed, or what files: says of it", nil
 	case was.bytes != info.Size() && in.Member == "":
 		return true, "changed file", nil
 	}

@@ -151,7 +151,7 @@ func (r *runner) stages(ctx context.Context) (*Summary, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := usable(files); err != nil {
+		if err := errors.Join(r.strict(files), usable(files)); err != nil {
 			return nil, err
 		}
 		s.Files = files
@@ -292,6 +292,20 @@ func (r *runner) prepare() error {
 		return usage("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
 	}
 	return nil
+}
+
+// strict fails for files that are not used, if the configuration asks for it.
+func (r *runner) strict(files []FileReport) error {
+	var b strings.Builder
+	for _, f := range files {
+		if f.Refusal != "" {
+			fmt.Fprintf(&b, "\n  %s %s", f.Name, f.Refusal)
+		}
+	}
+	if !r.config.Strict || b.Len() == 0 {
+		return nil
+	}
+	return fmt.Errorf("files are not used, and strict does not go on without them:%s", b.String())
 }
 
 func usable(files []FileReport) error {

@@ -35,8 +35,8 @@ func (b *biff) record(kind uint16, values ...any) {
 // at is a cell's row, column and format.
 func at(row, column uint16) []uint16 { return []uint16{row, column, 15} }
 
-// wide is a text in two bytes a character, with its length and flag.
-func wide(text string) []byte {
+// wideText is a text in two bytes a character, with its length and flag.
+func wideText(text string) []byte {
 	units := utf16.Encode([]rune(text))
 	var b bytes.Buffer
 	_ = binary.Write(&b, binary.LittleEndian, uint16(len(units)))
@@ -157,7 +157,7 @@ func writeXLS(t testing.TB, content []byte) string {
 }
 
 func twoTexts(b *biff) {
-	b.record(recSST, uint32(2), uint32(2), narrow("010121"), wide("Türkiye 中"))
+	b.record(recSST, uint32(2), uint32(2), narrow("010121"), wideText("Türkiye 中"))
 }
 
 func TestXLSCells(t *testing.T) {
@@ -186,7 +186,7 @@ func TestXLSCells(t *testing.T) {
 		}, "1:ab|c"},
 		{"texts in the cell", nil, func(b *biff) {
 			b.record(recLabel, at(0, 0), narrow("T\xfcrkiye"))
-			b.record(recLabel, at(0, 1), wide("中"))
+			b.record(recLabel, at(0, 1), wideText("中"))
 			b.record(recRString, at(0, 2), narrow("rich"), []byte{1, 0, 0, 1})
 		}, "1:Türkiye|中|rich"},
 		{"numbers", nil, func(b *biff) {
@@ -216,7 +216,7 @@ func TestXLSCells(t *testing.T) {
 			b.record(recFormula, at(0, 0), 12.5, make([]byte, 8))
 			b.record(recFormula, at(0, 1), []byte{0, 0, 0, 0, 0, 0, 0xff, 0xff}, make([]byte, 8))
 			b.record(0x04bc, make([]byte, 8)) // the formula that cells share
-			b.record(recString, wide("0902"))
+			b.record(recString, wideText("0902"))
 			b.record(recFormula, at(0, 2), []byte{1, 0, 1, 0, 0, 0, 0xff, 0xff}, make([]byte, 8))
 			b.record(recFormula, at(0, 3), []byte{2, 0, 42, 0, 0, 0, 0xff, 0xff}, make([]byte, 8))
 			b.record(recFormula, at(0, 4), []byte{3, 0, 0, 0, 0, 0, 0xff, 0xff}, make([]byte, 8))
@@ -362,7 +362,7 @@ func FuzzXLS(f *testing.F) {
 		b.record(recLabelSST, at(0, 0), uint32(0))
 		b.record(recMulRK, []uint16{1, 1}, []uint16{15}, uint32(7)<<2|2, []uint16{15}, uint32(8)<<2|2, uint16(2))
 		b.record(recFormula, at(2, 1), []byte{0, 0, 0, 0, 0, 0, 0xff, 0xff}, make([]byte, 8))
-		b.record(recString, wide("0902"))
+		b.record(recString, wideText("0902"))
 	}
 	whole := container("Workbook", xlsStreamOf(twoTexts, cells))
 	f.Add(whole, true)

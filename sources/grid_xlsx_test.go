@@ -151,7 +151,7 @@ func TestXLSXDamage(t *testing.T) {
 		"endless column":        change("xl/worksheets/sheet1.xml", `<worksheet><sheetData><row r="1"><c r="ZZZZZZZZZZZZZZZZZZZZZZZZZZZZ1"><v>9</v></c></row></sheetData></worksheet>`),
 		"deep tags":             change("xl/worksheets/sheet1.xml", strings.Repeat("<a>", 1000)),
 		"endless text":          change("xl/worksheets/sheet1.xml", `<worksheet><sheetData><row r="1"><c t="str"><v>`+strings.Repeat("x", 20<<20)),
-		"archive bomb":          change("xl/worksheets/sheet1.xml", `<worksheet><sheetData>`+strings.Repeat(`<row/>`, partAlwaysFine/6)+`</sheetData></worksheet>`),
+		"archive bomb":          change("xl/worksheets/sheet1.xml", `<worksheet><sheetData>`+strings.Repeat(`<row/>`+strings.Repeat(" ", 1<<20), partAlwaysFine>>20)+`</sheetData></worksheet>`),
 	} {
 		path := filepath.Join(t.TempDir(), "book.xlsx")
 		if err := os.WriteFile(path, content, 0o644); err != nil {

@@ -67,6 +67,7 @@ type Layout struct {
 	numbers        string // SQL that reads a number as the file writes it, with %[1]s for the cell; "" for DuckDB's own way
 	wideValue      string // SQL that reads a cell of a wide column, with %[1]s for it
 	revisionByYear bool   // the HS revision follows from the year
+	inferred       string // the HS revision that the file does not say, found by its codes
 	codeList       bool   // the file is no trade, but a list of codes that belongs to it
 }
 

@@ -16,11 +16,11 @@ typed AS (
         TRY_CAST(partner AS SMALLINT)                      AS partner_code,
         TRY_CAST(flow AS trade_flow)                       AS flow_code,
         TRY_CAST(coalesce(year, left(period, 4)) AS SMALLINT) AS year_number,
-        CASE WHEN coalesce(frequency, 'A') = 'A' AND coalesce(length(period), 4) = 4 THEN 0::TINYINT
-             WHEN frequency = 'M' AND length(period) = 6 THEN TRY_CAST(right(period, 2) AS TINYINT)
+        CASE WHEN coalesce(frequency, 'A') = 'A' AND coalesce(strlen(period), 4) = 4 THEN 0::TINYINT
+             WHEN frequency = 'M' AND strlen(period) = 6 THEN TRY_CAST(right(period, 2) AS TINYINT)
         END                                                AS month_number,
         TRY_CAST(hs_revision AS revision)                  AS revision_code,
-        CAST(least(length(code), 100) AS TINYINT)          AS code_length,
+        CAST(least(strlen(code), 100) AS TINYINT)          AS code_length,
         {{.Value}}                                         AS value_number
     FROM cells
 ),
@@ -28,11 +28,12 @@ judged AS (
     SELECT *,
         coalesce(
             reporter_code >= 0 AND partner_code >= 0 AND value_number > 0
-            AND ltrim(reporter, '0123456789') = '' AND ltrim(partner, '0123456789') = ''
+            AND CAST(reporter_code AS VARCHAR) = reporter AND CAST(partner_code AS VARCHAR) = partner
             AND flow_code IS NOT NULL AND revision_code IS NOT NULL
-            AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR left(period, 4) = year) AND ltrim(coalesce(period, year), '0123456789') = ''
+            AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR prefix(period, year)) AND CAST(year_number AS VARCHAR) = coalesce(year, left(period, 4))
+            AND (month_number = 0 OR lpad(CAST(month_number AS VARCHAR), 2, '0') = right(period, 2))
             AND month_number BETWEEN 0 AND 12 AND (frequency IS NULL OR (month_number = 0) = (frequency = 'A'))
-            AND code_length IN (2, 4, 6) AND ltrim(code, '0123456789') = ''
+            AND code_length IN (2, 4, 6) AND suffix(CAST(1000000 + TRY_CAST(code AS UINTEGER) AS VARCHAR), code) -- digits only
             AND (level IS NULL OR level = CASE code_length WHEN 6 THEN '6' WHEN 4 THEN '4' ELSE '2' END)
             AND (type IS NULL OR type = 'C') AND (partner2 IS NULL OR partner2 = '0') AND (customs IS NULL OR customs = 'C00')
             AND (transport IS NULL OR transport = '0') AND (supply IS NULL OR supply IN ('0', '0 ', '-1'))

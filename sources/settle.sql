@@ -5,11 +5,9 @@
 -- and value, with chr(31) between them.
 CREATE TEMP TABLE slow AS
 WITH cells AS (
-    SELECT row, record, part,
-{{- range .Columns}}
-        trim({{.}}) AS {{.}},
-{{- end}}
-    FROM (SELECT rowid AS row, record, part, unnest(raw) FROM read_rows WHERE raw IS NOT NULL)
+    SELECT rowid AS row, record, part, {{.RawCells}}
+    FROM read_rows
+    WHERE raw IS NOT NULL
 ),
 typed AS (
     SELECT *,
@@ -98,43 +96,56 @@ SELECT
     END AS problem
 FROM typed;
 
--- settled: the rows with their lines, and what the reference tables say of them.
-CREATE TEMP VIEW settled AS
-WITH rows AS (
-    SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, false AS rolled_up, value_usd,
-           net_weight_kg, quantity, quantity_unit, valuation, original,
-           NULL::VARCHAR AS problem, NULL::VARCHAR AS reporter_text, NULL::VARCHAR AS partner_text
-    FROM read_rows
-    WHERE raw IS NULL
-    UNION ALL
-    SELECT s.row, s.record, s.part,
-           {{if .Areas}}ra.code, pa.code{{else}}s.reporter, s.partner{{end}},
-           s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.rolled_up, s.value_usd,
-           s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.problem, s.reporter_text, s.partner_text
-    FROM slow s
+CREATE TEMP VIEW candidates AS
+SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, false AS rolled_up, value_usd,
+       net_weight_kg, quantity, quantity_unit, valuation, original,
+       NULL::VARCHAR AS problem, NULL::VARCHAR AS reporter_text, NULL::VARCHAR AS partner_text
+FROM read_rows
+WHERE raw IS NULL
+UNION ALL
+SELECT s.row, s.record, s.part,
+       {{if .Areas}}ra.code, pa.code{{else}}s.reporter, s.partner{{end}},
+       s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.rolled_up, s.value_usd,
+       s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.problem, s.reporter_text, s.partner_text
+FROM slow s
 {{- if .Areas}}
-    LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
-    LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
-{{- end}}
-)
+LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
+LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
+{{- end}};
+
+-- What the reference tables say of the areas and codes that occur. There are few
+-- of each, so that the rows themselves are joined with next to nothing.
+CREATE TEMP TABLE area_faults AS
+WITH found AS (SELECT DISTINCT reporter AS code FROM candidates UNION SELECT DISTINCT partner FROM candidates)
+SELECT f.code, CASE WHEN a.code IS NULL THEN 'unknown' ELSE a.kind END AS fault
+FROM found f
+LEFT JOIN areas a ON a.code = f.code
+WHERE f.code IS NOT NULL AND (a.code IS NULL OR a.kind IN ('group', 'world'));
+
+CREATE TEMP TABLE code_faults AS
+SELECT hs_revision, code
+FROM (SELECT DISTINCT hs_revision, code FROM candidates WHERE level = 6)
+SEMI JOIN (SELECT DISTINCT hs_revision FROM hs_codes) USING (hs_revision)
+ANTI JOIN (SELECT hs_revision, hs6 AS code FROM hs_codes) USING (hs_revision, code);
+
+-- settled: the rows with their lines, and what is wrong with each.
+CREATE TEMP VIEW settled AS
 SELECT
     {{.Line}} AS line,
     r.* EXCLUDE (row, record, problem, reporter_text, partner_text),
     CASE
         WHEN r.problem IS NOT NULL THEN r.problem
-        WHEN ra.code IS NULL THEN problem('reject', 'unknown_reporter', 'reporter', coalesce(r.reporter_text, CAST(r.reporter AS VARCHAR)))
-        WHEN ra.kind IN ('group', 'world') THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
-        WHEN pa.code IS NULL THEN problem('reject', 'unknown_partner', 'partner', coalesce(r.partner_text, CAST(r.partner AS VARCHAR)))
-        WHEN pa.kind = 'group' THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
-        WHEN r.level = 6 AND c.hs6 IS NULL AND k.known THEN problem('reject', 'unknown_code', 'code', r.code)
+        WHEN r.reporter IS NULL OR rf.fault = 'unknown' THEN problem('reject', 'unknown_reporter', 'reporter', coalesce(r.reporter_text, CAST(r.reporter AS VARCHAR)))
+        WHEN rf.fault IS NOT NULL THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
+        WHEN r.partner IS NULL OR pf.fault = 'unknown' THEN problem('reject', 'unknown_partner', 'partner', coalesce(r.partner_text, CAST(r.partner AS VARCHAR)))
+        WHEN pf.fault = 'group' THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
+        WHEN cf.code IS NOT NULL THEN problem('reject', 'unknown_code', 'code', r.code)
     END AS problem
-FROM rows r
+FROM candidates r
 {{if .Shifted}}ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
-{{end}}LEFT JOIN areas ra ON ra.code = r.reporter
-LEFT JOIN areas pa ON pa.code = r.partner
-LEFT JOIN file_codes c ON c.hs_revision = r.hs_revision AND c.hs6 = r.code
-LEFT JOIN file_revisions k ON k.hs_revision = r.hs_revision;
-
+{{end}}LEFT JOIN area_faults rf ON rf.code = r.reporter
+LEFT JOIN area_faults pf ON pf.code = r.partner
+LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
 {{- if .RollUp}}
 
 -- A code of eight or ten digits counts under its first six, unless the file has the

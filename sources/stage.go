@@ -55,7 +55,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 		}
 		cells = l.wideCells()
 	}
-	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawStruct()}))
+	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawList()}))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 // sql adds to the data of a template what the layout decides.
 func (l *Layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
-		"Columns": columns, "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
+		"RawCells": l.rawCells(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
 		"Rates": len(l.rates) > 0, "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
 	} {
 		data[name] = value
@@ -84,13 +84,29 @@ func (l *Layout) netWeight() string {
 	return fmt.Sprintf("TRY_CAST(TRY_CAST(net_weight AS DECIMAL(18,6)) * %d AS DECIMAL(18,3))", l.kilos)
 }
 
-// rawStruct keeps the text of a row.
-func rawStruct() string {
-	var fields []string
+// rawList keeps the text of a row, in the order of columns.
+func rawList() string {
+	var names []string
 	for _, c := range columns {
-		fields = append(fields, fmt.Sprintf("%s := %[1]s", c))
+		names = append(names, string(c))
 	}
-	return "struct_pack(" + strings.Join(fields, ", ") + ")"
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// rawCell is the SQL of a column in that list.
+func rawCell(c column) string { return fmt.Sprintf("raw[%d]", slices.Index(columns, c)+1) }
+
+// rawCells reads the list back, without blanks around the text.
+func (l *Layout) rawCells() string {
+	var cells []string
+	for _, c := range columns {
+		cell := "trim(" + rawCell(c) + ")"
+		if c == colRevision && l.inferred != "" {
+			cell = quote(l.inferred)
+		}
+		cells = append(cells, cell+" AS "+string(c))
+	}
+	return strings.Join(cells, ", ")
 }
 
 // Stage settles the rows that Read left on the connection into the tables
@@ -155,7 +171,7 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 	err := conn.QueryRowContext(ctx, `
 		WITH codes AS (
 			SELECT DISTINCT code FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9, 11) THEN '0' || c ELSE c END, 6) AS code
-				FROM (SELECT trim(raw.code) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
+				FROM (SELECT trim(`+rawCell(colCode)+`) AS c FROM read_rows WHERE raw IS NOT NULL)) WHERE regexp_full_match(code, '[0-9]{6}')),
 		revisions AS (
 			SELECT r.hs_revision, count(*) FILTER (h.hs6 IS NULL) AS lacks, min(c.code) FILTER (h.hs6 IS NULL) AS such
 			FROM (SELECT DISTINCT hs_revision FROM hs_codes) r CROSS JOIN codes c
@@ -177,10 +193,7 @@ func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
 		return refuse("does not say in which HS revision its codes are, and %s; "+
 			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
 	}
-	_, err = conn.ExecContext(ctx, "UPDATE read_rows SET raw = struct_update(raw, hs_revision := $revision) WHERE raw IS NOT NULL", sql.Named("revision", revision.String))
-	if err != nil {
-		return fmt.Errorf("note the HS revision of the codes: %w", err)
-	}
+	l.inferred = revision.String
 	l.Notes = append(l.Notes, "its codes are those of "+revision.String+", the only HS revision that has all of them; the file does not say it")
 	return nil
 }
@@ -333,8 +346,6 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 		return fmt.Sprintf("%d, %s, %s, %s", line.line, quote(name), quote(line.text), quote(line.reason))
 	})
 	b.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
-	b.WriteString("CREATE TEMP TABLE file_codes AS SELECT hs_revision, hs6 FROM hs_codes;\n" +
-		"CREATE TEMP TABLE file_revisions AS SELECT DISTINCT hs_revision, true AS known FROM hs_codes;\n")
 	if _, err := conn.ExecContext(ctx, b.String()); err != nil {
 		return fmt.Errorf("note lines and columns: %w", err)
 	}
@@ -398,8 +409,8 @@ func count(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, broke
 // called outside of a transaction.
 func Drop(conn *sql.Conn) error {
 	var err error
-	for _, name := range []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
-		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS file_codes", "TABLE IF EXISTS file_revisions", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
+	for _, name := range []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates", "TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines", "TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals",
+		"TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside", "TABLE IF EXISTS line_shifts",
 		"TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines", "TABLE IF EXISTS csv_errors", "TABLE IF EXISTS csv_scans"} {
 		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
 		err = errors.Join(err, dropped)

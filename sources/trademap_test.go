@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 )
 
 // textRows reads a delimited file as the first rows of a grid.
@@ -182,6 +183,84 @@ func TestTradeMapFacts(t *testing.T) {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 	}
+}
+
+func TestTradeMapNameFacts(t *testing.T) {
+	for name, want := range map[string]tradeMapFacts{
+		"Trade_Map_-_List_of_products_imported_by_Argentina.txt":                        {reporter: "Argentina", flow: "M"},
+		"Trade_Map_-_List_of_products_exported_by_Bosnia_and_Herzegovina (1).xls":       {reporter: "Bosnia and Herzegovina", flow: "X"},
+		"Trade_Map_-_Bilateral_trade_between_China_and_Indonesia.xls":                   {reporter: "China", partner: "Indonesia"},
+		"Trade_Map_-_List_of_importing_markets_for_a_product_exported_by_China(2).xlsx": {reporter: "China", flow: "X"},
+		"List_of_products_imported_by_Argentina.txt":                                    {},
+		"Trade_Map.txt": {}, "products.csv": {}, "": {},
+	} {
+		if diff := cmp.Diff(want, tradeMapNameFacts(name), cmp.AllowUnexported(tradeMapFacts{})); diff != "" {
+			t.Errorf("%q: %s", name, diff)
+		}
+	}
+}
+
+// A table that was copied into a workbook: merged titles and blocks, codes as
+// texts and as numbers, no-break blanks.
+func TestTradeMapWorkbooks(t *testing.T) {
+	lines := [][]any{
+		{"Bilateral trade between China and Indonesia"},
+		{"Unit : US Dollar thousand"},
+		{},
+		{"HS Code ", "Product\u00a0label", "China's imports from Indonesia", nil, nil, "Indonesia's exports to world", nil},
+		{nil, nil, "Value in 2018", "Value in 2019", nil, "Value in 2018", "Value in 2019"},
+		{"'4001", "Natural rubber", 120, 130.5, nil, 500, nil},
+		{90611, "Cinnamon", 7, 8, nil, 9, 1e7},
+	}
+	wide := "\n2:2018-00 M [China>Indonesia] value [thousand US dollars]\n3:2019-00 M [China>Indonesia] value [thousand US dollars]\n5:2018-00 X [Indonesia>world] value [thousand US dollars]\n6:2019-00 X [Indonesia>world] value [thousand US dollars]"
+	want := "1:Bilateral trade between China and Indonesia\n2:Unit : US Dollar thousand\n4:HS Code |Product\u00a0label|China's imports from Indonesia|||Indonesia's exports to world\n5:||Value in 2018|Value in 2019||Value in 2018|Value in 2019\n6:'4001|Natural rubber|120|130.5||500\n7:90611|Cinnamon|7|8||9|10000000"
+	check := func(form string, rows []gridRow, err error) {
+		t.Helper()
+		if diff := cmp.Diff(want, gridText(rows)); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", form, err, diff)
+			return
+		}
+		m, err := recogniseTradeMap(cellsOf(rows))
+		if diff := cmp.Diff("skip 4 code 0 label -1 "+wide, shown(m)); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", form, err, diff)
+		}
+	}
+
+	book := excelize.NewFile()
+	defer book.Close()
+	cells := biff{}
+	for i, line := range lines {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &line); err != nil {
+			t.Fatal(err)
+		}
+		for j, value := range line {
+			switch v := value.(type) {
+			case string:
+				cells.record(recLabel, at(uint16(i), uint16(j)), wideText(v))
+			case int:
+				cells.record(recRK, at(uint16(i), uint16(j)), uint32(v)<<2|2)
+			case float64:
+				cells.record(recNumber, at(uint16(i), uint16(j)), v)
+			}
+		}
+	}
+	for _, merged := range [][2]string{{"A1", "G1"}, {"A4", "A5"}, {"B4", "B5"}, {"C4", "D4"}, {"F4", "G4"}} {
+		if err := book.MergeCell("Sheet1", merged[0], merged[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "book.xlsx")
+	if err := book.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	var rows []gridRow
+	err := readXLSX(t.Context(), path, "Sheet1", collect(&rows))
+	check("xlsx", rows, err)
+
+	rows = nil
+	path = writeXLS(t, container("Workbook", xlsStreamOf(nil, func(b *biff) { b.Write(cells.Bytes()) })))
+	err = readXLS(t.Context(), path, "Data", collect(&rows))
+	check("xls", rows, err)
 }
 
 // Every fixture, in the form in which Trade Map gives it.

@@ -13,16 +13,19 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2   // a wrong flag, setting or reference table: nothing was done
-	exitIncomplete  = 3   // published, although rows were set aside, files not used, or reporters are missing
+	exitIncomplete  = 3   // published or checked, although rows were set aside, files not used, or reporters are missing
 	exitChecks      = 4   // a check of severity fail found fault: nothing was published
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
 
-// incomplete says that a release was published that is not whole.
-type incomplete struct{ shortfalls []string }
+// incomplete says that something was done with files that are not whole.
+type incomplete struct {
+	what       string // was done: published, checked
+	shortfalls []string
+}
 
-func (e *incomplete) Error() string { return "published, although " + strings.Join(e.shortfalls, "; ") }
+func (e *incomplete) Error() string { return e.what + ", although " + strings.Join(e.shortfalls, "; ") }
 
 // exitCode is the one place that maps errors to exit codes.
 func exitCode(ctx context.Context, err error) int {

@@ -53,8 +53,8 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "entrepot",
 		Short: "Turn trade files into the figures of a trade report",
-		Long: `Entrepot reads trade files as they were downloaded (UN Comtrade's CSV), stages
-them in an embedded DuckDB file, computes import dependence, dominance, export
+		Long: `Entrepot reads trade files as they were downloaded (UN Comtrade, ITC Trade
+Map, CEPII BACI, WITS, Eurostat, and others by a mapping), stages them in an embedded DuckDB file, computes import dependence, dominance, export
 shares and partner-group shares, and publishes them as Parquet.
 
 Without any file of yours, 'entrepot run' shows what it does on a small built-in
@@ -73,7 +73,7 @@ under results/releases and then switches results/current to it in one step.`,
 	root.SetVersionTemplate("entrepot {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &pipeline.UsageError{Reason: err.Error()} })
 	root.AddCommand(newRun(), newExtract(), newTransform(), newCheck(), newLoad(),
-		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReference(), newInit(), newVersion())
+		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReference(), newSources(), newRejects(), newInit(), newVersion())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = usageArgs(c.Args)

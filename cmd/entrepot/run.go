@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"entrepot/fixtures"
@@ -77,6 +78,27 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*pipeline.Config, *slog.L
 	}
 }
 
+// addLooking adds the flags of the commands that look at files or at a workspace
+// without a run, all settings but those left out, and returns the function that
+// reads them.
+func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+	for _, s := range pipeline.Settings() {
+		if !slices.Contains(without, s.Key) {
+			addSetting(c.Flags(), s)
+		}
+	}
+	newLogger := addLogging(c.Flags())
+	return func(c *cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+		log, _, err := newLogger(c.ErrOrStderr())
+		if err != nil {
+			return nil, nil, err
+		}
+		config, err := readConfig(c.Flags(), without...)
+		return config, log, err
+	}
+}
+
 // addOut adds the flags of the commands that only look at an output folder, and
 // returns the function that finds it.
 func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
@@ -122,17 +144,44 @@ func flagName(s pipeline.Setting) string { return strings.ReplaceAll(s.Key, "_",
 // override it. Without both, the output folder is that of the built-in sample,
 // and the data folder is empty.
 func configOf(flags *pflag.FlagSet) (*pipeline.Config, error) {
-	config := pipeline.NewConfig()
-	file, err := flags.GetString("config")
+	config, err := readConfig(flags)
 	if err != nil {
 		return nil, err
 	}
-	if file == "" {
-		if _, err := os.Stat(configFile); err == nil {
-			file = configFile
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("look for %s: %w", configFile, err)
-		}
+	file, err := configFileOf(flags)
+	switch {
+	case err != nil:
+		return nil, err
+	case config.Data != "":
+	case file != "":
+		return nil, &pipeline.UsageError{Reason: file + " sets no data folder: add a line such as 'data: downloads', or give --data"}
+	case !flags.Changed("out"):
+		config.Out = sampleOut
+	}
+	return config, nil
+}
+
+// configFileOf is the configuration file in use; "" when there is none.
+func configFileOf(flags *pflag.FlagSet) (string, error) {
+	file, err := flags.GetString("config")
+	if err != nil || file != "" {
+		return file, err
+	}
+	if _, err := os.Stat(configFile); err == nil {
+		return configFile, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("look for %s: %w", configFile, err)
+	}
+	return "", nil
+}
+
+// readConfig reads the configuration file and lets the flags that were given
+// override it, those of the settings in without excepted.
+func readConfig(flags *pflag.FlagSet, without ...string) (*pipeline.Config, error) {
+	config := pipeline.NewConfig()
+	file, err := configFileOf(flags)
+	if err != nil {
+		return nil, err
 	}
 	if file != "" {
 		if err := config.ReadFile(file); err != nil {
@@ -140,18 +189,11 @@ func configOf(flags *pflag.FlagSet) (*pipeline.Config, error) {
 		}
 	}
 	for _, s := range pipeline.Settings() {
-		if flag := flags.Lookup(flagName(s)); flag != nil && flag.Changed {
+		if flag := flags.Lookup(flagName(s)); flag != nil && flag.Changed && !slices.Contains(without, s.Key) {
 			if err := config.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
 				return nil, err
 			}
 		}
-	}
-	switch {
-	case config.Data != "":
-	case file != "":
-		return nil, &pipeline.UsageError{Reason: file + " sets no data folder: add a line such as 'data: downloads', or give --data"}
-	case !flags.Changed("out"):
-		config.Out = sampleOut
 	}
 	return config, nil
 }

@@ -20,7 +20,7 @@ func report(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) erro
 		return err
 	}
 	if len(s.Shortfalls) > 0 {
-		return &incomplete{s.Shortfalls}
+		return &incomplete{"published", s.Shortfalls}
 	}
 	return nil
 }
@@ -109,6 +109,9 @@ func rowCounts(s *pipeline.Summary) []string {
 		staged += f.Staged
 		if f.Refusal != "" {
 			lines = append(lines, fmt.Sprintf("File not used: %s %s", f.Name, f.Refusal))
+		}
+		if f.Note != "" {
+			lines = append(lines, fmt.Sprintf("Note on %s: %s", f.Name, f.Note))
 		}
 	}
 	if len(s.Files) == 0 {
