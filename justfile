@@ -24,5 +24,6 @@ bench *args:
 # rewrite the fixtures and golden files; read the difference before you commit it
 fixtures:
     go test ./fixtures -update
+    go test ./schemas -run Dictionary -update
     go test ./pipeline -run Golden -update
     go test ./cmd/entrepot -update

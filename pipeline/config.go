@@ -53,6 +53,11 @@ type Config struct {
 	RatingWeakExportShare   string
 	Firms                   string // file, or ""
 
+	Partner         string   // M49 or ISO-3
+	HighTechSectors []string // empty: all of the list
+	Markets         string   // file, or ""
+	Exporters       []string // M49, ISO-3 or names of groups
+
 	HSTables string // folder of imported conversion tables, or ""
 	Checks   map[string]Severity
 
@@ -183,6 +188,19 @@ func Settings() []Setting {
 		{Key: "rating_weak_export_share", Default: "10%", Allowed: "a share between 0 and 1 such as 0.1, or a percentage such as 10%",
 			Help: "a sector whose share of world exports and dominated share are both smaller is rated weak",
 			set:  setShareOf(func(c *Config) *string { return &c.RatingWeakExportShare })},
+		{Key: "partner", Default: "842", Allowed: "an M49 code such as 842 or an ISO-3 code such as USA",
+			Help: "the one partner from which imports are followed over time",
+			set:  text(func(c *Config) *string { return &c.Partner })},
+		{Key: "high_tech_sectors", Default: "all", Allowed: "all, or a list of sectors of the sector list such as aerospace, biomed",
+			Help: "sectors whose trade is shown by month, from monthly files",
+			set:  setNames(func(c *Config) *[]string { return &c.HighTechSectors })},
+		{Key: "markets", Allowed: "a CSV file with the columns sector,year,market_usd,source", IsPath: true,
+			Help: "sizes of the sectors' markets in the reporter's country, of which imports are a share",
+			More: []string{"Trade data do not tell. Without it, market_share is empty."},
+			set:  text(func(c *Config) *string { return &c.Markets })},
+		{Key: "exporters", Default: "CHN, EU, USA, JPN, KOR", Allowed: "a list of M49 codes, ISO-3 codes or groups of the group table, such as CHN, EU, USA",
+			Help: "countries and groups whose exports are compared; a group's are without the trade between its members",
+			set:  setNames(func(c *Config) *[]string { return &c.Exporters })},
 		{Key: "checks", Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "max_rejects", Default: "1%", Allowed: "a percentage of the rows such as 1%, or a number of rows such as 200",
@@ -359,6 +377,24 @@ func text(field func(*Config) *string) func(*Config, string) error {
 			return errors.New("empty")
 		}
 		*field(c) = value
+		return nil
+	}
+}
+
+// setNames takes a list of names; "all" is none.
+func setNames(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		var names []string
+		for name := range strings.SplitSeq(value, ",") {
+			if name = strings.TrimSpace(name); name == "" || slices.Contains(names, name) {
+				return errors.New("an empty name, or the same twice")
+			}
+			names = append(names, name)
+		}
+		if slices.Equal(names, []string{"all"}) {
+			names = nil
+		}
+		*field(c) = names
 		return nil
 	}
 }

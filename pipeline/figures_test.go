@@ -286,8 +286,18 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"firms", "rail,many", `firms "many": it must be a whole number`},
 		{"firms", "rail,11", `firms "11": it must be from 0 to 10`},
 		{"firms", "rail,2\nrail,3", ":3: sector rail stands twice"},
+		{"markets", "planes,2019,1,x", `:2: sector "planes": the sector list has advanced_electronics, aerospace`},
+		{"markets", "rail,19,1,x", `:2: year "19": it must be from 1962 to 2100`},
+		{"markets", "rail,2019.5,1,x", `:2: year "2019.5": it must be a whole number`},
+		{"markets", "rail,2019,1e9,x", `:2: market_usd "1e9": it must be an amount of US dollars above 0`},
+		{"markets", "rail,2019,0.0,x", `:2: market_usd "0.0"`},
+		{"markets", "rail,2019,-5,x", `:2: market_usd "-5"`},
+		{"markets", "rail,2019,5,", `:2: source "": it must say where`},
+		{"markets", "rail,2019,5,x\nrail,2019,6,x", ":3: sector rail and year 2019 stand twice"},
+		{"markets", "rail,2019,5", ":2: 3 cells, expected 4 (sector,year,market_usd,source)"},
+		{"sectors", "all_codes,H4,880240,x", `:2: sector "all_codes": outputs use this name`},
 	} {
-		header := map[string]string{"firms": "sector,firms"}[test.setting]
+		header := map[string]string{"firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
 		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
 		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
 		var wrong *UsageError

@@ -82,6 +82,9 @@ func (r *runner) lineage(kind string, s *Summary, failure error) error {
 			return err
 		}
 		for _, f := range m.Files {
+			if f.Name == packageName {
+				continue // it describes the data sets
+			}
 			e.Outputs = append(e.Outputs, lineageDataset{Namespace: "file", Name: filepath.Join(dir, f.Name),
 				OutputFacets: map[string]any{"outputStatistics": facet("facets/1-0-2/OutputStatisticsOutputDatasetFacet.json#/$defs/OutputStatisticsOutputDatasetFacet",
 					map[string]any{"rowCount": f.Rows, "size": f.Bytes})}})

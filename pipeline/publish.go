@@ -69,7 +69,7 @@ type InputEntry struct {
 	Refusal  string `json:"refusal,omitempty"`
 }
 
-// FileEntry is a published file.
+// FileEntry is a published file. A file that is no table has no rows.
 type FileEntry struct {
 	Name   string `json:"name"`
 	Rows   int64  `json:"rows"`
@@ -83,25 +83,18 @@ type RunEntry struct {
 	Platform string `json:"platform"`
 }
 
-// describeParameters is what was asked for, as the outputs state it.
+// describeParameters is what was asked for, as the outputs state it: what the SQL
+// binds, without what follows from it, and the reference tables.
 func (r *runner) describeParameters() map[string]any {
-	c := r.config
-	years := "all"
-	if len(c.Years) > 0 {
-		years = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(c.Years)), ","), "[]")
+	all := r.parameters()
+	delete(all, "list_revision")
+	delete(all, "code_basis")
+	if all["years"] == "" {
+		all["years"] = "all"
 	}
-	return map[string]any{
-		"reporter": r.reporter.Code, "years": years, "dependence_ratio": c.DependenceRatio, "dominance_share": c.DominanceShare,
-		"partner_group": c.PartnerGroup, "membership": c.Membership, "harmonize": c.Harmonize, "conversion": c.Conversion,
-		"world": c.World, "cif_fob": c.CIFFOB, "eu_internal": c.EUInternal, "min_coverage": c.MinCoverage, "checks": c.severities(),
-		"source_order": strings.Join(c.SourceOrder, ", "), filesKey: c.Files,
-		"vulnerability_high_ratio": c.VulnerabilityHighRatio, "vulnerability_high_share": c.VulnerabilityHighShare,
-		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio, "vulnerability_severe_share": c.VulnerabilitySevereShare,
-		"vulnerability_easing_fall": c.VulnerabilityEasingFall,
-		"rating_strong_dependence":  c.RatingStrongDependence, "rating_weak_dependence": c.RatingWeakDependence,
-		"rating_strong_export_share": c.RatingStrongExportShare, "rating_weak_export_share": c.RatingWeakExportShare,
-		"reference": r.reference.Hash(referenceNames...)[:12],
-	}
+	all["source_order"], all[filesKey] = strings.Join(r.config.SourceOrder, ", "), r.config.Files
+	all["reference"] = r.reference.Hash(referenceNames...)[:12]
+	return all
 }
 
 // releaseID is a hash of all that a release depends on, short enough to type.
@@ -277,7 +270,11 @@ func (r *runner) writeRelease(ctx context.Context, id, final string) (err error)
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	manifest, err := r.manifest(ctx, id, files)
+	described, err := r.writePackage(ctx, id, unfinished, files)
+	if err != nil {
+		return fmt.Errorf("%s: %w", packageName, err)
+	}
+	manifest, err := r.manifest(ctx, id, append(files, described))
 	if err != nil {
 		return err
 	}

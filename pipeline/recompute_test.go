@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -42,6 +43,9 @@ func TestIndependentRecomputation(t *testing.T) {
 				"partner_group_share":           `SELECT year, hs_revision, sector, imports_usd, partner_imports_usd, group_imports_usd, group_share FROM '%s/partner_group_share.parquet'`,
 				"import_dependence_sensitivity": `SELECT year, hs_revision, sector, ratio, codes_traded, codes_dependent, imports_usd, dependent_imports_usd, codes_near FROM '%s/import_dependence_sensitivity.parquet'`,
 				"dominance_sensitivity":         `SELECT year, hs_revision, sector, share, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near FROM '%s/dominance_sensitivity.parquet'`,
+				"partner_trend":                 `SELECT year, hs_revision, sector, partner_reported, from_partner_usd, imports_usd, partner_share FROM '%s/partner_trend.parquet'`,
+				"high_tech_monthly":             `SELECT year, month, hs_revision, sector, months_reported, imports_usd, exports_usd FROM '%s/high_tech_monthly.parquet'`,
+				"group_exports":                 `SELECT year, sector, exporter, members_reported, members_with_partners, gross_exports_usd, exports_usd FROM '%s/group_exports.parquet'`,
 				"ratings":                       `SELECT year, hs_revision, sector, dependence_rating, competitiveness_rating FROM '%s/ratings.parquet'`,
 				"vulnerabilities": `SELECT hs4, hs_revision, CASE WHEN sectors IS NULL THEN '-' ELSE sectors END, codes_listed, first_year, year, first_imports_usd,
 					imports_usd, exports_usd, listed_imports_usd, partner_imports_usd, group_imports_usd, class, codes_unreached FROM '%s/vulnerabilities.parquet'`,
@@ -82,6 +86,7 @@ func generated(t *testing.T, dir string) []fixtures.Row {
 	for i, reporter := range g.Reporters {
 		var rows []fixtures.Row
 		g.Rows(reporter, func(r fixtures.Row) { rows = append(rows, r) })
+		rows = append(rows, exportsByPartner(rows)...)
 		write(t, filepath.Join(dir, fmt.Sprintf("TradeData_6_1_2025_9_0_%d.csv", i)), spellings[i%len(spellings)], rows)
 		all = append(all, rows...)
 		for j, r := range rows {
@@ -93,6 +98,23 @@ func generated(t *testing.T, dir string) []fixtures.Row {
 	}
 	write(t, filepath.Join(dir, "TradeData_5_31_2025_9_0_0.csv"), fixtures.Web, older)
 	return append(older, all...)
+}
+
+// exportsByPartner divides what four members of the EU export to World: a third goes to
+// a member, the rest elsewhere. The Netherlands list no partners in odd years.
+func exportsByPartner(rows []fixtures.Row) []fixtures.Row {
+	var all []fixtures.Row
+	for _, r := range rows {
+		isEU := slices.Contains([]int{276, 251, 380, 528}, r.Reporter)
+		if !isEU || r.Reporter == 528 && r.Year%2 == 1 || r.Flow != "X" || r.Month > 0 || len(r.Code) != 6 || r.Customs != "" || r.Transport != 0 {
+			continue
+		}
+		member, other := r, r
+		member.Partner, member.Mills = 251, r.Mills/3
+		other.Partner, other.Mills = 842, r.Mills-r.Mills/3
+		all = append(all, member, other)
+	}
+	return all
 }
 
 // recompute works the measures out from rows.
@@ -129,10 +151,13 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		key := [2]string{s[1], s[0]}
 		listed[key] = append(listed[key], s[2])
 	}
-	oecd := map[int]bool{}
+	oecd, eu := map[int]bool{}, map[int]bool{} // of today
 	for _, m := range readCSV(t, "../schemas/reference/groups.csv") {
-		if m[0] == "OECD" {
+		switch {
+		case m[0] == "OECD":
 			oecd[int(number(t, m[1]))] = true
+		case m[0] == "EU" && m[3] == "":
+			eu[int(number(t, m[1]))] = true
 		}
 	}
 	g := fixtures.Generator{}
@@ -147,8 +172,8 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 	}
 	for year := 2015; year <= 2023; year++ {
 		type sums struct {
-			m, x, w, exporters, partners, members int64
-			ownSplit, worldSplit                  bool
+			m, x, w, exporters, partners, members, usa int64
+			ownSplit, worldSplit                       bool
 		}
 		// A share is at its threshold when it is there within the rounding of parts: a
 		// mill for each of China's imports and exports, or for each exporter and for W.
@@ -231,6 +256,9 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				s.m += mills
 			case c.flow == "M":
 				s.partners += mills
+				if c.partner == 842 {
+					s.usa += mills
+				}
 				if oecd[c.partner] {
 					s.members += mills
 				}
@@ -258,6 +286,63 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		if harmonize == "as-reported" {
 			revision = g.Revision(156, year)
 		}
+		fromUSA := slices.ContainsFunc(slices.Collect(maps.Keys(trade)), func(c cell) bool {
+			return c.year == year && c.reporter == 156 && c.flow == "M" && c.partner == 842
+		})
+		addTrend := func(sector string, usa, m int64) {
+			if !fromUSA {
+				add("partner_trend", year, revision, sector, false, nil, usd(m), nil)
+				return
+			}
+			add("partner_trend", year, revision, sector, true, usd(usa), usd(m), usd(usa)/usd(m))
+		}
+		var total, everything sums
+		for _, s := range by {
+			everything.usa, everything.m = everything.usa+s.usa, everything.m+s.m
+		}
+		addTrend("all_codes", everything.usa, everything.m)
+		exports, byPartner := map[string]map[int]int64{}, map[string]map[int]bool{} // by sector and reporter
+		internal := map[string]int64{}
+		for c, mills := range trade {
+			name := sectors[[2]string{c.revision, c.code}]
+			if c.year != year || c.flow != "X" || name == "" {
+				continue
+			}
+			if exports[name] == nil {
+				exports[name], byPartner[name] = map[int]int64{}, map[int]bool{}
+			}
+			if c.partner == 0 {
+				exports[name][c.reporter] += mills
+				continue
+			}
+			byPartner[name][c.reporter] = true
+			if eu[c.reporter] && eu[c.partner] {
+				internal[name] += mills
+			}
+		}
+		for name, of := range exports {
+			for iso3, code := range map[string]int{"CHN": 156, "USA": 842, "JPN": 392, "KOR": 410} {
+				if reporters[code] {
+					add("group_exports", year, name, iso3, 1, nil, usd(of[code]), usd(of[code]))
+				} else {
+					add("group_exports", year, name, iso3, 0, nil, nil, nil)
+				}
+			}
+			there, known, gross := 0, 0, int64(0) // of the EU
+			for code := range reporters {
+				if eu[code] {
+					there, gross = there+1, gross+of[code]
+					if of[code] == 0 || byPartner[name][code] {
+						known++
+					}
+				}
+			}
+			net := any(nil)
+			if known == there {
+				net = usd(gross - internal[name])
+			}
+			add("group_exports", year, name, "EU", there, known, usd(gross), net)
+		}
 		for key, codes := range listed {
 			if key[0] != revision {
 				continue
@@ -281,7 +366,7 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				if dominated(s) && reached(code) {
 					n.dominated++
 				}
-				sum.x, sum.w, sum.m = sum.x+s.x, sum.w+s.w, sum.m+s.m
+				sum.x, sum.w, sum.m, sum.usa = sum.x+s.x, sum.w+s.w, sum.m+s.m, sum.usa+s.usa
 				sum.partners, sum.members = sum.partners+s.partners, sum.members+s.members
 			}
 			add("import_dependence", year, revision, key[1], len(codes), n.traded, n.dependent)
@@ -344,9 +429,13 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 				}
 				add("dominance_sensitivity", year, revision, key[1], float64(share)/10, n.exported, dominants, usd(exports), usd(world), nears)
 			}
+			addTrend(key[1], sum.usa, sum.m)
+			total.usa, total.m = total.usa+sum.usa, total.m+sum.m
 			add("partner_group_share", year, revision, key[1], usd(sum.m), usd(sum.partners), usd(sum.members), usd(sum.members)/usd(sum.m))
 		}
+		addTrend("all_sectors", total.usa, total.m)
 	}
+	recomputeMonths(rows, convert, sectors, listed, add)
 	// Vulnerabilities: headings of 2015 and 2023, the first and the last year.
 	type heading struct {
 		m, x, partners, members, before, listedImports int64
@@ -431,6 +520,69 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 			partners, members, class, unreached[hs4])
 	}
 	return out
+}
+
+// recomputeMonths works high_tech_monthly out: China's monthly rows with World.
+func recomputeMonths(rows []fixtures.Row, convert func(revision, code string, mills int64) []converted, sectors map[[2]string]string,
+	listed map[[2]string][]string, add func(string, ...any)) {
+	type cell struct {
+		year, month          int
+		flow, revision, code string
+	}
+	type month struct{ year, month int }
+	type sums struct{ m, x int64 }
+	believed := map[cell]int64{}
+	for _, r := range rows {
+		if r.Month > 0 && len(r.Code) == 6 && r.Customs == "" && r.Transport == 0 && r.Reporter == 156 && len(r.Flow) == 1 && r.Partner == 0 {
+			believed[cell{r.Year, r.Month, r.Flow, r.Revision, r.Code}] = r.Mills
+		}
+	}
+	has := map[month]map[string]bool{} // flows
+	revisions := map[month]string{}
+	by := map[month]map[string]sums{} // sectors
+	for c, mills := range believed {
+		for _, p := range convert(c.revision, c.code, mills) {
+			at := month{c.year, c.month}
+			if has[at] == nil {
+				has[at], by[at] = map[string]bool{}, map[string]sums{}
+			}
+			has[at][c.flow], revisions[at] = true, p.revision
+			for _, name := range []string{sectors[[2]string{p.revision, p.code}], "all_sectors"} {
+				s := by[at][name]
+				if sectors[[2]string{p.revision, p.code}] == "" {
+					continue
+				}
+				if c.flow == "M" {
+					s.m += p.mills
+				} else {
+					s.x += p.mills
+				}
+				by[at][name] = s
+			}
+		}
+	}
+	ofYear := map[int]int{}
+	for at := range has {
+		ofYear[at.year]++
+	}
+	for at, flows := range has {
+		names := []string{"all_sectors"}
+		for key := range listed {
+			if key[0] == revisions[at] {
+				names = append(names, key[1])
+			}
+		}
+		for _, name := range names {
+			imports, exports := any(nil), any(nil)
+			if flows["M"] {
+				imports = float64(by[at][name].m) / 1000
+			}
+			if flows["X"] {
+				exports = float64(by[at][name].x) / 1000
+			}
+			add("high_tech_monthly", at.year, at.month, revisions[at], name, ofYear[at.year], imports, exports)
+		}
+	}
 }
 
 type converted struct {
@@ -533,11 +685,14 @@ func TestDeterminism(t *testing.T) {
 		c := configure(t, data, "threads", threads)
 		s := run(t, c)
 		made := map[string]string{"release": s.Release}
-		files, err := filepath.Glob(filepath.Join(c.Out, "current", "*.parquet"))
+		files, err := filepath.Glob(filepath.Join(c.Out, "current", "*"))
 		if err != nil || len(files) < 8 {
-			t.Fatalf("%d Parquet files, %v", len(files), err)
+			t.Fatalf("%d files, %v", len(files), err)
 		}
 		for _, f := range files {
+			if filepath.Base(f) == "manifest.json" {
+				continue // it says when it was made
+			}
 			content, err := os.ReadFile(f)
 			if err != nil {
 				t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/big"
+	"strings"
 	"time"
 
 	"entrepot/schemas"
@@ -15,7 +17,7 @@ import (
 )
 
 // referenceNames are the reference tables, by the names of schemas.Reference.Hash.
-var referenceNames = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors", "top_ten_firms"}
+var referenceNames = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors", "top_ten_firms", "markets"}
 
 // loadReference fills the workspace's reference tables, if they are not filled
 // with what is in use now.
@@ -61,7 +63,7 @@ func (r *runner) referenceParts(tables ...string) fingerprint {
 }
 
 func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
 	names, err := schemas.AreaKeys()
 	if err != nil {
 		return nil, err
@@ -91,6 +93,13 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 	for _, f := range r.reference.Firms {
 		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Sector, f.Firms})
 	}
+	for _, m := range r.reference.Markets {
+		usd, err := decimal(m.USD)
+		if err != nil {
+			return nil, err
+		}
+		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
+	}
 	for _, target := range r.reference.Revisions {
 		conversions, _, err := r.reference.Conversions(target, r.config.Conversion == "official")
 		if err != nil {
@@ -101,6 +110,16 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 		}
 	}
 	return tables, nil
+}
+
+// decimal is a checked amount as DuckDB's DECIMAL(18,3).
+func decimal(amount string) (duckdb.Decimal, error) {
+	whole, fraction, _ := strings.Cut(amount, ".")
+	mills, ok := new(big.Int).SetString(whole+fraction+strings.Repeat("0", 3-len(fraction)), 10)
+	if !ok {
+		return duckdb.Decimal{}, fmt.Errorf("amount %q is no number", amount)
+	}
+	return duckdb.Decimal{Width: 18, Scale: 3, Value: mills}, nil
 }
 
 func appendRows(conn *sql.Conn, table string, rows [][]driver.Value) error {

@@ -11,6 +11,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -20,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,6 +42,8 @@ type runner struct {
 	now       func() time.Time
 	reference *schemas.Reference
 	reporter  schemas.Area
+	partner   schemas.Area
+	exporters []string // M49 codes and names of groups
 	work      *workspace
 	made      atomic.Int64
 	selection Selection
@@ -263,7 +267,7 @@ func (r *runner) recall(s *Summary) bool {
 func (r *runner) prepare() error {
 	c := r.config
 	var err error
-	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms})
+	r.reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets})
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -284,6 +288,9 @@ func (r *runner) prepare() error {
 		return usage("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, strings.Join(r.reference.Revisions, ", "))
 	} else if isRevision && !r.reference.HasSectors(c.Harmonize) {
 		return usage("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
+	}
+	if err := r.prepareMeasures(); err != nil {
+		return err
 	}
 	if number(c.RatingStrongDependence) > number(c.RatingWeakDependence) {
 		return usage("rating_strong_dependence %s is above rating_weak_dependence %s: no sector could be mixed", c.RatingStrongDependence, c.RatingWeakDependence)
@@ -306,6 +313,62 @@ func (r *runner) strict(files []FileReport) error {
 		return nil
 	}
 	return fmt.Errorf("files are not used, and strict does not go on without them:%s", b.String())
+}
+
+// prepareMeasures checks settings of single measures against the reference data.
+func (r *runner) prepareMeasures() error {
+	c := r.config
+	var err error
+	if r.partner, err = r.reference.Partner(c.Partner); err != nil {
+		return usage("partner %q is not allowed: %v", c.Partner, err)
+	}
+	if r.partner.Kind != "country" && r.partner.Kind != "residual" {
+		return usage("partner %q is not allowed: %s adds up others; name one country", c.Partner, r.partner.Name)
+	}
+	for _, s := range c.HighTechSectors {
+		if names := r.reference.SectorNames(); !slices.Contains(names, s) {
+			return usage("high_tech_sectors %q is not allowed: the sector list has %s", s, strings.Join(names, ", "))
+		}
+	}
+	if len(c.Exporters) == 0 {
+		return usage("exporters all is not allowed: name countries and groups, such as CHN, EU, USA")
+	}
+	r.exporters = nil
+	seen := map[string]string{}
+	byDefault := slices.Equal(c.Exporters, NewConfig().Exporters)
+	for _, e := range c.Exporters {
+		if byDefault && e == "EU" && !slices.Contains(r.reference.GroupNames(), e) {
+			continue // a table of the user's need not have it
+		}
+		exporter, key, err := r.exporter(e)
+		if err != nil {
+			return err
+		}
+		if seen[key] != "" {
+			return usage("exporters %q is not allowed: it is %s once more", e, seen[key])
+		}
+		seen[key] = e
+		r.exporters = append(r.exporters, exporter)
+	}
+	return nil
+}
+
+// exporter finds an exporter by its name, and gives the name that the output has
+// for it: the ISO-3 code, or else the group's.
+func (r *runner) exporter(name string) (exporter, shown string, err error) {
+	groups := r.reference.GroupNames()
+	if slices.Contains(groups, name) {
+		return name, name, nil
+	}
+	area, err := r.reference.Partner(name)
+	if err != nil {
+		return "", "", usage("exporters %q is not allowed: %v, and the groups are %s", name, err, strings.Join(groups, ", "))
+	}
+	if area.Kind != "country" {
+		return "", "", usage("exporters %q is not allowed: %s is no country; the groups are %s", name, area.Name, strings.Join(groups, ", "))
+	}
+	code := strconv.Itoa(int(area.Code))
+	return code, cmp.Or(area.ISO3, code), nil
 }
 
 func usable(files []FileReport) error {

@@ -40,6 +40,10 @@ func (r *runner) parameters() map[string]any {
 		"min_coverage":     c.MinCoverage,
 		"checks":           c.severities(),
 
+		"partner":           int64(r.partner.Code),
+		"high_tech_sectors": orAll(c.HighTechSectors),
+		"exporters":         strings.Join(r.exporters, ","),
+
 		"vulnerability_high_ratio":   c.VulnerabilityHighRatio,
 		"vulnerability_high_share":   c.VulnerabilityHighShare,
 		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio,
@@ -50,6 +54,14 @@ func (r *runner) parameters() map[string]any {
 		"rating_strong_export_share": c.RatingStrongExportShare,
 		"rating_weak_export_share":   c.RatingWeakExportShare,
 	}
+}
+
+// orAll is a list of names as the setting states it.
+func orAll(names []string) string {
+	if len(names) == 0 {
+		return "all"
+	}
+	return strings.Join(names, ",")
 }
 
 // codeBasis says in one column what codes are counted in.
@@ -153,7 +165,7 @@ func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {
 			f = append(f, part{parameterPart + name, fmt.Sprint(r.parameters()[name])})
 		}
 		f = append(f, r.referenceParts(t.Reference...)...)
-		if len(t.Reference) > 0 && !slices.Contains(names, "conversion") {
+		if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(names, "conversion") {
 			f = append(f, part{parameterPart + "conversion", r.config.Conversion}) // with it hs_links is made of the reference data
 		}
 		if t.Staged {

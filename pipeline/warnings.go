@@ -24,7 +24,7 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 			HAVING count(*) FILTER (partner = 0) < count(DISTINCT (flow, year, hs_revision, hs6))`,
 			"%s has codes with partners but without a row for World in %s: they are in no figure; download partner World too", []any{reporter}},
 		{`SELECT string_agg(DISTINCT f.year, ', ' ORDER BY f.year) FROM facts f WHERE f.month <> 0 AND f.reporter = $reporter`,
-			"%s has monthly rows in %s: they are staged, but the annual figures do not use them", []any{reporter}},
+			"%s has monthly rows in %s: high_tech_monthly has them, and the annual figures do not use them", []any{reporter}},
 		{`SELECT CASE WHEN count(*) > 0 THEN format('{} codes worth {:.0f} million dollars ({})', count(DISTINCT (hs_revision, hs6)),
 				sum(value_usd)::DOUBLE / 1e6, string_agg(DISTINCT hs_revision, ', ' ORDER BY hs_revision)) END FROM unconverted WHERE reporter = $reporter`,
 			"%s has trade that can't be converted to the HS revision in use: %s are in no figure", []any{reporter}},

@@ -98,6 +98,12 @@ func codesOrNull(name, description string) Column {
 	return c
 }
 
+// orAll is the column of a sector, or of a sum over sectors; no sector may be called
+// as the sum.
+func orAll(description string) Column {
+	return Column{Name: "sector", Type: Text, Description: description}
+}
+
 func flag(name, description string) Column {
 	return Column{Name: name, Type: Boolean, Nullable: true, Description: description}
 }
@@ -301,6 +307,74 @@ func Outputs() []Output {
 				{Name: "top_ten_firms", Type: SmallInt, Unit: "firms", Nullable: true, Description: "Firms of the reporter among the world's ten largest by revenue or capacity, as the table 'firms' says; null when it does not."},
 				{Name: "competitiveness_rating", Type: Text, Nullable: true, Description: "strong when export_share exceeds 20 % and top_ten_firms is 1 or more; weak when export_share and dominated_share are below 10 %; else mixed; unknown when export_share exceeds 20 % and top_ten_firms is null; null without data."},
 				lowCover,
+			},
+		},
+		{
+			Name: "partner_trend", Figure: "Figure 7",
+			Title:       "Imports from one partner by sector and year",
+			Description: "The reporter's imports from one partner beside its imports from World: by sector, for all codes that a sector lists (all_sectors) and for all codes (all_codes).",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				orAll("Sector of the list in use; all_sectors is every code that a sector lists, all_codes every code."), year, hsRevision, codeBasis, reporter,
+				{Name: "partner", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the partner."},
+				reported,
+				{Name: "partner_reported", Type: Boolean, Description: "Whether the files have imports of the year from the partner; when false, imports from it are null, not zero."},
+				usdOrNull("from_partner_usd", "Imports from the partner."),
+				usdOrNull("imports_usd", "Imports from World."),
+				share("partner_share", "from_partner_usd over imports_usd."),
+				splitUSD,
+			},
+		},
+		{
+			Name: "high_tech_monthly", Figure: "Figure 15",
+			Title:       "High-tech imports and exports by month",
+			Description: "The reporter's trade with World in high-tech sectors, from monthly files alone. Months that the files do not have are no rows.",
+			SortBy:      []string{"sector", "year", "month"},
+			Columns: []Column{
+				orAll("Sector of the list in use (high_tech_sectors); all_sectors is the sum of these."), year,
+				{Name: "month", Type: SmallInt, Unit: "calendar month", Description: "Month of the trade, from 1 to 12."},
+				hsRevision, codeBasis, reporter,
+				{Name: "months_reported", Type: SmallInt, Unit: "months", Description: "Months of the year that the files have: below 12, sums of months are no year."},
+				usdOrNull("imports_usd", "Imports from World; null when the month has no imports of any code."),
+				usdOrNull("exports_usd", "Exports to World; null when the month has no exports of any code."),
+				usdOrNull("balance_usd", "exports_usd less imports_usd."),
+				splitUSD,
+			},
+		},
+		{
+			Name: "market_share", Figure: "Figures 17 and 18",
+			Title:       "Imports as a share of the market by sector and year",
+			Description: "The reporter's imports of a sector over the size of its market there, for the sectors and years of the table 'markets'.",
+			SortBy:      []string{"sector", "year"},
+			Columns: []Column{
+				sector, year,
+				{Name: "hs_revision", Type: Text, Nullable: true, Description: "HS revision in which codes are counted; null in a year that the data do not have."},
+				codeBasis, reporter, reported,
+				usdOrNull("imports_usd", "Imports from World of the sector's codes."),
+				usd("market_usd", "Size of the market, as the table 'markets' says."),
+				share("import_share", "imports_usd over market_usd; above 1 when imports are for more than the market, such as for re-export."),
+				{Name: "source", Type: Text, Description: "Where the size of the market is from, as the table says."},
+				splitUSD,
+			},
+		},
+		{
+			Name: "group_exports", Figure: "Figure 33",
+			Title:       "Exports of several exporters by sector and year",
+			Description: "Exports to World of a sector's codes from the exporters asked for. A group such as the EU is one exporter, without the trade between its members.",
+			SortBy:      []string{"sector", "year", "exporter"},
+			Columns: []Column{
+				sector, year, codeBasis,
+				{Name: "exporter", Type: Text, Description: "ISO-3 code of the country, or the name of the group."},
+				{Name: "exporter_name", Type: Text, Description: "Name of the country or the group."},
+				{Name: "is_group", Type: Boolean, Description: "Whether the exporter is a group of countries."},
+				{Name: "members", Type: SmallInt, Unit: "areas", Description: "Members of the group in the year, one for each country; 1 for a country."},
+				{Name: "members_reported", Type: SmallInt, Unit: "areas", Description: "Of these, members with exports to World in the year."},
+				{Name: "members_with_partners", Type: SmallInt, Unit: "areas", Nullable: true, Description: "Of these, members whose exports of the sector the files list by partner, too, or that export none: the trade with other members is known. Null for a country."},
+				usdOrNull("gross_exports_usd", "Exports to World of the members that reported, with the trade between members; null when none did."),
+				usdOrNull("internal_usd", "Exports of members_with_partners to members of the group; null when there are none."),
+				usdOrNull("exports_usd", "gross_exports_usd less internal_usd; null when members_with_partners is below members_reported, because the trade between members is not known."),
+				share("partner_coverage", "Exports that the files list by partner over gross_exports_usd: below 1, exports_usd is an upper bound. Null for a country."),
+				splitUSD,
 			},
 		},
 		{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,14 @@ type SectorFirms struct {
 	Firms  int16
 }
 
+// Market is the size of a sector's market in the reporter's country in a year.
+type Market struct {
+	Sector string
+	Year   int16
+	USD    string // a decimal number, as text so that it stays exact
+	Source string
+}
+
 // link is one code's step to the next older revision.
 type link struct {
 	fromRevision, fromCode, toRevision, toCode string
@@ -86,6 +95,7 @@ type Reference struct {
 	Codes     []Code
 	Sectors   []SectorCode
 	Firms     []SectorFirms // none without a table of the user's
+	Markets   []Market      // none without a table of the user's
 	changes   []link        // the UN's conversion, where the code changes
 	overrides []link        // our targets, where the UN's is arbitrary
 	hashes    map[string]string
@@ -96,7 +106,7 @@ type Reference struct {
 type Files struct {
 	Areas, Groups, Sectors string
 	HSTables               string // folder of imported tables, beside the embedded ones
-	Firms                  string // the embedded table is empty
+	Firms, Markets         string // the embedded tables are empty
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
@@ -138,12 +148,15 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.load("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
 		return nil, err
 	}
+	if err := ref.load("markets", files.Markets, "sector,year,market_usd,source", ref.addMarket); err != nil {
+		return nil, err
+	}
 	return ref, nil
 }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
-// "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors" and
-// "top_ten_firms".
+// "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors",
+// "top_ten_firms" and "markets".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -172,6 +185,21 @@ func (r *Reference) Area(text string) (Area, error) {
 		}
 	}
 	return Area{}, fmt.Errorf("no reporter has the ISO-3 code %q", text)
+}
+
+// Partner looks an area up as Area does, and also finds areas that report to nobody
+// by the ISO-3 code that they have today.
+func (r *Reference) Partner(text string) (Area, error) {
+	area, err := r.Area(text)
+	if err == nil {
+		return area, nil
+	}
+	for _, a := range r.Areas {
+		if a.To == 0 && a.ISO3 != "" && strings.EqualFold(a.ISO3, text) {
+			return a, nil
+		}
+	}
+	return Area{}, fmt.Errorf("no area has the code %q", text)
 }
 
 // GroupNames lists the country groups, sorted.
@@ -367,6 +395,33 @@ func (r *Reference) addFirms(row []string) error {
 	return nil
 }
 
+var amountForm = regexp.MustCompile(`^\d{1,15}(\.\d{1,3})?$`)
+
+func (r *Reference) addMarket(row []string) error {
+	m := Market{Sector: row[0], USD: row[2], Source: row[3]}
+	if err := r.checkSector(m.Sector); err != nil {
+		return err
+	}
+	var err error
+	if m.Year, err = smallint("year", row[1]); err != nil {
+		return err
+	}
+	if m.Year < 1962 || m.Year > 2100 {
+		return fmt.Errorf("year %q: it must be from 1962 to 2100", row[1])
+	}
+	if !amountForm.MatchString(m.USD) || strings.Trim(m.USD, "0.") == "" {
+		return fmt.Errorf("market_usd %q: it must be an amount of US dollars above 0, such as 250000000 or 1250.5, without separators", row[2])
+	}
+	if m.Source == "" {
+		return errors.New(`source "": it must say where the size of the market is from, such as a report and its page`)
+	}
+	if slices.ContainsFunc(r.Markets, func(o Market) bool { return o.Sector == m.Sector && o.Year == m.Year }) {
+		return fmt.Errorf("sector %s and year %d stand twice", m.Sector, m.Year)
+	}
+	r.Markets = append(r.Markets, m)
+	return nil
+}
+
 // SectorNames lists the sectors of the list in use, sorted.
 func (r *Reference) SectorNames() []string {
 	var names []string
@@ -384,6 +439,10 @@ func (r *Reference) checkSector(name string) error {
 	return nil
 }
 
+// reservedSectors are names that stand in a column of sectors for sums, or in a
+// setting for every sector.
+var reservedSectors = []string{"all", "all_sectors", "all_codes"}
+
 // sectorCheck finds what is wrong with a sector list as its rows come in.
 type sectorCheck struct {
 	revisions []string
@@ -400,6 +459,8 @@ func (c *sectorCheck) add(s SectorCode) error {
 	switch {
 	case s.Sector == "":
 		return errors.New("sector is empty")
+	case slices.Contains(reservedSectors, s.Sector):
+		return fmt.Errorf("sector %q: outputs use this name for a sum; choose another", s.Sector)
 	case !slices.Contains(c.revisions, s.Revision):
 		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, strings.Join(c.revisions, ", "))
 	case s.HS6 == "":

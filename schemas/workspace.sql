@@ -143,7 +143,7 @@ CREATE OR REPLACE MACRO whole(text) AS
 
 -- How names and codes of areas are compared.
 CREATE OR REPLACE MACRO area_key(text) AS
-    regexp_replace(trim(lower(replace(text, '’', chr(39)))), '\s+', ' ', 'g');
+    trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));
 
 -- What is wrong with an input row: see sources/settle.sql.
 CREATE OR REPLACE MACRO problem(kind, reason, column_id, value) AS
@@ -168,6 +168,7 @@ CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision revision, h
 CREATE TABLE IF NOT EXISTS area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
 CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
+CREATE TABLE IF NOT EXISTS markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE IF NOT EXISTS hs_links (

@@ -54,8 +54,8 @@ type Layout struct {
 	written map[column]string // SQL that reads a column, with %[1]s for the cell; others are trimmed
 	fixed   map[column]string // columns that are the same in every row
 	wide    []wideColumn      // values that stand in a column of their own for each period
-	areas   string            // how areas are written: "" by M49, else a scheme of area_keys, or ownAreas
-	own     map[string]string // with ownAreas: the file's key of an area and its M49 or ISO-3 code
+	areas   string            // how areas are written: "" by M49, else a scheme of area_keys, "m49", or ownAreas
+	own     map[string]string // keys of areas that go before areas: their M49 or ISO-3 codes
 	unit    unit
 	rates   map[string]string
 	rollUp  bool // codes of more than six digits count under their first six
@@ -71,6 +71,7 @@ type Layout struct {
 	codeList       bool   // the file is no trade, but a list of codes that belongs to it
 }
 
+// ownAreas is a scheme of which area_keys has nothing.
 const ownAreas = "own"
 
 // columnName is the file's own name of a shared column, for messages.

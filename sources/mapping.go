@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,7 +29,7 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 	}
 	switch {
 	case len(s.Areas) > 0:
-		l.areas, l.own = ownAreas, s.Areas
+		l.areas, l.own = cmp.Or(s.AreasAs, ownAreas), s.Areas
 	case s.AreasAs != "m49":
 		l.areas = s.AreasAs
 	}

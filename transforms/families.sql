@@ -2,6 +2,7 @@
 -- several codes, those that not all revisions have, and those that straddle
 -- sectors. The others are in all_families only.
 SELECT f.*
-FROM all_families f, revisions_in_use u
+FROM all_families f
+CROSS JOIN revisions_in_use u
 WHERE f.codes_differ OR f.straddles
    OR f.revisions < (SELECT count(DISTINCT from_revision) FROM hs_links WHERE from_revision BETWEEN u.oldest AND u.newest)

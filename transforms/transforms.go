@@ -7,8 +7,11 @@
 //	PREPARE q AS SELECT … FROM world_trade WHERE reporter = $reporter;
 //	EXECUTE q(reporter := 156);
 //
-// To add a measure, write its SQL here, add it to All, and describe its columns
-// in package schemas.
+// What a transform reads, and so what it waits for and what makes it stale, is taken
+// from its SQL: the names behind FROM and JOIN.
+//
+// To add a measure, write its SQL here and describe its columns in package schemas;
+// see docs/extending.md.
 package transforms
 
 import (
@@ -27,60 +30,86 @@ type Transform struct {
 	Name      string   // of the table and, with .sql, of the file
 	Needs     []string // transforms whose tables it reads
 	Staged    bool     // reads the staged rows
-	Reference []string // reference tables that it reads, by the names of schemas.Reference.Hash
+	Reference []string // reference tables behind what it reads, by the names of schemas.Reference.Hash
 }
 
-// All lists the transforms; every one stands behind those that it needs.
+// workspaceTables says of the workspace's tables what they are made of: staged rows,
+// reference tables by the names of schemas.Reference.Hash, and transforms.
+var workspaceTables = map[string]struct {
+	staged    bool
+	reference []string
+	needs     []string
+}{
+	"staged":         {staged: true},
+	"files":          {staged: true},
+	"file_order":     {staged: true},
+	"rejects":        {staged: true},
+	"left_out":       {staged: true},
+	"facts":          {staged: true, reference: []string{"areas", "successions"}, needs: []string{"superseded"}},
+	"control_totals": {staged: true, reference: []string{"areas", "successions"}, needs: []string{"superseded"}},
+	"areas":          {reference: []string{"areas"}},
+	"successions":    {reference: []string{"areas", "successions"}},
+	"country_groups": {reference: []string{"groups"}},
+	"hs_codes":       {reference: []string{"hs_codes"}},
+	"hs_links":       {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
+	"sector_codes":   {reference: []string{"sectors"}},
+	"top_ten_firms":  {reference: []string{"top_ten_firms"}},
+	"markets":        {reference: []string{"markets"}},
+}
+
+// All lists the transforms, one for each file; every one stands behind those that it
+// needs.
 func All() []Transform {
-	return []Transform{
-		{Name: "superseded", Staged: true, Reference: []string{"successions", "areas"}},
-		{Name: "revisions_in_use", Staged: true, Needs: []string{"superseded"}, Reference: with("sectors")},
-		{Name: "hs_conversion", Needs: []string{"revisions_in_use"}, Reference: with()},
-		{Name: "all_families", Needs: []string{"revisions_in_use"}, Reference: with("sectors")},
-		{Name: "families", Needs: []string{"all_families", "revisions_in_use"}, Reference: with()},
-		{Name: "code_sectors", Needs: []string{"all_families"}, Reference: []string{"sectors"}},
-		{Name: "world_trade", Staged: true, Needs: []string{"superseded", "hs_conversion"}, Reference: with()},
-		{Name: "partner_imports", Staged: true, Needs: []string{"superseded", "hs_conversion"}, Reference: with()},
-		{Name: "unconverted", Staged: true, Needs: []string{"superseded", "hs_conversion"}, Reference: with()},
-		{Name: "years", Needs: []string{"world_trade"}},
-		{Name: "year_revisions", Needs: []string{"years", "world_trade", "hs_conversion"}},
-		{Name: "listed_codes", Needs: []string{"year_revisions", "code_sectors"}},
-		{Name: "unreached_codes", Staged: true, Needs: []string{"superseded", "hs_conversion", "years"}, Reference: with()},
-		{Name: "group_members", Needs: []string{"years"}, Reference: []string{"groups", "areas"}},
-		{Name: "missing_reporters", Needs: []string{"world_trade", "years"}, Reference: []string{"areas", "successions"}},
-		{Name: "world_exports", Staged: true, Needs: []string{"superseded", "hs_conversion", "world_trade", "years"}, Reference: with("groups")},
-		{Name: "coverage", Needs: []string{"years", "world_trade", "missing_reporters", "world_exports"}},
-		{Name: "import_dependence_hs6", Needs: []string{"world_trade", "years", "listed_codes"}},
-		{Name: "import_dependence", Needs: []string{"listed_codes", "unreached_codes", "import_dependence_hs6"}},
-		{Name: "export_share_hs6", Needs: []string{"world_exports", "year_revisions", "coverage", "unreached_codes", "code_sectors"}, Reference: []string{"hs_codes"}},
-		{Name: "export_share", Needs: []string{"listed_codes", "coverage", "export_share_hs6"}},
-		{Name: "dominance_hs6", Needs: []string{"export_share_hs6"}},
-		{Name: "dominance", Needs: []string{"listed_codes", "coverage", "unreached_codes", "dominance_hs6"}},
-		{Name: "partner_group_share_hs6", Needs: []string{"world_trade", "years", "partner_imports", "group_members", "code_sectors"}},
-		{Name: "partner_group_share", Needs: []string{"listed_codes", "group_members", "partner_group_share_hs6"}},
-		{Name: "import_dependence_sensitivity", Needs: []string{"listed_codes", "import_dependence_hs6"}},
-		{Name: "dominance_sensitivity", Needs: []string{"listed_codes", "coverage", "dominance_hs6"}},
-		{Name: "vulnerabilities", Needs: []string{"world_trade", "year_revisions", "listed_codes", "partner_imports", "group_members", "unreached_codes"}},
-		{Name: "ratings", Needs: []string{"import_dependence", "dominance", "export_share"}, Reference: []string{"top_ten_firms"}},
-		{Name: "lines", Staged: true, Needs: []string{"superseded", "hs_conversion", "listed_codes"}, Reference: with()},
-		{Name: "check_levels", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
-		{Name: "check_partners", Staged: true, Needs: []string{"superseded", "years"}, Reference: []string{"successions"}},
-		{Name: "check_year_on_year", Needs: []string{"world_trade", "years"}},
-		{Name: "check_mirror", Staged: true, Needs: []string{"superseded", "hs_conversion", "partner_imports", "years"}, Reference: with()},
-		{Name: "check_duplicates", Staged: true, Needs: []string{"superseded", "years"}},
-		{Name: "check_codes", Staged: true, Needs: []string{"unconverted", "years"}, Reference: with()},
-		{Name: "check_rows", Staged: true},
-		{Name: "check_coverage", Needs: []string{"coverage"}},
-		{Name: "check_results", Staged: true, Needs: []string{"check_levels", "check_partners", "check_year_on_year", "check_mirror",
-			"check_duplicates", "check_codes", "check_rows", "check_coverage"}},
-		{Name: "checks", Needs: []string{"check_results"}},
-		{Name: "check_findings", Needs: []string{"check_results"}},
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(fmt.Sprintf("list the embedded SQL: %v", err)) // it is in the binary
 	}
+	found := map[string]Transform{}
+	var names []string
+	for _, e := range entries {
+		t := Transform{Name: strings.TrimSuffix(e.Name(), ".sql")}
+		found[t.Name] = t
+		names = append(names, t.Name)
+	}
+	var all []Transform
+	placed := map[string]bool{}
+	var place func(name string)
+	place = func(name string) {
+		if placed[name] {
+			return
+		}
+		placed[name] = true
+		t := found[name].reading(names)
+		for _, need := range t.Needs {
+			place(need)
+		}
+		all = append(all, t)
+	}
+	for _, name := range names {
+		place(name)
+	}
+	return all
 }
 
-// with names the reference tables behind hs_links and the view facts, and others.
-func with(others ...string) []string {
-	return append([]string{"hs_codes", "hs_changes", "hs_overrides", "areas", "successions"}, others...)
+// reading fills in what the transform reads, by its SQL.
+func (t Transform) reading(transforms []string) Transform {
+	code, err := t.Code()
+	if err != nil {
+		panic(err) // its file is in the binary
+	}
+	for _, m := range readTable.FindAllStringSubmatch(code, -1) {
+		if name := m[1]; slices.Contains(transforms, name) {
+			t.Needs = append(t.Needs, name)
+		}
+		table := workspaceTables[m[1]]
+		t.Staged = t.Staged || table.staged
+		t.Reference = append(t.Reference, table.reference...)
+		t.Needs = append(t.Needs, table.needs...)
+	}
+	slices.Sort(t.Needs)
+	slices.Sort(t.Reference)
+	t.Needs, t.Reference = slices.Compact(t.Needs), slices.Compact(t.Reference)
+	return t
 }
 
 // SQL is the text of the transform's file, one SELECT.
@@ -94,6 +123,7 @@ func (t Transform) SQL() (string, error) {
 
 var (
 	comment   = regexp.MustCompile(`--[^\n]*`)
+	readTable = regexp.MustCompile(`\b(?:FROM|JOIN) ([a-z_0-9]+)`)
 	parameter = regexp.MustCompile(`\$([a-z_]+)`)
 )
 

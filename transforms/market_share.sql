@@ -1,0 +1,22 @@
+-- Imports as a share of a market's size (Figures 17 and 18), which the user's table
+-- gives by sector and year, as trade data do not tell it. A year of the table that
+-- the reporter has not reported has no share.
+WITH imports AS (
+    SELECT l.sector, l.year, coalesce(sum(w.value_usd), 0) AS usd, coalesce(sum(w.split_usd), 0) AS split_usd
+    FROM listed_codes l
+    LEFT JOIN world_trade w ON w.reporter = $reporter AND w.flow = 'M'
+        AND w.year = l.year AND w.hs_revision = l.hs_revision AND w.hs6 = l.hs6
+    GROUP BY ALL
+)
+SELECT
+    m.sector, m.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    coalesce(y.imports_reported, false) AS reporter_reported,
+    CASE WHEN reporter_reported THEN i.usd END AS imports_usd,
+    m.market_usd,
+    CAST(imports_usd AS DOUBLE) / CAST(m.market_usd AS DOUBLE) AS import_share,
+    m.source,
+    coalesce(i.split_usd, 0) AS split_usd
+FROM markets m
+LEFT JOIN year_revisions y USING (year)
+LEFT JOIN imports i USING (sector, year)
+WHERE $years = '' OR list_contains(string_split($years, ','), CAST(m.year AS VARCHAR))
