@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden files; read the diff
 var realSettings = []sources.Settings{
 	{Match: "gacc/*.csv", Source: "gacc", Reporter: "156", Flow: "M", Year: "2023", Unit: "USD", Revision: "H6", CodeWidth: 8, Encoding: "gb18030", AreasAs: "name",
 		Columns: map[string]string{"code": "Commodity code", "partner": "Trading partner", "value": "US dollar"},
-		Areas: map[string]string{"Azerbai jan": "AZE", "Cote d'lvoire": "CIV", "Czechia (Czech Republic)": "CZE", "Democratic Republic of Congo": "COD", "Lao": "LAO", "The Federated States of Micronesia": "FSM"}},
+		Areas:   map[string]string{"Azerbai jan": "AZE", "Cote d'lvoire": "CIV", "Czechia（Czech Republic）": "CZE", "Democratic Republic of Congo": "COD", "Lao": "LAO", "The Federated States of Micronesia": "FSM"}},
 	{Match: "itc/*argentina.txt", Reporter: "32", Unit: "thousand USD", Revision: "H5"},
 	{Match: "itc/gtip_4_tr*", Reporter: "792", Flow: "X", Unit: "thousand USD", Revision: "H6"},
 	{Match: "itc/*monthly.xls", Revision: "H5"},
