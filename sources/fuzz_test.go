@@ -84,9 +84,9 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		t.Errorf("%d of %d rows have a line that the file does not have", outside, counts.Read)
 	}
 	var wrong int64
-	if err := conn.QueryRowContext(t.Context(), `SELECT count(*) FROM staged LEFT JOIN areas r ON r.code = staged.reporter LEFT JOIN areas p ON p.code = staged.partner
-		WHERE value_usd < 0 OR r.code IS NULL OR p.code IS NULL OR r.kind = 'group' OR p.kind = 'group' OR level NOT IN (0, 2, 4, 6) OR code <> 'TOTAL' AND length(code) <> level
-			OR year NOT BETWEEN 1962 AND 2100 OR month NOT BETWEEN 0 AND 12`).Scan(&wrong); err != nil {
+	if err := conn.QueryRowContext(t.Context(), `SELECT count(*) FROM staged s LEFT JOIN areas r ON r.code = s.reporter LEFT JOIN areas p ON p.code = s.partner
+		WHERE s.value_usd < 0 OR r.code IS NULL OR p.code IS NULL OR r.kind = 'group' OR p.kind = 'group' OR s.level NOT IN (0, 2, 4, 6)
+			OR s.code <> 'TOTAL' AND length(s.code) <> s.level OR s.year NOT BETWEEN 1962 AND 2100 OR s.month NOT BETWEEN 0 AND 12`).Scan(&wrong); err != nil {
 		t.Fatal(err)
 	}
 	if wrong > 0 {
