@@ -33,13 +33,20 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 	case s.AreasAs != "m49":
 		l.areas = s.AreasAs
 	}
-	// "2023-05", "2023/5" and "2023年5月" are 202305.
-	l.written[colPeriod] = `regexp_replace(regexp_replace(trim(%[1]s), '^(\d{4})\D+(\d)\D*$', '\1-0\2'), '\D', '', 'g')`
+	l.written[colPeriod] = mappedPeriod
 	if s.CodeWidth > 0 {
 		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s)))::INTEGER, '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
 	}
 	return l, nil
 }
+
+// mappedPeriod makes 202305 of "2023-05", "2023/5", "2023年5月" and of a day in that
+// month. What is neither year nor month, such as a quarter, stays as it is, and becomes a
+// reject; so does "2023.1", which may be October.
+const mappedPeriod = `CASE
+	WHEN regexp_full_match(trim(%[1]s), '\d{4}年?|(\d{4}|\d{6})\.0|\d{6}(\d\d)?') THEN left(regexp_extract(trim(%[1]s), '\d+'), 6)
+	WHEN regexp_full_match(trim(%[1]s), '\d{4}(\.\d|[-/年M]\d?)\d(月|[-/.月]\d{1,2}(日|[T ].*)?)?') THEN left(trim(%[1]s), 4) || lpad(regexp_extract(trim(%[1]s), '\D(\d{1,2})', 1), 2, '0')
+	ELSE trim(%[1]s) END`
 
 // caseOf is SQL that puts a flow for each of the file's words.
 func caseOf(words map[string]string) string {
