@@ -267,8 +267,14 @@ func (l *Layout) readCSV(p *Prepared) string {
 // with it their lines.
 const longRecord = 64 << 10
 
-// quote makes an SQL string.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// quote makes an SQL string. A NUL would end the statement.
+func quote(s string) string {
+	text := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(text, "\x00") {
+		text = "(" + strings.ReplaceAll(text, "\x00", "' || chr(0) || '") + ")"
+	}
+	return text
+}
 
 // escapeGlob keeps read_csv from expanding a name such as "TradeData[1].csv".
 func escapeGlob(path string) string {
