@@ -50,10 +50,11 @@ func AreaKeys() ([]AreaKey, error) {
 	return keys, err
 }
 
-// FoldName is how names of areas are compared: in lower case, with single blanks
-// and one kind of apostrophe.
+// FoldName is how names of areas are compared: in lower case, with single blanks,
+// one behind each comma, and with one kind of apostrophe, comma and bracket. The
+// macro area_key does the same in SQL.
 func FoldName(name string) string {
-	name = strings.ReplaceAll(strings.ToLower(name), "’", "'")
+	name = strings.NewReplacer("’", "'", "，", ", ", ",", ", ", "（", "(", "）", ")").Replace(strings.ToLower(name))
 	return strings.Join(strings.Fields(name), " ")
 }
 

@@ -144,7 +144,7 @@ CREATE OR REPLACE MACRO whole(text) AS
 
 -- How names and codes of areas are compared.
 CREATE OR REPLACE MACRO area_key(text) AS
-    regexp_replace(trim(lower(replace(text, '’', chr(39)))), '\s+', ' ', 'g');
+    trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));
 
 -- What is wrong with an input row: see sources/settle.sql.
 CREATE OR REPLACE MACRO problem(kind, reason, column_id, value) AS

@@ -113,9 +113,11 @@ func TestBadRows(t *testing.T) {
 				"20155,20155,156,China,M,0,H5,880240,600\n",
 				"2019,2019,156,China,M,0,H5,880240,99999999999999999999\n",
 				"2019,2019,156,China,M,0,H5,880299,600\n",
+				"20\x0019,'156'\n",
 			},
 			want: []string{"3 primaryValue 6\x0000 bad_value", "4 reporterCode 15\x006 unknown_reporter", "5 line_too_long", "6 line_too_long",
-				"7 refYear 20155 bad_year", "8 primaryValue 99999999999999999999 value_too_large", "9 cmdCode 880299 unknown_code"},
+				"7 refYear 20155 bad_year", "8 primaryValue 99999999999999999999 value_too_large", "9 cmdCode 880299 unknown_code",
+				"10 reporterCode 20\x0019,'156' too_few_fields"},
 		},
 		{
 			name: "BACI_HS17_Y2019_V202601.csv", header: "t,i,j,k,v,q\n", good: "2019,156,842,854231,1.5,1\n", staged: "156 842 X 2019 H5 854231 1500.000",

@@ -54,8 +54,10 @@ const (
 // are euros, areas ISO-2, codes have eight digits and count under their first six.
 func comext(t table, p *Prepared, _ Settings) (*Layout, error) {
 	at := t.find(comextNames)
-	if t.index("declarant_iso") >= 0 { // the bulk files have Eurostat's own numbers of areas, too
-		at[colReporter], at[colPartner] = t.index("declarant_iso"), t.index("partner_iso")
+	for c, name := range map[column]string{colReporter: "declarant_iso", colPartner: "partner_iso"} {
+		if i := t.index(name); i >= 0 { // the bulk files have Eurostat's own numbers of areas, too
+			at[c] = i
+		}
 	}
 	bulk, sdmx := has(at, colReporter, colPartner, colCode, colFlow, colPeriod, colValue) && t.index("value_in_euros") >= 0,
 		has(at, colReporter, colPartner, colCode, colFlow, colPeriod, colValue, colBasis) && t.index("obs_value") >= 0

@@ -96,6 +96,6 @@ func shiftedColumns(t table) error {
 			return nil
 		}
 	}
-	return refuse("its values stand one column to the left of their names (typeCode holds %q, freqCode %q): "+
+	return refuse("has its values one column to the left of their names (typeCode holds %q, freqCode %q): "+
 		"another program read the download wrongly and saved it; download it again", t.rows[0][kind], t.rows[0][frequency])
 }

@@ -54,8 +54,8 @@ type Layout struct {
 	written map[column]string // SQL that reads a column, with %[1]s for the cell; others are trimmed
 	fixed   map[column]string // columns that are the same in every row
 	wide    []wideColumn      // values that stand in a column of their own for each period
-	areas   string            // how areas are written: "" by M49, else a scheme of area_keys, or ownAreas
-	own     map[string]string // with ownAreas: the file's key of an area and its M49 or ISO-3 code
+	areas   string            // how areas are written: "" by M49, else a scheme of area_keys, "m49", or ownAreas
+	own     map[string]string // keys of areas that go before areas: their M49 or ISO-3 codes
 	unit    unit
 	rates   map[string]string
 	rollUp  bool // codes of more than six digits count under their first six
@@ -71,6 +71,7 @@ type Layout struct {
 	codeList       bool   // the file is no trade, but a list of codes that belongs to it
 }
 
+// ownAreas is a scheme of which area_keys has nothing.
 const ownAreas = "own"
 
 // columnName is the file's own name of a shared column, for messages.
@@ -257,13 +258,23 @@ func (l *Layout) readCSV(p *Prepared) string {
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = '', encoding = '%s', columns = {%s}, ignore_errors = true, store_rejects = true, "+
+		"nullstr = '', encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
 		"rejects_table = 'csv_errors', rejects_scan = 'csv_scans')",
-		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String())
+		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String(), p.Longest < longRecord)
 }
 
-// quote makes an SQL string.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// Several threads that meet a record of megabytes lose the order of the rows, and
+// with it their lines.
+const longRecord = 64 << 10
+
+// quote makes an SQL string. A NUL would end the statement.
+func quote(s string) string {
+	text := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(text, "\x00") {
+		text = "(" + strings.ReplaceAll(text, "\x00", "' || chr(0) || '") + ")"
+	}
+	return text
+}
 
 // escapeGlob keeps read_csv from expanding a name such as "TradeData[1].csv".
 func escapeGlob(path string) string {

@@ -38,5 +38,8 @@ func (p *Prepared) recordsAt(broken []brokenLine) ([]int64, error) {
 			return nil, fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
 		}
 	}
+	for ; next < len(broken); next++ { // a quote that nothing closes is found at the end
+		records[next] = scanner.records
+	}
 	return records, nil
 }

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,17 +29,24 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 	}
 	switch {
 	case len(s.Areas) > 0:
-		l.areas, l.own = ownAreas, s.Areas
+		l.areas, l.own = cmp.Or(s.AreasAs, ownAreas), s.Areas
 	case s.AreasAs != "m49":
 		l.areas = s.AreasAs
 	}
-	// "2023-05", "2023/5" and "2023年5月" are 202305.
-	l.written[colPeriod] = `regexp_replace(regexp_replace(trim(%[1]s), '^(\d{4})\D+(\d)\D*$', '\1-0\2'), '\D', '', 'g')`
+	l.written[colPeriod] = mappedPeriod
 	if s.CodeWidth > 0 {
 		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s)))::INTEGER, '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
 	}
 	return l, nil
 }
+
+// mappedPeriod makes 202305 of "2023-05", "2023/5", "2023年5月" and of a day in that
+// month. What is neither year nor month, such as a quarter, stays as it is, and becomes a
+// reject; so does "2023.1", which may be October.
+const mappedPeriod = `CASE
+	WHEN regexp_full_match(trim(%[1]s), '\d{4}年?|(\d{4}|\d{6})\.0|\d{6}(\d\d)?') THEN left(regexp_extract(trim(%[1]s), '\d+'), 6)
+	WHEN regexp_full_match(trim(%[1]s), '\d{4}(\.\d|[-/年M]\d?)\d(月|[-/.月]\d{1,2}(日|[T ].*)?)?') THEN left(trim(%[1]s), 4) || lpad(regexp_extract(trim(%[1]s), '\D(\d{1,2})', 1), 2, '0')
+	ELSE trim(%[1]s) END`
 
 // caseOf is SQL that puts a flow for each of the file's words.
 func caseOf(words map[string]string) string {
@@ -71,8 +79,8 @@ func unmapped(records [][]string, s Settings) error {
 
 // Numbers as people and spreadsheets write them.
 var (
-	groupedByComma = regexp.MustCompile(`^-?\d{1,3}(,\d{3})+(\.\d+)?$`)
-	groupedByPoint = regexp.MustCompile(`^-?\d{1,3}(\.\d{3})+(,\d+)?$`)
+	groupedByComma = regexp.MustCompile(`^-?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?$`)
+	groupedByPoint = regexp.MustCompile(`^-?\d{1,3}(\.\d{2,3})*\.\d{3}(,\d+)?$`)
 	groupedByBlank = regexp.MustCompile("^-?\\d{1,3}([  \u00a0\u202f']\\d{3})+([.,]\\d+)?$")
 	commaDecimal   = regexp.MustCompile(`^-?\d+,\d+$`)
 	pointDecimal   = regexp.MustCompile(`^-?\d+\.\d+$`)
@@ -84,33 +92,38 @@ var (
 func (l *Layout) setNumbers(s Settings) error {
 	decimal := s.Decimal
 	ambiguous, blanks := "", false
-	var comma, point bool
+	var comma, point int // values that can only be read with this before the decimals
+	count := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
 	for _, text := range l.numberTexts() {
 		text, _, _ = strings.Cut(strings.TrimSpace(text), "\x1f") // what ITC says of the cell
 		switch {
 		case groupedByBlank.MatchString(text):
 			blanks = true
-			comma = comma || strings.Contains(text, ",")
-			point = point || strings.Contains(text, ".")
+			count(&comma, strings.Contains(text, ","))
+			count(&point, strings.Contains(text, "."))
 		case groupedByComma.MatchString(text):
 			if strings.Contains(text, ".") || strings.Count(text, ",") > 1 {
-				point = true // for decimals
+				point++
 			} else if ambiguous == "" {
 				ambiguous = text
 			}
 		case groupedByPoint.MatchString(text) && (strings.Contains(text, ",") || strings.Count(text, ".") > 1), commaDecimal.MatchString(text):
-			comma = true
+			comma++
 		case pointDecimal.MatchString(text) && !groupedByPoint.MatchString(text):
-			point = true
+			point++
 		}
 	}
 	switch {
 	case decimal != "":
-	case comma && point:
+	case min(comma, point)*10 > max(comma, point): // a few are slips, and become rejects
 		return refuse("writes its numbers in two ways, with decimal points and with decimal commas; mend it, or say which is meant with 'decimal:' under files: in entrepot.yaml")
-	case comma:
+	case comma > point:
 		decimal = ","
-	case point:
+	case point > 0:
 		decimal = "."
 	case ambiguous != "":
 		return refuse("has numbers such as %q, of which nothing tells whether the comma stands before decimals or thousands: say it with 'decimal: \",\"' or 'decimal: \".\"' under files: in entrepot.yaml", ambiguous)
@@ -120,24 +133,34 @@ func (l *Layout) setNumbers(s Settings) error {
 	if decimal == "." && ambiguous == "" && !blanks && !l.hasGroups() {
 		return nil // as DuckDB reads them
 	}
-	strip := `'[ \x{00A0}\x{202F}'',]'`
+	// Only a number whose digits stand in groups loses what stands between them.
+	separators := `[ \x{00A0}\x{202F}''’,]`
 	if decimal == "," {
-		strip = `'[ \x{00A0}\x{202F}''.]'`
+		separators = `[ \x{00A0}\x{202F}''’.]`
 	}
-	l.numbers = "replace(regexp_replace(%[1]s, " + strip + ", '', 'g'), ',', '.')"
+	grouped := fmt.Sprintf(`'\s*[-+]?\d{1,3}(%[1]s\d{2,3})*%[1]s\d{3}([%[2]s]\d*)?\s*'`, separators, decimal)
+	l.numbers = "replace(CASE WHEN regexp_full_match(%[1]s, " + grouped + ") THEN regexp_replace(%[1]s, '" + separators + "', '', 'g') ELSE %[1]s END, '" + decimal + "', '.')"
 	return nil
 }
 
 // numberTexts are the values in the first rows.
 func (l *Layout) numberTexts() []string {
-	var texts []string
-	if len(l.wide) > 0 {
-		for _, w := range l.wide {
-			texts = append(texts, l.values(map[column]int{colValue: w.index}, colValue)...)
-		}
-		return texts
+	at := []int{}
+	for _, w := range l.wide {
+		at = append(at, w.index)
 	}
-	return l.values(l.at, colValue)
+	if i, ok := l.at[colValue]; ok && len(l.wide) == 0 {
+		at = append(at, i)
+	}
+	var texts []string
+	for _, row := range l.rows {
+		for _, i := range at {
+			if i < len(row) {
+				texts = append(texts, row[i])
+			}
+		}
+	}
+	return texts
 }
 
 func (l *Layout) hasGroups() bool {

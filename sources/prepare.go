@@ -53,6 +53,7 @@ type Prepared struct {
 	Notes    []string // what a user should know before trusting the file
 	Records  int64    // lines that are neither blank nor inside quotes, header included
 	OpenAt   int64    // the line on which a quote opens that nothing closes, or 0
+	Longest  int64    // bytes of the longest record
 
 	shifts  []shift
 	temp    bool // Plain is a copy
@@ -185,7 +186,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 		return err
 	}
 	lines.close()
-	p.Size, p.Head, p.UTF8, p.Records, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.shifts
+	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
 	if lines.inQuotes {
 		p.OpenAt = lines.openAt
 	}
@@ -447,6 +448,8 @@ type lineScanner struct {
 	feeds    int64 // lines that end with a line feed alone
 	returns  int64 // lines that end with a carriage return and a line feed
 	last     byte
+	length   int64 // of the record at hand so far
+	longest  int64
 	partial  []byte // of a character at the end of the last write
 }
 
@@ -479,10 +482,13 @@ func (s *lineScanner) take(part []byte) {
 	if !s.content && !s.inQuotes {
 		s.content = true
 		s.records++
+		s.length = 0
 		if by := s.line + 1 - s.records; len(s.shifts) > 0 && by != s.shifts[len(s.shifts)-1].by || len(s.shifts) == 0 && by != 0 {
 			s.shifts = append(s.shifts, shift{s.records, by})
 		}
 	}
+	s.length += int64(len(part))
+	s.longest = max(s.longest, s.length)
 	if quotes := bytes.Count(part, []byte{'"'}); quotes%2 == 1 {
 		s.inQuotes = !s.inQuotes
 		s.openAt = s.line + 1

@@ -31,7 +31,7 @@ judged AS (
             AND CAST(reporter_code AS VARCHAR) = reporter AND CAST(partner_code AS VARCHAR) = partner
             AND flow_code IS NOT NULL AND revision_code IS NOT NULL
             AND year_number BETWEEN 1962 AND 2100 AND (year IS NULL OR period IS NULL OR prefix(period, year)) AND CAST(year_number AS VARCHAR) = coalesce(year, left(period, 4))
-            AND month_number BETWEEN 0 AND 12 AND (month_number = 0 OR suffix(CAST(100 + month_number AS VARCHAR), right(period, 2))) AND (frequency IS NULL OR (month_number = 0) = (frequency = 'A'))
+            AND month_number BETWEEN 0 AND 12 AND (frequency IS NOT NULL OR month IS NULL OR month = '52') AND (month_number = 0 OR suffix(CAST(100 + month_number AS VARCHAR), right(period, 2))) AND (frequency IS NULL OR (month_number = 0) = (frequency = 'A'))
             AND code_length IN (2, 4, 6) AND suffix(CAST(1000000 + TRY_CAST(code AS UINTEGER) AS VARCHAR), code) -- digits only
             AND (level IS NULL OR level = CASE code_length WHEN 6 THEN '6' WHEN 4 THEN '4' ELSE '2' END)
             AND (type IS NULL OR type = 'C') AND (partner2 IS NULL OR partner2 = '0') AND (customs IS NULL OR customs = 'C00')

@@ -13,10 +13,15 @@ typed AS (
     SELECT *,
         whole(reporter)                                    AS reporter_code,
         whole(partner)                                     AS partner_code,
+        CASE WHEN suffix(period, '.0') THEN left(period, length(period) - 2) ELSE period END AS whole_period, -- from a data frame
         coalesce(whole(year), whole(left(period, 4)))      AS year_number,
-        CASE coalesce(frequency, CASE length(period) WHEN 6 THEN 'M' ELSE 'A' END)
+        -- Month 52 is the whole year. What is neither year nor month, such as 2019-Q1, is no period.
+        CASE coalesce(frequency, CASE
+                WHEN length(whole_period) = 6 THEN 'M'
+                WHEN coalesce(length(whole_period), 4) = 4 THEN CASE WHEN coalesce(whole(month), 52) = 52 THEN 'A' ELSE 'M' END
+             END)
             WHEN 'A' THEN 0
-            WHEN 'M' THEN coalesce(CASE WHEN length(period) = 6 THEN whole(right(period, 2)) END, whole(month))
+            WHEN 'M' THEN coalesce(CASE WHEN length(whole_period) = 6 THEN whole(right(whole_period, 2)) END, whole(month))
         END                                                AS month_number,
         whole(level)                                       AS level_number,
         -- A spreadsheet drops a code's leading zero. Levels have an even number
@@ -70,7 +75,7 @@ SELECT
         WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
         WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
         WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
-        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND frequency = 'M') THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
+        WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND coalesce(frequency, 'M') = 'M' AND (length(whole_period) = 6 OR coalesce(whole(month), 52) <> 52)) THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
         WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
         WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
         WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
@@ -146,7 +151,6 @@ FROM candidates r
 {{end}}LEFT JOIN area_faults rf ON rf.code = r.reporter
 LEFT JOIN area_faults pf ON pf.code = r.partner
 LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
-
 {{- if .RollUp}}
 
 -- A code of eight or ten digits counts under its first six, unless the file has the

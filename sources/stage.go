@@ -352,21 +352,24 @@ func sideTables(ctx context.Context, conn *sql.Conn, l *Layout, broken []brokenL
 	return nil
 }
 
-// areaKeys is the query for what the file's keys of areas mean. M49 codes that do
-// not come from the file have keys of their own.
+// areaKeys is the query for what the file's keys of areas mean: what the settings
+// say of them first, then the scheme. M49 codes that do not come from the file have
+// keys of their own.
 func (l *Layout) areaKeys() string {
-	const m49 = " UNION ALL SELECT '" + fixedArea + "' || code, any_value(code) FROM areas GROUP BY code"
-	switch l.areas {
-	case "":
+	if l.areas == "" {
 		return "SELECT NULL::VARCHAR AS key, NULL::SMALLINT AS code WHERE false"
-	case ownAreas:
-		var rows []string
-		for _, key := range sortedKeys(l.own) {
-			rows = append(rows, fmt.Sprintf("(area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1))", quote(key), quote(l.own[key])))
-		}
-		return "SELECT key, CAST(code AS SMALLINT) AS code FROM (VALUES " + strings.Join(rows, ", ") + ") v(key, code)" + m49
 	}
-	return "SELECT area_key(key) AS key, any_value(code) AS code FROM area_keys WHERE scheme = " + quote(l.areas) + " GROUP BY 1" + m49
+	var meanings []string
+	for _, key := range sortedKeys(l.own) {
+		meanings = append(meanings, fmt.Sprintf("SELECT 1, area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) "+
+			"ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1)", quote(key), quote(l.own[key])))
+	}
+	meanings = append(meanings, "SELECT 2, area_key(key), code FROM area_keys WHERE scheme = "+quote(l.areas),
+		"SELECT 3, '"+fixedArea+"' || code, code FROM areas")
+	if l.areas == "m49" {
+		meanings = append(meanings, "SELECT 4, CAST(code AS VARCHAR), code FROM areas")
+	}
+	return "SELECT key, CAST(arg_min(code, (rank, code)) AS SMALLINT) AS code FROM (" + strings.Join(meanings, " UNION ALL ") + ") v(rank, key, code) GROUP BY key"
 }
 
 // insert writes statements that put n rows into a small table.

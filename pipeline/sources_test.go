@@ -1,0 +1,205 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"entrepot/pipeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// place puts fixtures into a folder, under their own or other names.
+func place(t *testing.T, data string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		name, as, renamed := strings.Cut(name, " as ")
+		if !renamed {
+			as = name
+		}
+		content, err := os.ReadFile(filepath.Join("..", "fixtures", "sources", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(data, as)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// configureWith is configure with a configuration file.
+func configureWith(t *testing.T, data, text string) *pipeline.Config {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "entrepot.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := configure(t, data)
+	if err := c.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const factsByFile = `SELECT concat_ws(' ', n.name, f.source, f.reporter, f.partner, f.flow, f.year || CASE WHEN month > 0 THEN lpad(month::VARCHAR, 2, '0') ELSE '' END, f.hs_revision, f.hs6, sum(f.value_usd))
+	FROM facts f JOIN files n USING (file_id) GROUP BY n.name, f.source, f.reporter, f.partner, f.flow, f.year, f.month, f.hs_revision, f.hs6 ORDER BY ALL`
+
+// The examples in docs/sources.md work as they stand there.
+func TestDocumentedFiles(t *testing.T) {
+	doc, err := os.ReadFile("../docs/sources.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	text.WriteString("files:\n")
+	for _, block := range regexp.MustCompile("(?s)```yaml\nfiles:\n(.*?)```").FindAllSubmatch(doc, -1) {
+		text.Write(block[1])
+	}
+	data := t.TempDir()
+	place(t, data, "gacc_hs8.csv as gacc/2023.csv", "tariff_hs10.csv as tariff.csv", "seafood_standardized.csv as seafood.csv", "comext_full202001.dat as full202001.dat",
+		"trademap_products.txt as TradeMap_Argentina.txt", "BACI_HS17_Y2019_V202601.csv as exports_2019.csv")
+	c := configureWith(t, data, text.String())
+	s := run(t, c)
+	for _, f := range s.Files {
+		if f.Refusal != "" {
+			t.Errorf("%s is refused: %s", f.Name, f.Refusal)
+		}
+	}
+	for _, fact := range []string{
+		"gacc/2023.csv gacc 156 344 M 2023 H6 010129 21121826.000", // three parts
+		"gacc/2023.csv gacc 156 842 M 2023 H6 854231 3386.000",     // two parts, of which one stands twice
+		"gacc/2023.csv gacc 156 251 M 2023 H6 010121 489.000",
+		"tariff.csv tariff 842 276 M 202305 H6 854231 1234568000.000", // (1234567.5 + 0.5) thousand
+		"seafood.csv seafood 516 724 X 2018 H4 030617 2638200.000",
+		"full202001.dat comext 251 156 M 202001 H5 854231 3996.611", // (2580 + 20 + 1000.55) × 1.11, each row to tenths of a cent
+		"exports_2019.csv baci 156 0 X 2019 H5 854231 1234568.000",
+	} {
+		if got := workspace(t, c, "SELECT count(*) FROM ("+strings.ReplaceAll(factsByFile, "SELECT concat_ws", "SELECT concat_ws")+") v(fact) WHERE fact = ?", fact); got[0] != "1" {
+			t.Errorf("there is no %s among %s", fact, strings.Join(workspace(t, c, factsByFile), "\n"))
+		}
+	}
+	if got := workspace(t, c, "SELECT reason, count(*) FROM superseded JOIN files USING (file_id) WHERE name = 'gacc/2023.csv' GROUP BY reason"); cmp.Diff([]string{"identical 1"}, got) != "" {
+		t.Errorf("superseded: %q", got)
+	}
+}
+
+// The parts of a cell add up in one file; the same download again adds nothing, and
+// a newer one replaces it as a whole.
+func TestPartsCountOnce(t *testing.T) {
+	const settings = `files:
+  - match: "*.csv"
+    source: gacc
+    reporter: CHN
+    flow: M
+    year: 2023
+    unit: USD
+    revision: H6
+    code_width: 8
+    columns: {code: Commodity code, partner: Trading partner code, value: US dollar}
+    areas: {110: HKG, 305: FRA, 502: 842}
+    world: sum
+`
+	data := t.TempDir()
+	place(t, data, "gacc_hs8.csv as a.csv")
+	c := configureWith(t, data, settings)
+	run(t, c)
+	facts := "SELECT partner, hs6, sum(value_usd), count(*) FROM facts GROUP BY ALL ORDER BY ALL"
+	want := []string{"0 010121 489 1", "0 010129 21121826 1", "0 854231 3386 1", "251 010121 489 1", "344 010129 21121826 3", "842 854231 3386 2"}
+	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+		t.Error(diff)
+	}
+	place(t, data, "gacc_hs8.csv as a (1).csv")
+	run(t, c)
+	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+		t.Errorf("after the same download again: %s", diff)
+	}
+	newer := "\"Commodity code\",\"Trading partner code\",\"US dollar\",\n\"01012900\",\"110\",\"5,000,000\",\n\"01012910\",\"110\",\"7\",\n"
+	if err := os.WriteFile(filepath.Join(data, "a 2026-01-01.csv"), []byte(newer), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, c)
+	want[1], want[4] = "0 010129 5000007 1", "344 010129 5000007 2"
+	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+		t.Errorf("after a newer download: %s", diff)
+	}
+}
+
+// Two sources never add up: the order of trust decides, and what lost is counted.
+func TestOrderOfTrust(t *testing.T) {
+	for _, test := range []struct {
+		order string
+		want  []string
+	}{
+		{"comtrade,baci", []string{"baci 156 490 1", "baci 156 842 1234567", "comtrade 156 0 700"}},
+		{"baci,comtrade", []string{"baci 156 0 1234568", "baci 156 490 1", "baci 156 842 1234567"}},
+	} {
+		data := t.TempDir()
+		place(t, data, "BACI_HS17_Y2019_V202601.csv")
+		text := "refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue\n2019,2019,156,X,0,H5,854231,700\n"
+		if err := os.WriteFile(filepath.Join(data, "a.csv"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c := configure(t, data, "source_order", test.order)
+		s := run(t, c)
+		got := workspace(t, c, "SELECT source, reporter, partner, value_usd FROM facts WHERE reporter = 156 AND hs6 = '854231' AND flow = 'X' ORDER BY ALL")
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.order, diff)
+		}
+		if len(s.Overlap) != 1 || s.Overlap[0].Reason != "other_source" || s.Overlap[0].Rows != 1 {
+			t.Errorf("%s: overlap %v, expected one row of another source", test.order, s.Overlap)
+		}
+	}
+}
+
+// A file that changes while it is read is refused in this run and read in the next.
+func TestFileChangesWhileItIsRead(t *testing.T) {
+	data := t.TempDir()
+	path := filepath.Join(data, "a.csv")
+	text := []byte("refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue\n2019,2019,156,M,0,H5,880240,600\n")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "b.csv"), bytes.Replace(text, []byte("156"), []byte("842"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := configure(t, data)
+	run(t, c)
+	if err := os.WriteFile(path, append(text, "2019,2019,156,X,0,H5,880240,200\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	c.Watch = func(p pipeline.Progress) {
+		if p.Bytes == 0 {
+			return
+		}
+		once.Do(func() { // the first bytes have been read
+			if err := os.WriteFile(path, append(text, "2019,2019,156,X,0,H5,880240,30000\n"...), 0o644); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	s := run(t, c)
+	if f := s.Files[0]; !strings.Contains(f.Refusal, "changed while it was read") || f.Staged != 0 {
+		t.Errorf("the file that changes: %+v", f)
+	}
+	if f := s.Files[1]; f.Refusal != "" || f.Staged != 1 {
+		t.Errorf("the file beside it: %+v", f)
+	}
+	c.Watch = nil
+	run(t, c)
+	if got := workspace(t, c, "SELECT flow, value_usd FROM facts WHERE reporter = 156 ORDER BY ALL"); cmp.Diff([]string{"M 600", "X 30000"}, got) != "" {
+		t.Errorf("the next run has %q", got)
+	}
+	if s = run(t, c); s.Files[0].Staged != 2 || s.Files[0].Refusal != "" {
+		t.Errorf("the next run reads %+v", s.Files[0])
+	}
+}
