@@ -66,6 +66,8 @@ func openWorkspace(ctx context.Context, c *Config) (_ *workspace, err error) {
 		"SET autoload_known_extensions = false",
 		"SET temp_directory = " + sqlString(w.temp()),
 		"SET memory_limit = " + sqlString(c.MemoryLimit),
+		// To look for the best compression of text takes longer than to write it.
+		"SET disabled_compression_methods = 'fsst,zstd,dict_fsst'",
 	}
 	if c.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", c.Threads))
