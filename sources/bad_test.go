@@ -124,11 +124,12 @@ func TestBadRows(t *testing.T) {
 			bad: []string{
 				"2019,156,842,854231,            NA,1\n", "2019,156,842,854231,-1,1\n", "2019,156,842,854231,1e15,1\n", "2019,156,998,854231,1,1\n",
 				"2019,156,842,854299,1,1\n", "20155,156,842,854231,1,1\n", "2019,156,842,85423X,1,1\n", "2019,156,842,8542311,1,1\n",
-				"2019,156,842,854231\n", "2019,156,842,854231,1,1,1\n",
+				"2019,156,842,854231\n", "2019,156,842,854231,1,1,1\n", "2019,156,842,854231,1e30,1\n", "2019,156,842,854231,999999999999.9999999,1\n",
 			},
 			want: []string{"3 v NA bad_value", "4 v -1 negative_value", "5 v 1e15 value_too_large", "6 j 998 unknown_partner",
 				"7 k 854299 unknown_code", "8 t 20155 bad_year", "9 k 85423X bad_code", "10 k 8542311 bad_code",
-				"11 v 2019,156,842,854231 too_few_fields", "12  2019,156,842,854231,1,1,1 too_many_fields"},
+				"11 v 2019,156,842,854231 too_few_fields", "12  2019,156,842,854231,1,1,1 too_many_fields",
+				"13 v 1e30 value_too_large", "14 v 999999999999.9999999 value_too_large"},
 		},
 		{
 			name: "wits.csv", header: "Nomenclature,ReporterISO3,ProductCode,PartnerISO3,Year,TradeFlowName,TradeValue in 1000 USD\n",
@@ -144,8 +145,8 @@ func TestBadRows(t *testing.T) {
 		{
 			name: "comext.dat", settings: sources.Settings{Rates: map[string]string{"2020": "1.5"}}, header: "DECLARANT_ISO,PARTNER_ISO,PRODUCT_NC,FLOW,PERIOD,VALUE_IN_EUROS\n",
 			good: "FR,CN,85423110,1,202001,10\n", staged: "251 156 M 202001 H5 854231 15.000",
-			bad:  []string{"FR,CN,85423110,1,201901,10\n", "FR,CN,85423110,1,202013,10\n", "FR,CN,85423110,3,202001,10\n", "FR,QX1,85423110,1,202001,10\n", "FR,CN,85423110,1,202001,9e29\n", "FR,CN,12AB,1,202001,9\n"},
-			want: []string{"3 VALUE_IN_EUROS 10 no_rate", "4 PERIOD 202013 bad_month", "5 FLOW 3 unknown_flow", "6 PARTNER_ISO QX1 unknown_partner", "7 VALUE_IN_EUROS 9e29 value_too_large", "8 PRODUCT_NC 12AB bad_code"},
+			bad:  []string{"FR,CN,85423110,1,201901,10\n", "FR,CN,85423110,1,202013,10\n", "FR,CN,85423110,3,202001,10\n", "FR,QX1,85423110,1,202001,10\n", "FR,CN,85423110,1,202001,9e29\n", "FR,CN,12AB,1,202001,9\n", "FR,CN,85423110,1,202001,9999999999999999\n"},
+			want: []string{"3 VALUE_IN_EUROS 10 no_rate", "4 PERIOD 202013 bad_month", "5 FLOW 3 unknown_flow", "6 PARTNER_ISO QX1 unknown_partner", "7 VALUE_IN_EUROS 9e29 value_too_large", "8 PRODUCT_NC 12AB bad_code", "9 VALUE_IN_EUROS 9999999999999999 value_too_large"},
 		},
 		{
 			name: "gacc.csv", settings: gacc, header: "Commodity code,Trading partner code,US dollar,\n", good: "85423111,502,\"1,000,000\",\n", staged: "156 842 M 2023 H6 854231 1000000.000",

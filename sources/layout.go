@@ -219,26 +219,51 @@ func textOrNull(s string) string {
 
 // value is the SQL of a value in US dollars, given the SQL of its text.
 func (l *Layout) value(text string) string {
-	switch {
-	case len(l.rates) > 0:
-		var b strings.Builder
-		b.WriteString("CASE ")
-		// Months stand before years, so that the closer rate is found first.
-		keys := sortedKeys(l.rates)
-		slices.SortStableFunc(keys, func(a, b string) int { return len(b) - len(a) })
-		for _, period := range keys {
-			year, month, _ := strings.Cut(period, "-")
-			fmt.Fprintf(&b, "WHEN year_number = %s", year)
-			if month != "" {
-				fmt.Fprintf(&b, " AND month_number = %s", strings.TrimPrefix(month, "0"))
-			}
-			fmt.Fprintf(&b, " THEN CAST(%s AS DECIMAL(14,10)) ", quote(l.rates[period]))
-		}
-		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(20,4)) * %d * (%sEND) AS DECIMAL(18,3))", text, l.unit.factor, b.String())
-	case l.unit.factor > 1:
-		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(29,9)) * %d AS DECIMAL(18,3))", text, l.unit.factor)
+	if len(l.rates) == 0 {
+		return scaled(text, l.unit.factor)
 	}
-	return fmt.Sprintf("TRY_CAST(%s AS DECIMAL(18,3))", text)
+	return fmt.Sprintf("TRY_CAST(coalesce(CAST(TRY_CAST(%[1]s AS DECIMAL(18,4)) AS DECIMAL(20,4)), TRY_CAST(%[1]s AS DECIMAL(20,4))) * (%[2]s) AS DECIMAL(18,3))", text, l.rate())
+}
+
+// rate is the SQL of the US dollars for one of the file's units in a row's period;
+// "" when its values are dollars.
+func (l *Layout) rate() string {
+	if len(l.rates) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("CASE ")
+	// Months stand before years, so that the closer rate is found first.
+	keys := sortedKeys(l.rates)
+	slices.SortStableFunc(keys, func(a, b string) int { return len(b) - len(a) })
+	for _, period := range keys {
+		year, month, _ := strings.Cut(period, "-")
+		fmt.Fprintf(&b, "WHEN year_number = %s", year)
+		if month != "" {
+			fmt.Fprintf(&b, " AND month_number = %s", strings.TrimPrefix(month, "0"))
+		}
+		fmt.Fprintf(&b, " THEN CAST(CAST(%s AS DECIMAL(12,10)) * %d AS DECIMAL(18,10)) ", quote(l.rates[period]), l.unit.factor)
+	}
+	return b.String() + "END"
+}
+
+// scaled is the SQL of a text times 1, 1,000 or 1,000,000, to the third decimal. DuckDB
+// reads decimals of more than 18 digits forty times slower than shorter ones, and
+// multiplies shorter ones without room for a longer result.
+func scaled(text string, factor int) string {
+	scale, below := 3, ""
+	switch factor {
+	case 1000:
+		scale, below = 6, "1000000000"
+	case 1_000_000:
+		scale, below = 9, "1000"
+	default:
+		return fmt.Sprintf("TRY_CAST(%s AS DECIMAL(18,3))", text)
+	}
+	times := func(digits int) string {
+		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(%d,%d)) * %d AS DECIMAL(18,3))", text, digits, scale, factor)
+	}
+	return fmt.Sprintf("CASE WHEN abs(TRY_CAST(%s AS DECIMAL(18,%d))) < %s THEN %s ELSE %s END", text, scale, below, times(18), times(29))
 }
 
 // readCSV is the call of DuckDB's reader. Everything is declared: a reader that

@@ -70,3 +70,51 @@ func TestNumbers(t *testing.T) {
 		})
 	}
 }
+
+// Thousands and millions are exact up to what a value may be, whatever stands in
+// other rows, and what is too large is a reject.
+func TestUnits(t *testing.T) {
+	for _, test := range []struct{ unit, value, want string }{
+		{"thousand USD", "0.000001", "0.001"},
+		{"thousand USD", "0.0000005", "0.001"}, // rounded, as everywhere
+		{"thousand USD", "999999999.999999", "999999999999.999"},
+		{"thousand USD", "1000000000", "1000000000000.000"},
+		{"thousand USD", "999999999999.999999", "999999999999999.999"},
+		{"thousand USD", "1000000000000", "value_too_large"},
+		{"thousand USD", "1e40", "value_too_large"},
+		{"million USD", "0.000000001", "0.001"},
+		{"million USD", "999.999999999", "999999999.999"},
+		{"million USD", "1000", "1000000000.000"},
+		{"million USD", "999999999.999999999", "999999999999999.999"},
+		{"million USD", "1e9", "value_too_large"},
+		{"million USD", "many", "bad_value"},
+		{"thousand EUR", "1.5", "1733.850"},
+		{"thousand EUR", "800000000000", "924720000000000.000"},
+		{"thousand EUR", "900000000000", "value_too_large"},
+		{"million EUR", "9999999999999999", "value_too_large"},
+		{"EUR", "99999999999999.9999", "115590000000000.000"}, // 115589999999999.99988…
+		{"EUR", "100000000000000", "115590000000000.000"},
+		{"EUR", "1e30", "value_too_large"},
+	} {
+		s := sources.Settings{Reporter: "156", Partner: "0", Flow: "M", Year: "2019", Unit: test.unit, Revision: "H5", Columns: map[string]string{"code": "code", "value": "value"}}
+		if strings.Contains(test.unit, "EUR") {
+			s.Rates = map[string]string{"2019": "1.1559"}
+		}
+		o := take(t, "a.csv", []byte("code,value\n880240,1\n880240,"+test.value+"\n880240,2\n"), s)
+		got := o.refusal
+		switch {
+		case len(o.staged) == 3:
+			got = strings.Fields(o.staged[1])[7]
+		case len(o.rejects) == 1:
+			got = strings.Fields(o.rejects[0])[3]
+		}
+		if got != test.want {
+			t.Errorf("%s %s: %s, expected %s", test.value, test.unit, got, test.want)
+		}
+	}
+	// Weights in tons that no ship has carried are missing, and end nothing.
+	o := take(t, "BACI_HS17_Y2019_V202601.csv", []byte("t,i,j,k,v,q\n2019,156,842,854231,1,5e9\n2019,156,392,854231,1,999999999999999\n2019,156,410,854231,1,2\n"), sources.Settings{})
+	if diff := cmp.Diff([]string{"2 5000000000000.000 - - fob true", "3 - - - fob true", "4 2000.000 - - fob true"}, o.weights[max(len(o.weights)-3, 0):]); diff != "" {
+		t.Errorf("%s (refused %q)", diff, o.refusal)
+	}
+}

@@ -52,7 +52,7 @@ func SettingsFor(all []Settings, name string) Settings {
 
 var (
 	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
-	rateForm   = regexp.MustCompile(`^\d{1,4}(\.\d{1,10})?$`) // what a DECIMAL(14,10) holds
+	rateForm   = regexp.MustCompile(`^\d{1,2}(\.\d{1,10})?$`) // what a DECIMAL(12,10) holds
 )
 
 // MappedColumns lists the names that Columns may have as keys.

@@ -92,7 +92,7 @@ SELECT
         WHEN basis IN ('mirror', 'mixed', 'mirrored') THEN problem('left_out', 'mirror_data', 'value', value)
         WHEN basis IN ('estimated', 'partial') THEN problem('left_out', 'estimated', 'value', value)
         WHEN value IS NULL THEN problem('reject', 'missing_value', 'value', value)
-        WHEN value_usd IS NULL AND coalesce(isfinite(TRY_CAST(value AS DOUBLE)), false) THEN problem('reject', {{if .Rates}}CASE WHEN TRY_CAST(value AS DECIMAL(20,4)) IS NOT NULL THEN 'no_rate' ELSE 'value_too_large' END{{else}}'value_too_large'{{end}}, 'value', value)
+        WHEN value_usd IS NULL AND coalesce(isfinite(TRY_CAST(value AS DOUBLE)), false) THEN problem('reject', {{if .Rate}}CASE WHEN ({{.Rate}}) IS NULL THEN 'no_rate' ELSE 'value_too_large' END{{else}}'value_too_large'{{end}}, 'value', value)
         WHEN value_usd IS NULL THEN problem('reject', 'bad_value', 'value', value)
         WHEN value_usd < 0 THEN problem('reject', 'negative_value', 'value', value)
 {{- if .Wide}}

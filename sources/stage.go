@@ -69,7 +69,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 func (l *Layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
 		"RawCells": l.rawCells(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
-		"Rates": len(l.rates) > 0, "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
+		"Rate": l.rate(), "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
 	} {
 		data[name] = value
 	}
@@ -77,12 +77,7 @@ func (l *Layout) sql(data map[string]any) map[string]any {
 }
 
 // netWeight is the SQL of the net weight in kilograms.
-func (l *Layout) netWeight() string {
-	if l.kilos <= 1 {
-		return "TRY_CAST(net_weight AS DECIMAL(18,3))"
-	}
-	return fmt.Sprintf("TRY_CAST(TRY_CAST(net_weight AS DECIMAL(18,6)) * %d AS DECIMAL(18,3))", l.kilos)
-}
+func (l *Layout) netWeight() string { return scaled("net_weight", l.kilos) }
 
 // rawList keeps the text of a row, in the order of columns.
 func rawList() string {
