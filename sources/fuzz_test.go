@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"unicode/utf8"
 
 	"entrepot/fixtures"
 	"entrepot/sources"
@@ -182,7 +183,7 @@ func FuzzMapping(f *testing.F) {
 		s := sources.Settings{Match: "*", Source: "mine", Reporter: "156", Flow: "M", Revision: "H6", Year: year, Unit: unit, CodeWidth: width, AreasAs: as,
 			Columns: map[string]string{"code": code, "partner": partner, "value": value}, Areas: map[string]string{area: means}, World: "sum",
 			Flows: map[string]string{area: "M"}}
-		if s.Check() != nil {
+		if s.Check() != nil || !utf8.ValidString(code+partner+value+area+means) { // YAML is UTF-8
 			return
 		}
 		wholeWay(t, db, "mine.csv", content, s)

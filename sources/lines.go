@@ -18,7 +18,7 @@ func (p *Prepared) recordsAt(broken []brokenLine) ([]int64, error) {
 	}
 	defer file.Close()
 	reader := bufio.NewReaderSize(file, 1<<20)
-	var scanner lineScanner
+	scanner := newLineScanner()
 	records := make([]int64, len(broken))
 	next := 0
 	for next < len(broken) {

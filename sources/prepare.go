@@ -165,8 +165,8 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 		head, _ = raw.Peek(headBytes)
 		p.Kind = kindOf(head)
 	}
-	var lines lineScanner
-	targets := []io.Writer{&lines}
+	lines := newLineScanner()
+	targets := []io.Writer{lines}
 	if p.packed || p.Kind != "csv" || decoder != nil {
 		copied, err := os.CreateTemp(temp, "unpacked-*")
 		if err != nil {
@@ -187,7 +187,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 	}
 	lines.close()
 	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
-	if lines.inQuotes {
+	if lines.quotes.inside {
 		p.OpenAt = lines.openAt
 	}
 	if lines.mixed() && p.Kind == "csv" {
@@ -436,22 +436,24 @@ func vintage(name string, archived time.Time) string {
 // lineScanner learns, from the bytes that are written to it, where records
 // start, whether the text is UTF-8, and what the file begins with.
 type lineScanner struct {
-	head     []byte
-	size     int64
-	records  int64
-	line     int64 // line breaks so far
-	openAt   int64
-	shifts   []shift
-	inQuotes bool
-	content  bool // the record at hand has a character
-	badUTF8  bool
-	feeds    int64 // lines that end with a line feed alone
-	returns  int64 // lines that end with a carriage return and a line feed
-	last     byte
-	length   int64 // of the record at hand so far
-	longest  int64
-	partial  []byte // of a character at the end of the last write
+	head    []byte
+	size    int64
+	records int64
+	line    int64 // line breaks so far
+	openAt  int64
+	shifts  []shift
+	quotes  quotes
+	content bool // the record at hand has a character
+	badUTF8 bool
+	feeds   int64 // lines that end with a line feed alone
+	returns int64 // lines that end with a carriage return and a line feed
+	last    byte
+	length  int64 // of the record at hand so far
+	longest int64
+	partial []byte // of a character at the end of the last write
 }
+
+func newLineScanner() *lineScanner { return &lineScanner{quotes: quotes{opens: true}} }
 
 func (s *lineScanner) Write(p []byte) (int, error) {
 	if room := headBytes - len(s.head); room > 0 {
@@ -479,7 +481,7 @@ func (s *lineScanner) take(part []byte) {
 	if len(part) == 0 || !s.content && len(part) == 1 && part[0] == '\r' {
 		return
 	}
-	if !s.content && !s.inQuotes {
+	if !s.content && !s.quotes.inside {
 		s.content = true
 		s.records++
 		s.length = 0
@@ -489,8 +491,8 @@ func (s *lineScanner) take(part []byte) {
 	}
 	s.length += int64(len(part))
 	s.longest = max(s.longest, s.length)
-	if quotes := bytes.Count(part, []byte{'"'}); quotes%2 == 1 {
-		s.inQuotes = !s.inQuotes
+	was := s.quotes.inside
+	if s.quotes.take(part); s.quotes.inside && !was {
 		s.openAt = s.line + 1
 	}
 }
@@ -503,7 +505,7 @@ func (s *lineScanner) countEnd(part []byte) {
 		last = part[len(part)-1]
 	}
 	switch {
-	case s.inQuotes:
+	case s.quotes.inside:
 	case last == '\r':
 		s.returns++
 	default:
@@ -517,7 +519,8 @@ func (s *lineScanner) mixed() bool { return s.feeds > 0 && s.returns > 0 }
 
 func (s *lineScanner) endLine() {
 	s.line++
-	if !s.inQuotes {
+	s.quotes.endLine()
+	if !s.quotes.inside {
 		s.content = false
 	}
 }

@@ -49,6 +49,9 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	}
 	layout.apply(s)
 	layout.Notes = append(layout.Notes, p.Notes...)
+	if p.OpenAt > 0 && !p.Numbered {
+		layout.Notes = append(layout.Notes, fmt.Sprintf("a quote that opens on line %d is never closed: what stands behind it is one broken row", p.OpenAt))
+	}
 	if layout.codeList {
 		return layout, nil
 	}
@@ -167,16 +170,16 @@ func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
 // skippedUnits counts what DuckDB's reader skips one by one, records and blank
 // lines, up to the end of the record of that number.
 func skippedUnits(head []byte, records int) int {
-	units, seen, quoted, content := 0, 0, false, false
+	units, seen, content := 0, 0, false
+	q := quotes{opens: true}
 	for seen < records && len(head) > 0 {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte{'\n'})
 		blank := len(line) == 0 || len(line) == 1 && line[0] == '\r'
 		content = content || !blank
-		if bytes.Count(line, []byte{'"'})%2 == 1 {
-			quoted = !quoted
-		}
-		if quoted {
+		q.take(line)
+		q.endLine()
+		if q.inside {
 			continue
 		}
 		units++
