@@ -2,8 +2,8 @@
 
     python notebooks/run.py FOLDER NOTEBOOK...
 
-Each notebook runs in FOLDER and is saved there with what its cells show; the
-notebook itself stays as it is. The packages are in requirements.txt.
+Each notebook is saved in FOLDER with what its cells show, and itself stays as it
+is. The packages are in requirements.txt.
 """
 
 import sys
@@ -21,7 +21,7 @@ def run(notebook, folder):
         nb,
         timeout=300,
         extra_arguments=["--colors=nocolor"],
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(notebook.parent)}},
     )
     try:
         client.execute(transport_encryption="auto")
