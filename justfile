@@ -17,6 +17,14 @@ lint:
     go vet ./...
     go tool staticcheck ./...
 
+# run the notebooks on the built-in sample, and save what they show in sample-out/notebooks
+notebooks:
+    python3 -m venv .venv
+    .venv/bin/pip install -q -r notebooks/requirements.txt
+    go run ./cmd/entrepot run --quiet --dependence-ratio 3 >/dev/null
+    go run ./cmd/entrepot run --quiet >/dev/null
+    .venv/bin/python notebooks/run.py sample-out/notebooks notebooks/*.ipynb
+
 # measure every stage against DuckDB alone: just bench --sizes 1M,10M --dir /big/disk
 bench *args:
     go run ./fixtures/bench {{args}}

@@ -276,10 +276,6 @@ func (l *Layout) readCSV(p *Prepared) string {
 		}
 		fmt.Fprintf(&names, "'c%d': 'VARCHAR'", i)
 	}
-	threads := "" // not even parallel = true: it gives up the order, too
-	if p.Longest >= longRecord {
-		threads = "parallel = false, "
-	}
 	encoding := "utf-8"
 	if !p.UTF8 {
 		// Names are windows-1252 in such files, but no column that is read has
@@ -287,9 +283,9 @@ func (l *Layout) readCSV(p *Prepared) string {
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = '', encoding = '%s', columns = {%s}, %signore_errors = true, store_rejects = true, "+
+		"nullstr = '', encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
 		"rejects_table = 'csv_errors', rejects_scan = 'csv_scans')",
-		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String(), threads)
+		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String(), p.Longest < longRecord)
 }
 
 // Several threads that meet a record of megabytes lose the order of the rows, and

@@ -1,6 +1,6 @@
 -- Reads one file into a temporary table, in file order: where the file has no row
 -- numbers of its own, the row id is the number of the row. A join would lose the
--- order, and DuckDB makes a join of IN with a long list, so there is none here.
+-- order, and DuckDB makes a join of IN with more than four values, so there is none here.
 --
 -- A plain row, which needs no cleaning and has nothing wrong with it that can be
 -- seen without reference tables, is typed at once. Every other row keeps its text
@@ -36,7 +36,7 @@ judged AS (
             AND (level IS NULL OR level = CASE code_length WHEN 6 THEN '6' WHEN 4 THEN '4' ELSE '2' END)
             AND (type IS NULL OR type = 'C') AND (partner2 IS NULL OR partner2 = '0') AND (customs IS NULL OR customs = 'C00')
             AND (transport IS NULL OR transport = '0') AND (supply IS NULL OR supply IN ('0', '0 ', '-1'))
-            AND surplus IS NULL AND basis IS NULL AND (original IS NULL OR contains('|true|True|1|false|False|0|', concat('|', original, '|'))), false) AS is_plain
+            AND surplus IS NULL AND basis IS NULL AND (original IS NULL OR original IN ('true', 'True', '1') OR original IN ('false', 'False', '0')), false) AS is_plain
     FROM typed
 ){{end}}
 SELECT
