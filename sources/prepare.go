@@ -185,15 +185,21 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 	if err != nil {
 		return err
 	}
+	p.learn(lines)
+	if lines.mixed() && p.Kind == "csv" {
+		return p.evenLineEnds(temp, lines)
+	}
+	return nil
+}
+
+// learn notes what one pass over Plain told.
+func (p *Prepared) learn(lines *lineScanner) {
 	lines.close()
+	p.OpenAt = 0
 	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
 	if lines.quotes.inside {
 		p.OpenAt = lines.openAt
 	}
-	if lines.mixed() && p.Kind == "csv" {
-		return p.evenLineEnds(temp)
-	}
-	return nil
 }
 
 // unpack returns what a compressed stream holds and the time that it keeps, or the
@@ -220,8 +226,10 @@ func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, time.Time, error) {
 }
 
 // evenLineEnds makes a copy in which every line ends with a line feed: DuckDB's
-// reader gives up on a file that has two kinds of line ends.
-func (p *Prepared) evenLineEnds(temp string) (err error) {
+// reader gives up on a file that has two kinds of line ends, and takes a carriage
+// return alone for another. In a file without line feeds it is one, as on old
+// Macintoshes; elsewhere it is a blank.
+func (p *Prepared) evenLineEnds(temp string, lines *lineScanner) (err error) {
 	in, err := os.Open(p.Plain)
 	if err != nil {
 		return err
@@ -232,7 +240,13 @@ func (p *Prepared) evenLineEnds(temp string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = io.CopyBuffer(onlyWriter{out}, transform.NewReader(in, &lineFeeds{}), make([]byte, 1<<20))
+	ends := &lineFeeds{alone: ' '}
+	if lines.feeds+lines.returns == 0 {
+		ends.alone = '\n'
+	}
+	even := newLineScanner()
+	_, err = io.CopyBuffer(onlyWriter{io.MultiWriter(even, out)}, transform.NewReader(in, ends), make([]byte, 1<<20))
+	p.learn(even)
 	if p.temp {
 		err = errors.Join(err, os.Remove(p.Plain))
 	}
@@ -240,10 +254,13 @@ func (p *Prepared) evenLineEnds(temp string) (err error) {
 	return err
 }
 
-// lineFeeds drops the carriage return before a line feed.
-type lineFeeds struct{ transform.NopResetter }
+// lineFeeds drops the carriage return before a line feed, and replaces others.
+type lineFeeds struct {
+	transform.NopResetter
+	alone byte
+}
 
-func (*lineFeeds) Transform(dst, src []byte, atEOF bool) (written, read int, err error) {
+func (l *lineFeeds) Transform(dst, src []byte, atEOF bool) (written, read int, err error) {
 	for read < len(src) {
 		if src[read] == '\r' {
 			if read+1 == len(src) && !atEOF {
@@ -257,7 +274,9 @@ func (*lineFeeds) Transform(dst, src []byte, atEOF bool) (written, read int, err
 		if written == len(dst) {
 			return written, read, transform.ErrShortDst
 		}
-		dst[written] = src[read]
+		if dst[written] = src[read]; src[read] == '\r' {
+			dst[written] = l.alone
+		}
 		written++
 		read++
 	}
@@ -447,6 +466,7 @@ type lineScanner struct {
 	badUTF8 bool
 	feeds   int64 // lines that end with a line feed alone
 	returns int64 // lines that end with a carriage return and a line feed
+	alone   int64 // carriage returns without a line feed
 	last    byte
 	length  int64 // of the record at hand so far
 	longest int64
@@ -464,10 +484,12 @@ func (s *lineScanner) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		end := bytes.IndexByte(rest, '\n')
 		if end < 0 {
+			s.alone += int64(bytes.Count(rest, []byte{'\r'}))
 			s.take(rest)
 			s.last = rest[len(rest)-1]
 			break
 		}
+		s.alone += int64(bytes.Count(rest[:end], []byte{'\r'}))
 		s.take(rest[:end])
 		s.countEnd(rest[:end])
 		s.endLine()
@@ -504,6 +526,9 @@ func (s *lineScanner) countEnd(part []byte) {
 	if len(part) > 0 {
 		last = part[len(part)-1]
 	}
+	if last == '\r' {
+		s.alone--
+	}
 	switch {
 	case s.quotes.inside:
 	case last == '\r':
@@ -514,8 +539,8 @@ func (s *lineScanner) countEnd(part []byte) {
 	s.last = 0
 }
 
-// mixed tells whether the file has two kinds of line ends.
-func (s *lineScanner) mixed() bool { return s.feeds > 0 && s.returns > 0 }
+// mixed tells whether the file has more than one kind of line ends.
+func (s *lineScanner) mixed() bool { return s.feeds > 0 && s.returns > 0 || s.alone > 0 }
 
 func (s *lineScanner) endLine() {
 	s.line++

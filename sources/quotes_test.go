@@ -45,3 +45,31 @@ func TestQuotes(t *testing.T) {
 		t.Errorf("a quote that nothing closes: staged %q, rejects %q, notes %q", o.staged, o.rejects, o.notes)
 	}
 }
+
+// Lines may end as they like, in one file as in another.
+func TestLineEnds(t *testing.T) {
+	header := "reporterDesc,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue"
+	row := func(name, value string) string { return name + ",2019,156,M,0,H5,880240," + value }
+	for _, test := range []struct {
+		name, text string
+		want       string // lines
+	}{
+		{"line feeds", header + "\n" + row("a", "2") + "\n" + row("b", "3") + "\n", "2 3"},
+		{"as on Windows", header + "\r\n" + row("a", "2") + "\r\n" + row("b", "3") + "\r\n", "2 3"},
+		{"as on old Macintoshes", header + "\r" + row("a", "2") + "\r" + row("b", "3") + "\r", "2 3"},
+		{"both", header + "\r\n" + row("a", "2") + "\n" + row("b", "3") + "\r\n", "2 3"},
+		{"a carriage return in a text", header + "\n" + row("a\rb", "2") + "\n" + row("b", "3") + "\n", "2 3"},
+		{"a carriage return in a quoted text", header + "\r\n" + row("\"a\rb\r\nc\"", "2") + "\r\n" + row("b", "4") + "\r\n", "2 4"},
+		{"cut off between the two", header + "\r\n" + row("a", "2") + "\r\n" + row("b", "3") + "\r", "2 3"},
+	} {
+		o := take(t, "a.csv", []byte(test.text), sources.Settings{})
+		var lines, values []string
+		for _, row := range o.staged {
+			cells := strings.Fields(row)
+			lines, values = append(lines, cells[0]), append(values, strings.TrimSuffix(cells[7], ".000"))
+		}
+		if diff := cmp.Diff([]string{test.want, test.want}, []string{strings.Join(lines, " "), strings.Join(values, " ")}); diff != "" {
+			t.Errorf("%s: %s (refused %q, rejects %q)", test.name, diff, o.refusal, o.rejects)
+		}
+	}
+}
