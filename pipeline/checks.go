@@ -160,7 +160,7 @@ func failed(results []CheckResult) error {
 }
 
 func (r *runner) checkResults(ctx context.Context) ([]CheckResult, error) {
-	found, err := queryAll(ctx, r.work.db, func(rows *sql.Rows) (CheckResult, error) {
+	found, err := QueryAll(ctx, r.work.db, func(rows *sql.Rows) (CheckResult, error) {
 		var c CheckResult
 		err := rows.Scan(&c.Name, &c.Severity, &c.Examined, &c.Findings)
 		return c, err
@@ -176,7 +176,7 @@ func (r *runner) checkResults(ctx context.Context) ([]CheckResult, error) {
 		}
 		result := found[i]
 		result.QualityCheck = check
-		result.Examples, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (string, error) {
+		result.Examples, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (string, error) {
 			var text string
 			err := rows.Scan(&text)
 			return text, err

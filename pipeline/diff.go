@@ -196,7 +196,7 @@ func (c *comparison) run(ctx context.Context) error {
 
 func (c *comparison) cells(ctx context.Context) ([]CellChange, error) {
 	e := diffed[c.output.Name]
-	return queryAll(ctx, c.db, func(rows *sql.Rows) (CellChange, error) {
+	return QueryAll(ctx, c.db, func(rows *sql.Rows) (CellChange, error) {
 		cell := CellChange{Measure: c.output.Name}
 		err := rows.Scan(&cell.Sector, &cell.Year, &cell.FromPart, &cell.FromOf, &cell.ToPart, &cell.ToOf)
 		return cell, err
@@ -212,7 +212,7 @@ func (c *comparison) codes(ctx context.Context) ([]*changedCode, error) {
 		return fmt.Sprintf("(SELECT sector, year, hs6, %s AS part, %s AS whole FROM %s WHERE sector IS NOT NULL)", e.hs6Part, e.hs6Of, r.file(c.output.Name+"_hs6"))
 	}
 	counted := strings.HasPrefix(e.part, "codes")
-	return queryAll(ctx, c.db, func(rows *sql.Rows) (*changedCode, error) {
+	return QueryAll(ctx, c.db, func(rows *sql.Rows) (*changedCode, error) {
 		code := &changedCode{lines: map[string]float64{}}
 		err := rows.Scan(&code.sector, &code.year, &code.hs6, &code.relisted, &code.weight)
 		if counted {
@@ -239,7 +239,7 @@ func (c *comparison) addLines(ctx context.Context, codes []*changedCode) error {
 		hs6, cause string
 		usd        float64
 	}
-	lines, err := queryAll(ctx, c.db, func(rows *sql.Rows) (l line, err error) {
+	lines, err := QueryAll(ctx, c.db, func(rows *sql.Rows) (l line, err error) {
 		err = rows.Scan(&l.year, &l.hs6, &l.cause, &l.usd)
 		return l, err
 	}, fmt.Sprintf(`

@@ -195,7 +195,7 @@ func (r *release) noCell(ctx context.Context, o schemas.Output, q Question) erro
 }
 
 func (r *release) codes(ctx context.Context, o schemas.Output, how evidence, q Question) ([]ExplainedCode, error) {
-	return queryAll(ctx, r.db, func(rows *sql.Rows) (ExplainedCode, error) {
+	return QueryAll(ctx, r.db, func(rows *sql.Rows) (ExplainedCode, error) {
 		c := ExplainedCode{Values: make([]any, len(how.columns))}
 		targets := []any{&c.HS6}
 		for i := range c.Values {
@@ -217,7 +217,7 @@ func (r *release) addLines(ctx context.Context, e *Explanation, which string) er
 		code string
 		Line
 	}
-	all, err := queryAll(ctx, r.db, func(rows *sql.Rows) (f found, err error) {
+	all, err := QueryAll(ctx, r.db, func(rows *sql.Rows) (f found, err error) {
 		err = rows.Scan(&f.code, &f.File, &f.Line.Line, &f.Flow, &f.Reporter, &f.Partner, &f.Revision, &f.HS6, &f.Value, &f.Used)
 		return f, err
 	}, "SELECT hs6, file, line, flow, reporter, partner, reported_revision, reported_hs6, value_usd, used_usd FROM "+r.file("lines")+

@@ -62,10 +62,13 @@ func within(budget string, rejected, read int64) bool {
 	return err == nil && rejected <= limit
 }
 
+// rejectText is the SQL that shows a row of the table rejects.
+const rejectText = `format('line {}: {} {} in column {}', line, reason, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name)`
+
 // exampleReject shows one row of the most frequent reason of a file.
 func (r *runner) exampleReject(ctx context.Context, f file) (text string, err error) {
 	err = r.work.db.QueryRowContext(ctx, `
-		SELECT format('line {}: {} {} in column {}', line, reason, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name)
+		SELECT `+rejectText+`
 		FROM rejects
 		WHERE file_id = $file
 		ORDER BY count(*) OVER (PARTITION BY reason) DESC, reason, line LIMIT 1`, sql.Named("file", f.id)).Scan(&text)
@@ -82,7 +85,7 @@ func (r *runner) reporterYears(ctx context.Context) (map[string][]int16, error) 
 		year     string
 		reporter int16
 	}
-	all, err := queryAll(ctx, r.work.db, func(rows *sql.Rows) (f found, err error) {
+	all, err := QueryAll(ctx, r.work.db, func(rows *sql.Rows) (f found, err error) {
 		err = rows.Scan(&f.year, &f.reporter)
 		return f, err
 	}, "SELECT DISTINCT year::VARCHAR, reporter FROM measured_facts WHERE partner = 0 ORDER BY ALL")

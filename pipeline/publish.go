@@ -281,13 +281,13 @@ func (r *runner) writeRelease(ctx context.Context, id, final string) (err error)
 	if err := writeSynced(filepath.Join(unfinished, "manifest.json"), manifest); err != nil {
 		return err
 	}
-	if err := syncDir(unfinished); err != nil {
+	if err := SyncDir(unfinished); err != nil {
 		return err
 	}
 	if err := os.Rename(unfinished, final); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(final))
+	return SyncDir(filepath.Dir(final))
 }
 
 func (r *runner) writeOutput(ctx context.Context, o schemas.Output, dir, id string) (FileEntry, error) {
@@ -335,14 +335,14 @@ func (r *runner) manifest(ctx context.Context, id string, files []FileEntry) ([]
 	if m.Reporters, err = r.reporterYears(ctx); err != nil {
 		return nil, err
 	}
-	m.Coverage, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (c CoverageEntry, err error) {
+	m.Coverage, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (c CoverageEntry, err error) {
 		err = rows.Scan(&c.Year, &c.Reporters, &c.ReportersMost, &c.ValueCoverage, &c.LowCoverage)
 		return c, err
 	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage FROM coverage ORDER BY year")
 	if err != nil {
 		return nil, fmt.Errorf("read the coverage: %w", err)
 	}
-	m.Checks, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (c CheckEntry, err error) {
+	m.Checks, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (c CheckEntry, err error) {
 		err = rows.Scan(&c.Name, &c.Severity, &c.Examined, &c.Findings)
 		return c, err
 	}, "SELECT check_name, severity, examined, findings FROM checks ORDER BY check_name")
@@ -371,7 +371,7 @@ func pointCurrent(out, id string) error {
 	if err := os.Rename(next, current); err != nil {
 		return fmt.Errorf("switch to release %s: %w", id, err)
 	}
-	return syncDir(out)
+	return SyncDir(out)
 }
 
 func writeSynced(path string, content []byte) (err error) {
@@ -386,8 +386,8 @@ func writeSynced(path string, content []byte) (err error) {
 	return file.Sync()
 }
 
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) (err error) {
+// SyncDir makes the names in a folder durable.
+func SyncDir(dir string) (err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -396,8 +396,8 @@ func syncDir(dir string) (err error) {
 	return d.Sync()
 }
 
-// queryAll reads a whole small result.
-func queryAll[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+// QueryAll reads a whole small result.
+func QueryAll[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -425,11 +425,7 @@ func byName(known map[string]file) []file {
 
 func (r *runner) summarize(ctx context.Context, s *Summary) error {
 	count := func(query string) ([]ReasonCount, error) {
-		return queryAll(ctx, r.work.db, func(rows *sql.Rows) (ReasonCount, error) {
-			var c ReasonCount
-			err := rows.Scan(&c.Reason, &c.Rows)
-			return c, err
-		}, query)
+		return QueryAll(ctx, r.work.db, scanReason, query)
 	}
 	var err error
 	if s.Rejects, err = count("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
@@ -463,7 +459,7 @@ func (r *runner) figure(ctx context.Context, name, table, part, of, low string) 
 		return Figure{}, err
 	}
 	f := Figure{Name: name, Title: output.Title, Cells: map[string]map[int]Cell{}}
-	_, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (struct{}, error) {
+	_, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (struct{}, error) {
 		var sector string
 		var year int
 		var p, o sql.NullInt64

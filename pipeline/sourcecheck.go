@@ -144,13 +144,13 @@ func (r *runner) sourceCheck(ctx context.Context, f file) (SourceCheck, error) {
 		{&c.Rejects, "SELECT reason, count(*) FROM rejects WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 		{&c.LeftOut, "SELECT reason, sum(rows)::BIGINT FROM left_out WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 	} {
-		if *q.into, err = queryAll(ctx, r.work.db, scanReason, q.query, id); err != nil {
+		if *q.into, err = QueryAll(ctx, r.work.db, scanReason, q.query, id); err != nil {
 			return c, fmt.Errorf("count its rows: %w", err)
 		}
 	}
-	c.Examples, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (text string, err error) {
+	c.Examples, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (text string, err error) {
 		return text, rows.Scan(&text)
-	}, `SELECT format('line {}: {} {} in column {}', line, reason, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name)
+	}, `SELECT `+rejectText+`
 		FROM rejects WHERE file_id = $file QUALIFY row_number() OVER (PARTITION BY reason ORDER BY line) = 1 ORDER BY line`, id)
 	return c, err
 }
@@ -224,7 +224,7 @@ ORDER BY abs(l.usd - k.usd) DESC, l.year, l.month, l.reporter, l.partner, l.flow
 // the largest difference first. The tables must be up to date.
 func Conflicts(ctx context.Context, c *Config, percent string, log *slog.Logger) (conflicts []Conflict, err error) {
 	err = withTables(ctx, c, log, func(r *runner) error {
-		conflicts, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (x Conflict, err error) {
+		conflicts, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (x Conflict, err error) {
 			var change sql.NullFloat64
 			err = rows.Scan(&x.Reporter, &x.Partner, &x.Flow, &x.Year, &x.Month, &x.Revision, &x.Code, &x.SourceA, &x.ValueA, &x.SourceB, &x.ValueB, &change, &x.FileB, &x.LineB)
 			x.Percent = change.Float64
@@ -279,7 +279,7 @@ type RejectGroup struct {
 // RejectGroups counts the rows that can't be used, by reason.
 func RejectGroups(ctx context.Context, c *Config, log *slog.Logger) (groups []RejectGroup, err error) {
 	err = withTables(ctx, c, log, func(r *runner) error {
-		groups, err = queryAll(ctx, r.work.db, func(rows *sql.Rows) (g RejectGroup, err error) {
+		groups, err = QueryAll(ctx, r.work.db, func(rows *sql.Rows) (g RejectGroup, err error) {
 			return g, rows.Scan(&g.Reason, &g.Rows, &g.Files, &g.Example)
 		}, `SELECT reason, count(*), count(DISTINCT file_id),
 				arg_min(format('{}:{}: {} in column {}', f.name, line, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name), (f.name, line))

@@ -188,7 +188,7 @@ func (w *workspace) step(ctx context.Context, name string) (stepState, error) {
 
 // steps reads the state of every step that ever finished, by name.
 func (w *workspace) steps(ctx context.Context) (map[string]stepState, error) {
-	all, err := queryAll(ctx, w.db, func(rows *sql.Rows) (s stepState, err error) {
+	all, err := QueryAll(ctx, w.db, func(rows *sql.Rows) (s stepState, err error) {
 		var parts string
 		if err = rows.Scan(&s.name, &s.fingerprint, &parts, &s.rowsIn, &s.rowsOut, &s.seconds, &s.finished); err == nil {
 			s.parts, err = decodeFingerprint(parts)

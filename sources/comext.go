@@ -64,7 +64,7 @@ func comext(t table, p *Prepared, _ Settings) (*Layout, error) {
 	if !bulk && !sdmx {
 		return nil, nil
 	}
-	l := comextLayout(t, "comext-"+p.kind(), at)
+	l := comextLayout(t, "comext-"+p.Kind, at)
 	at[colRevision] = at[colPeriod]
 	l.written[colPeriod], l.written[colRevision] = comextPeriod, comextRevision
 	if bulk {

@@ -57,7 +57,7 @@ func comtrade(t table, p *Prepared, s Settings) (*Layout, error) {
 	if !has(at, colYear) && !has(at, colPeriod) {
 		return nil, refuse("looks like UN Comtrade, but has neither refYear nor period: the year is unknown; download it again with all columns")
 	}
-	l := t.layout("comtrade-"+p.kind(), comtradeSource, at)
+	l := t.layout("comtrade-"+p.Kind, comtradeSource, at)
 	l.plain = true
 	return l, nil
 }

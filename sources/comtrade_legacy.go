@@ -44,7 +44,7 @@ func legacyComtrade(t table, p *Prepared, _ Settings) (*Layout, error) {
 	if len(t.rows) > 0 && strings.HasPrefix(t.rows[0][0], "No data matches your query") {
 		return nil, refuse("is an empty answer of UN Comtrade (%q); ask for less at once", abbreviate(t.rows[0][0], 60))
 	}
-	l := t.layout("comtrade-legacy-"+p.kind(), comtradeSource, at)
+	l := t.layout("comtrade-legacy-"+p.Kind, comtradeSource, at)
 	l.written[colFlow], l.plain = legacyFlows, true
 	return l, nil
 }
@@ -72,7 +72,7 @@ func legacyBulk(t table, p *Prepared, _ Settings) (*Layout, error) {
 	if !has(at, colYear, colFlow, colReporter, colPartner, colRevision, colCode, colValue) {
 		return nil, nil
 	}
-	l := t.layout("comtrade-legacy-bulk-"+p.kind(), comtradeSource, at)
+	l := t.layout("comtrade-legacy-bulk-"+p.Kind, comtradeSource, at)
 	l.written[colFlow], l.plain = legacyFlowCodes, true
 	return l, nil
 }
@@ -104,7 +104,7 @@ func legacyJSON(t table, p *Prepared, _ Settings) (*Layout, error) {
 	if !has(at, colRevision, colPeriod, colFlow, colReporter, colPartner, colCode, colValue) {
 		return nil, nil
 	}
-	l := t.layout("comtrade-legacy-"+p.kind(), comtradeSource, at)
+	l := t.layout("comtrade-legacy-"+p.Kind, comtradeSource, at)
 	l.written[colFlow] = legacyFlowCodes
 	return l, nil
 }

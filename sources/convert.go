@@ -34,14 +34,14 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 }
 
 func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp string, emit emitRow) (err error) {
-	path, sheet := p.Path, p.Member
-	if p.packed || sheet == "" {
-		sheet = ""
+	path, sheet := p.Path, ""
+	if p.Sheet {
+		sheet = p.Member
 	}
 	if p.packed {
-		copied, err := os.CreateTemp(temp, "workbook-*")
-		if err != nil {
-			return err
+		copied, failed := os.CreateTemp(temp, "workbook-*")
+		if failed != nil {
+			return failed
 		}
 		path = copied.Name()
 		defer func() { err = errors.Join(err, os.Remove(path)) }()
@@ -91,11 +91,6 @@ func workbookSheets(path string) ([]string, error) {
 		return xlsSheets(path)
 	}
 	return nil, nil
-}
-
-func isWorkbook(path string) bool {
-	sheets, err := workbookSheets(path)
-	return err == nil && len(sheets) > 0
 }
 
 // firstRows is how many rows decide how wide a sheet is.
@@ -174,7 +169,7 @@ func tradeMapTable(p *Prepared, records [][]string, delimiter rune, s Settings) 
 	if m.code >= 0 {
 		at[colCode] = m.code + shift
 	}
-	l := t.layout("itc-"+p.kind(), "itc", at)
+	l := t.layout("itc-"+p.Kind, "itc", at)
 	l.areas, l.rollUp, l.parts = "name", true, true
 	l.written[colCode] = `ltrim(trim(%[1]s), '''’')`
 	for _, w := range m.wide {

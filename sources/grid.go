@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -45,6 +46,22 @@ func asRefusal(err error) error {
 		return refuse("%v", err) // with where it was
 	}
 	return refuse("is damaged: %v; download it again", err)
+}
+
+// sheetsWithRows names the sheets of which read emits a row. It stops reading a
+// sheet at the first.
+func sheetsWithRows[S any](sheets []S, read func(S, emitRow) (name string, err error)) (names []string, err error) {
+	found := errors.New("found")
+	for _, s := range sheets {
+		name, err := read(s, func(int64, []string) error { return found })
+		switch {
+		case errors.Is(err, found):
+			names = append(names, name)
+		case err != nil:
+			return nil, asRefusal(fmt.Errorf("sheet %q: %w", name, err))
+		}
+	}
+	return names, nil
 }
 
 // recovered turns a panic into a *Refusal: one broken file must not end a run.

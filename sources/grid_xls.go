@@ -75,17 +75,9 @@ func xlsSheets(path string) (names []string, err error) {
 	if err != nil {
 		return nil, asRefusal(err)
 	}
-	found := errors.New("found")
-	for _, s := range book.sheets {
-		err := book.rows(s, func(int64, []string) error { return found })
-		switch {
-		case errors.Is(err, found):
-			names = append(names, s.name)
-		case err != nil:
-			return nil, asRefusal(fmt.Errorf("sheet %q: %w", s.name, err))
-		}
-	}
-	return names, nil
+	return sheetsWithRows(book.sheets, func(s xlsSheet, emit emitRow) (string, error) {
+		return s.name, book.rows(s, emit)
+	})
 }
 
 // readXLS emits the rows of one sheet of an old workbook, with cells as readXLSX

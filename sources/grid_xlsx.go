@@ -43,17 +43,9 @@ func xlsxSheets(path string) (names []string, err error) {
 		return nil, asRefusal(err)
 	}
 	defer book.closer.Close()
-	found := errors.New("found")
-	for _, s := range book.sheets {
-		err := book.readSheet(s.part, nil, func(int64, []string) error { return found })
-		switch {
-		case errors.Is(err, found):
-			names = append(names, s.name)
-		case err != nil:
-			return nil, asRefusal(fmt.Errorf("sheet %q: %w", s.name, err))
-		}
-	}
-	return names, nil
+	return sheetsWithRows(book.sheets, func(s workbookSheet, emit emitRow) (string, error) {
+		return s.name, book.readSheet(s.part, nil, emit)
+	})
 }
 
 // readXLSX emits the rows of one sheet of a workbook. Numbers are plain decimals,

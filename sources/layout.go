@@ -217,12 +217,12 @@ func textOrNull(s string) string {
 	return quote(s)
 }
 
-// value is the SQL of a value in US dollars, given the SQL of its text.
-func (l *Layout) value(text string) string {
+// value is the SQL of a value in US dollars.
+func (l *Layout) value() string {
 	if len(l.rates) == 0 {
-		return scaled(text, l.unit.factor)
+		return scaled("value", l.unit.factor)
 	}
-	return fmt.Sprintf("TRY_CAST(coalesce(CAST(TRY_CAST(%[1]s AS DECIMAL(18,4)) AS DECIMAL(20,4)), TRY_CAST(%[1]s AS DECIMAL(20,4))) * (%[2]s) AS DECIMAL(18,3))", text, l.rate())
+	return "TRY_CAST(coalesce(CAST(TRY_CAST(value AS DECIMAL(18,4)) AS DECIMAL(20,4)), TRY_CAST(value AS DECIMAL(20,4))) * (" + l.rate() + ") AS DECIMAL(18,3))"
 }
 
 // rate is the SQL of the US dollars for one of the file's units in a row's period;

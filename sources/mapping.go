@@ -21,7 +21,7 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 		}
 		at[column(key)] = i
 	}
-	l := t.layout("mapping-"+p.kind(), "mapping", at)
+	l := t.layout("mapping-"+p.Kind, "mapping", at)
 	l.unit = unit{}
 	l.rollUp, l.parts = true, true
 	if len(s.Flows) > 0 {

@@ -46,7 +46,7 @@ type Prepared struct {
 	Vintage string // see vintage
 	Head    []byte // the first bytes of Plain, without a byte-order mark
 	UTF8    bool   // Plain is valid UTF-8; else it is read as latin-1
-	Kind    string // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
+	Kind    string // "csv", "xlsx", "xls", "html" or "json": what Plain was made from; the last part of a format's name
 	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
 	// is the number of the row there, and its lines are nobody's.
 	Numbered bool
@@ -83,9 +83,6 @@ func (p *Prepared) Changed() (bool, error) {
 	}
 	return !info.ModTime().Equal(p.mtime) || info.Size() != p.Bytes, nil
 }
-
-// kind is the last part of a format's name.
-func (p *Prepared) kind() string { return p.Kind }
 
 // Prepare makes the input readable for DuckDB: it unpacks what is compressed,
 // turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
@@ -168,9 +165,9 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, s S
 	lines := newLineScanner()
 	targets := []io.Writer{lines}
 	if p.packed || p.Kind != "csv" || decoder != nil {
-		copied, err := os.CreateTemp(temp, "unpacked-*")
-		if err != nil {
-			return fmt.Errorf("unpack: %w", err)
+		copied, failed := os.CreateTemp(temp, "unpacked-*")
+		if failed != nil {
+			return fmt.Errorf("unpack: %w", failed)
 		}
 		p.Plain, p.temp = copied.Name(), true
 		defer func() { err = errors.Join(err, copied.Close()) }()
@@ -351,7 +348,7 @@ var bom = []byte("\xef\xbb\xbf")
 // through hash on the way. The time is the one that the archive keeps.
 func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, error) {
 	if p.Member != "" {
-		if isWorkbook(p.Path) { // the member is a sheet
+		if p.Sheet {
 			return io.TeeReader(file, hash), time.Time{}, nil
 		}
 		p.packed, p.fromZip = true, true

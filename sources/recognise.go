@@ -14,7 +14,6 @@ import (
 // the header.
 type table struct {
 	delimiter     rune
-	titles        [][]string // rows above the header
 	header        []string   // names, trimmed
 	rows          [][]string // the first whole rows
 	extra         bool       // rows have one field more than the header has names
@@ -39,7 +38,7 @@ var recognisers = []recogniser{legacyJSON, comtrade, legacyComtrade, legacyBulk,
 // Recognise names the format of a prepared file by its header and first rows. A
 // file of no known format gives a *Refusal that names the nearest one.
 func Recognise(p *Prepared, s Settings) (*Layout, error) {
-	records, delimiter, err := readRecords(p, s)
+	records, delimiter, err := readRecords(p)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +86,7 @@ func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*La
 }
 
 // readRecords parses the beginning of the file.
-func readRecords(p *Prepared, s Settings) ([][]string, rune, error) {
+func readRecords(p *Prepared) ([][]string, rune, error) {
 	head := p.Head
 	if len(head) == 0 {
 		return nil, 0, refuse("is empty")
@@ -154,7 +153,7 @@ func delimiterOf(head []byte) rune {
 
 // tableAt takes the record of that number for the header.
 func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
-	t := table{delimiter: delimiter, titles: records[:at], header: records[at], rows: records[at+1:], numbered: p.Numbered}
+	t := table{delimiter: delimiter, header: records[at], rows: records[at+1:], numbered: p.Numbered}
 	t.headerRecords, t.skipped = int64(at+1), skippedUnits(p.Head, at+1)
 	// Most rows decide, so that one broken row does not change how all are read.
 	longer := 0

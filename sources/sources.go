@@ -1,8 +1,8 @@
 // Package sources reads the files that trade data come in.
 //
 // Each format has one reader in a file of its own. A reader looks at the header
-// and the first rows, never at the file's name, and either says how its columns
-// map onto the columns that every source shares (see columns in recognise.go) or why
+// and the first rows, and at the file's name only for what BACI says nowhere else, and either says how its columns
+// map onto the columns that every source shares (see columns in layout.go) or why
 // it can't use the file. From there on all sources take the same way: DuckDB's
 // own CSV reader parses the file in bulk, read.sql types the rows, settle.sql
 // judges them, and each row ends in exactly one of three places, in one transaction:
@@ -26,10 +26,12 @@ import (
 	"strings"
 )
 
-// Input is one thing to read: a file, or a member of a zip archive.
+// Input is one thing to read: a file, a member of a zip archive, or a sheet of a
+// workbook that has several.
 type Input struct {
 	Path   string // of the file on disk
-	Member string // name inside the zip archive, or ""
+	Member string // name of the member or the sheet, or ""
+	Sheet  bool   // Member is a sheet
 	Name   string // how it is shown and ordered: relative to the data folder, "a.zip!b.csv" for a member
 
 	// Watch is told how many bytes were read from disk now; nil when nobody watches.
@@ -47,7 +49,7 @@ func refuse(format string, args ...any) error {
 }
 
 // Find lists the inputs below a folder in the order of their names, without
-// opening more than the directories of zip archives. Hidden files, the lock
+// opening more than the directories of zip archives and the first cells of workbooks. Hidden files, the lock
 // files of spreadsheets and the folders in skip are passed over. A zip archive
 // that can't be opened is listed as it is, so that Prepare reports it.
 func Find(ctx context.Context, dir string, skip ...string) ([]Input, error) {
@@ -91,7 +93,8 @@ func inputsOf(dir, path string) []Input {
 	}
 	name = filepath.ToSlash(name)
 	members, err := zipMembers(path)
-	if err == nil && len(members) == 0 {
+	sheets := err == nil && len(members) == 0
+	if sheets {
 		// A workbook of one sheet is one input, as a CSV is.
 		if members, err = workbookSheets(path); len(members) == 1 {
 			members = nil
@@ -102,7 +105,7 @@ func inputsOf(dir, path string) []Input {
 	}
 	var inputs []Input
 	for _, m := range members {
-		inputs = append(inputs, Input{Path: path, Member: m, Name: name + "!" + m})
+		inputs = append(inputs, Input{Path: path, Member: m, Sheet: sheets, Name: name + "!" + m})
 	}
 	return inputs
 }

@@ -55,7 +55,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 		}
 		cells = l.wideCells()
 	}
-	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Value": l.value("value"), "Raw": rawList()}))
+	read, err := fill(readTemplate, l.sql(map[string]any{"Cells": cells, "Raw": rawList()}))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func Read(ctx context.Context, conn *sql.Conn, p *Prepared, l *Layout) error {
 // sql adds to the data of a template what the layout decides.
 func (l *Layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
-		"RawCells": l.rawCells(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
+		"RawCells": l.rawCells(), "Value": l.value(), "Plain": l.plain, "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
 		"Rate": l.rate(), "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
 	} {
 		data[name] = value
@@ -122,7 +122,7 @@ func Stage(ctx context.Context, conn *sql.Conn, fileID int64, p *Prepared, l *La
 	if err := l.inferRevision(ctx, conn); err != nil {
 		return Counts{}, err
 	}
-	data := l.sql(map[string]any{"FileID": fileID, "Value": l.value("value")})
+	data := l.sql(map[string]any{"FileID": fileID})
 	data["Shifted"], data["Row"], data["Line"] = l.lines(shifts)
 	settle, err := fill(settleTemplate, data)
 	if err != nil {

@@ -442,20 +442,6 @@ func tradeMapTitle(rows [][]string) (facts tradeMapFacts, titled, services bool)
 	return facts, titled, services
 }
 
-var downloadName = regexp.MustCompile(`(?i)^trade_?map_-_(.+?)(?:\s*\(\d+\))?(?:\.[a-z]+)*$`)
-
-// tradeMapNameFacts reads what Trade Map's own name of a download says, such as
-// "Trade_Map_-_List_of_products_imported_by_Argentina (1).txt": a text download
-// names its reporter nowhere else. Other names say nothing.
-func tradeMapNameFacts(name string) tradeMapFacts {
-	m := downloadName.FindStringSubmatch(name)
-	if m == nil {
-		return tradeMapFacts{}
-	}
-	facts, _, _ := tradeMapTitle([][]string{{strings.ReplaceAll(m[1], "_", " ")}})
-	return facts
-}
-
 // perCell tells a line that explains a colour from one that speaks of all values.
 func perCell(text string) bool {
 	text = strings.ToLower(text)

@@ -185,21 +185,6 @@ func TestTradeMapFacts(t *testing.T) {
 	}
 }
 
-func TestTradeMapNameFacts(t *testing.T) {
-	for name, want := range map[string]tradeMapFacts{
-		"Trade_Map_-_List_of_products_imported_by_Argentina.txt":                        {reporter: "Argentina", flow: "M"},
-		"Trade_Map_-_List_of_products_exported_by_Bosnia_and_Herzegovina (1).xls":       {reporter: "Bosnia and Herzegovina", flow: "X"},
-		"Trade_Map_-_Bilateral_trade_between_China_and_Indonesia.xls":                   {reporter: "China", partner: "Indonesia"},
-		"Trade_Map_-_List_of_importing_markets_for_a_product_exported_by_China(2).xlsx": {reporter: "China", flow: "X"},
-		"List_of_products_imported_by_Argentina.txt":                                    {},
-		"Trade_Map.txt": {}, "products.csv": {}, "": {},
-	} {
-		if diff := cmp.Diff(want, tradeMapNameFacts(name), cmp.AllowUnexported(tradeMapFacts{})); diff != "" {
-			t.Errorf("%q: %s", name, diff)
-		}
-	}
-}
-
 // A table that was copied into a workbook: merged titles and blocks, codes as
 // texts and as numbers, no-break blanks.
 func TestTradeMapWorkbooks(t *testing.T) {

@@ -30,7 +30,7 @@ func wits(t table, p *Prepared, _ Settings) (*Layout, error) {
 	if !has(at, colReporter, colCode, colPartner, colYear, colFlow, colValue) {
 		return nil, nil
 	}
-	l := t.layout("wits-"+p.kind(), "wits", at)
+	l := t.layout("wits-"+p.Kind, "wits", at)
 	l.unit = unit{factor: 1000, currency: "USD"}
 	l.areas = "name"
 	if t.index("reporteriso3") >= 0 {

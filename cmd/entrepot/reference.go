@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,33 +27,6 @@ func newReference() *cobra.Command {
 	return c
 }
 
-// referenceConfig is the configuration of commands that need no trade data.
-func referenceConfig(c *cobra.Command) (*pipeline.Config, error) {
-	config := pipeline.NewConfig()
-	file, err := c.Flags().GetString("config")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(configFile); file == "" && err == nil {
-		file = configFile
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("look for %s: %w", configFile, err)
-	}
-	if file != "" {
-		if err := config.ReadFile(file); err != nil {
-			return nil, err
-		}
-	}
-	for _, s := range pipeline.Settings() {
-		if flag := c.Flags().Lookup(flagName(s)); flag != nil && flag.Changed {
-			if err := config.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return config, nil
-}
-
 func addReferenceSettings(c *cobra.Command, keys ...string) {
 	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
 	for _, s := range pipeline.Settings() {
@@ -80,7 +50,7 @@ to, the newer codes that come to it, its family and its sector.`,
 		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
 			return &pipeline.UsageError{Reason: fmt.Sprintf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])}
 		}
-		config, err := referenceConfig(c)
+		config, err := readConfig(c.Flags())
 		if err != nil {
 			return err
 		}
@@ -148,7 +118,7 @@ built-in one; one of a revision without a code list adds the revision.`,
 	}
 	addReferenceSettings(c, "hs_tables")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, err := referenceConfig(c)
+		config, err := readConfig(c.Flags())
 		if err != nil {
 			return err
 		}

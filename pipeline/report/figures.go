@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"entrepot/pipeline"
 )
 
 // NotDrawn is a figure that the release has no data for.
@@ -219,7 +221,7 @@ func (b *book) marketShare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources, err := query(ctx, b.source, func(r *sql.Rows) (text string, err error) {
+	sources, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
 		err = r.Scan(&text)
 		return text, err
 	}, "SELECT DISTINCT source FROM market_share ORDER BY source")

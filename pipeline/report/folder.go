@@ -50,13 +50,13 @@ func replaceFolder(dir string, fill func(string) error) (err error) {
 	if err := fill(unfinished); err != nil {
 		return err
 	}
-	if err := syncDir(unfinished); err != nil {
+	if err := pipeline.SyncDir(unfinished); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if err := swap(unfinished, dir); err != nil {
 		return fmt.Errorf("put the report in its place: %w", err)
 	}
-	return syncDir(parent)
+	return pipeline.SyncDir(parent)
 }
 
 // swap puts next in the place of dir. Where the system can, that is one step; else
@@ -90,13 +90,4 @@ func create[T any](path string, what T, write func(io.Writer, T) error) (err err
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return file.Sync()
-}
-
-func syncDir(dir string) (err error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Sync()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"entrepot/pipeline"
 )
 
 // codesNote says in what codes figures are counted.
@@ -30,7 +32,7 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 		value                           float64
 		low                             bool
 	}
-	all, err := query(ctx, s, func(r *sql.Rows) (c coverage, err error) {
+	all, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (c coverage, err error) {
 		err = r.Scan(&c.year, &c.reporters, &c.most, &c.value, &c.low, &c.mirrored)
 		return c, err
 	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage, reporters_mirrored FROM coverage WHERE "+oneOf("year", years)+" ORDER BY year")

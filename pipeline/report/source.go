@@ -93,27 +93,9 @@ func (s *source) reporter() string {
 	return s.area(code)
 }
 
-// query reads a small result, a row at a time.
-func query[T any](ctx context.Context, s *source, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := s.db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
-}
-
 // years lists the years that the figures have, oldest first.
 func (s *source) years(ctx context.Context) ([]int, error) {
-	years, err := query(ctx, s, func(r *sql.Rows) (y int, err error) {
+	years, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (y int, err error) {
 		err = r.Scan(&y)
 		return y, err
 	}, "SELECT DISTINCT year FROM import_dependence ORDER BY year")
