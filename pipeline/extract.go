@@ -12,13 +12,11 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"entrepot/schemas"
 	"entrepot/sources"
 
 	"github.com/maruel/natural"
-	"golang.org/x/sync/errgroup"
 )
 
 // FileReport says what became of one input.
@@ -42,7 +40,6 @@ type file struct {
 	bothSides                   bool
 	read, staged, rejects, left int64
 	seconds                     float64
-	started                     time.Time
 }
 
 func (f file) report(fresh bool) FileReport {
@@ -54,7 +51,7 @@ var errNoFiles = errors.New("no files")
 
 // extract brings the staged rows up to date with the data folder: new and
 // changed files are read, files that are gone are taken out, others stay as they
-// are. Each file's rows and its state commit together.
+// are. A file's rows and its state commit together, with those of its batch.
 func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 	inputs, err := sources.Find(ctx, r.config.Data, append(r.config.skip, r.config.Out)...)
 	if err != nil {
@@ -80,75 +77,15 @@ func (r *runner) extract(ctx context.Context) ([]FileReport, error) {
 		nextID = max(nextID, f.id)
 	}
 	r.expectInputs(inputs, known)
-	reports := make([]FileReport, len(inputs))
-	group, groupCtx := errgroup.WithContext(ctx)
-	// DuckDB uses every core for one large file; two at a time keep it busy while
-	// the other is hashed or unpacked.
-	group.SetLimit(2)
-	for i, in := range inputs {
-		nextID++
-		id := nextID
-		group.Go(func() error {
-			f, fresh, err := r.extractFile(groupCtx, in, known[in.Name], id)
-			if err != nil {
-				return fmt.Errorf("extract %s: %w", in.Name, err)
-			}
-			reports[i] = f.report(fresh)
-			if !fresh {
-				return nil
-			}
-			r.progressOf(func(p *Progress) { p.Rows += f.staged })
-			return r.stepDone()
-		})
-	}
-	if err := group.Wait(); err != nil {
+	done, err := r.extractInputs(ctx, inputs, known, nextID+1)
+	if err != nil {
 		return nil, err
 	}
+	var reports []FileReport
+	for _, d := range done {
+		reports = append(reports, d.report(d.fresh))
+	}
 	return reports, r.orderFiles(ctx)
-}
-
-// extractFile reads one input, unless it is as it was.
-func (r *runner) extractFile(ctx context.Context, in sources.Input, was file, id int64) (f file, fresh bool, err error) {
-	info, err := os.Stat(in.Path)
-	if err != nil {
-		return f, false, err
-	}
-	settings := sources.SettingsFor(r.config.Files, in.Name)
-	reader := r.readerFingerprint(settings)
-	if r.unchanged(was, info, reader) {
-		return was, false, nil
-	}
-	f = file{id: id, started: time.Now(), name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}
-	if r.config.Watch != nil {
-		in.Watch = func(n int) { r.progressOf(func(p *Progress) { p.Bytes += int64(n) }) }
-	}
-	prepared, err := sources.Prepare(ctx, in, r.work.temp(), settings)
-	if err != nil {
-		err = r.refuseFile(ctx, was, &f, reader, err)
-		return f, true, err
-	}
-	defer func() { err = errors.Join(err, prepared.Close()) }()
-	f.sha256, f.vintage = prepared.SHA256, prepared.Vintage
-	f.fingerprint = contentFingerprint(prepared, reader)
-	if f.fingerprint == was.fingerprint && !r.selection.Force {
-		was.modified = f.modified
-		return was, false, r.work.touch(ctx, was)
-	}
-	layout, err := sources.Recognise(prepared, settings)
-	if err == nil {
-		f.format, f.source = layout.Format, layout.Source
-		err = r.work.stageFile(ctx, &f, was, prepared, layout)
-	}
-	var refusal *sources.Refusal
-	if errors.As(err, &refusal) {
-		f.format, f.source, f.unit, f.note, f.bothSides, f.refusal = "", "", "", "", false, refusal.Reason
-		r.log.Warn("file not used", "file", f.name, "reason", f.refusal)
-		err = r.work.stageFile(ctx, &f, was, nil, nil)
-	} else if err == nil {
-		r.log.Info("read file", "file", f.name, "format", f.format, "rows", f.read, "staged", f.staged,
-			"rejected", f.rejects, "left_out", f.left, "took", time.Since(f.started).Round(time.Millisecond))
-	}
-	return f, true, err
 }
 
 // unchanged tells by size and time stamp whether a file was read as it is. When
@@ -163,67 +100,12 @@ func contentFingerprint(p *sources.Prepared, reader string) string {
 	return p.SHA256 + " " + p.Vintage + " " + reader
 }
 
-// refuseFile notes a file that can't even be opened; other errors pass.
-func (r *runner) refuseFile(ctx context.Context, was file, f *file, reader string, err error) error {
-	var refusal *sources.Refusal
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	f.refusal, f.fingerprint = refusal.Reason, reader
-	r.log.Warn("file not used", "file", f.name, "reason", f.refusal)
-	return r.work.stageFile(ctx, f, was, nil, nil)
-}
-
-// stageFile replaces what was read from a file before by what it holds now, in
-// one transaction. Without a layout it only notes the file and its refusal.
-func (w *workspace) stageFile(ctx context.Context, f *file, was file, p *sources.Prepared, l *sources.Layout) (err error) {
-	conn, err := w.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect to the workspace: %w", err)
-	}
-	defer conn.Close()
-	if l != nil {
-		defer func() { err = errors.Join(err, sources.Drop(conn)) }()
-		if err := sources.Read(ctx, conn, p, l); err != nil {
-			return err
-		}
-	}
-	return transaction(ctx, conn, func() error {
-		if err := forget(ctx, conn, was.id); err != nil {
-			return err
-		}
-		if l != nil {
-			counts, err := sources.Stage(ctx, conn, f.id, p, l)
-			if err != nil {
-				return err
-			}
-			changed, err := p.Changed()
-			if err != nil {
-				return err
-			}
-			if changed {
-				f.modified, f.fingerprint = 0, "" // the next run looks again
-				return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
-			}
-			f.unit, f.note, f.bothSides = l.Unit(), strings.Join(l.Notes, "; "), l.BothSides()
-			f.read, f.staged, f.rejects, f.left = counts.Read, counts.Staged, counts.Rejected, counts.LeftOut
-			f.seconds = time.Since(f.started).Seconds()
-		}
-		_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note, $both, $seconds)`,
-			sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
-			sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
-			sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged),
-			sql.Named("unit", f.unit), sql.Named("note", f.note), sql.Named("both", f.bothSides), sql.Named("seconds", f.seconds))
-		return err
-	})
-}
-
 // forget takes a file's rows out.
 func forget(ctx context.Context, conn *sql.Conn, id int64) error {
 	if id == 0 {
 		return nil
 	}
-	for _, table := range []string{"staged", "rejects", "left_out", "files"} {
+	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "left_out", "files"} {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id = $id", sql.Named("id", id)); err != nil {
 			return fmt.Errorf("take out the rows of a file: %w", err)
 		}

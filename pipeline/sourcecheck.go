@@ -65,14 +65,14 @@ func CheckSources(ctx context.Context, c *Config, paths []string) (checks []Sour
 	if err := r.loadReference(ctx); err != nil {
 		return nil, err
 	}
-	for i, in := range inputs {
-		f, _, err := r.extractFile(ctx, in, file{}, int64(i+1))
+	read, err := r.extractInputs(ctx, inputs, nil, 1)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range read {
+		check, err := r.sourceCheck(ctx, f.file)
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", in.Name, err)
-		}
-		check, err := r.sourceCheck(ctx, f)
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", in.Name, err)
+			return nil, fmt.Errorf("check %s: %w", f.name, err)
 		}
 		checks = append(checks, check)
 	}

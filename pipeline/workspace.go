@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"entrepot/schemas"
+	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/gofrs/flock"
@@ -77,7 +78,42 @@ func openWorkspace(ctx context.Context, c *Config) (_ *workspace, err error) {
 			return nil, fmt.Errorf("set up workspace %s: %w", w.dir, err)
 		}
 	}
-	return w, nil
+	return w, w.keepTables(ctx)
+}
+
+// keepTables makes the view staged of the tables that batches of files are kept
+// in, and drops those that no file needs any more: whose files were taken out, or
+// whose run was killed before it had noted them.
+func (w *workspace) keepTables(ctx context.Context) error {
+	type table struct {
+		batch int64
+		used  bool
+	}
+	tables, err := QueryAll(ctx, w.db, func(rows *sql.Rows) (t table, err error) {
+		return t, rows.Scan(&t.batch, &t.used)
+	}, `SELECT CAST(substr(table_name, 6) AS BIGINT) AS batch, batch IN (SELECT r.batch FROM line_ranges r)
+		FROM duckdb_tables() WHERE NOT temporary AND regexp_full_match(table_name, 'rows_[0-9]+') ORDER BY batch`)
+	if err != nil {
+		return fmt.Errorf("list the tables of batches: %w", err)
+	}
+	view := "FROM staged_rows"
+	var dropped []int64
+	for _, t := range tables {
+		if t.used {
+			view += "\nUNION ALL " + sources.StagedRows(t.batch)
+		} else {
+			dropped = append(dropped, t.batch)
+		}
+	}
+	if _, err := w.db.ExecContext(ctx, "CREATE OR REPLACE VIEW staged AS "+view); err != nil {
+		return fmt.Errorf("list the tables of batches: %w", err)
+	}
+	for _, batch := range dropped {
+		if _, err := w.db.ExecContext(ctx, fmt.Sprintf("DROP TABLE rows_%d", batch)); err != nil {
+			return fmt.Errorf("drop rows that no file needs: %w", err)
+		}
+	}
+	return nil
 }
 
 // acquire takes the workspace's lock, which the system releases when the process

@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS file_order (
     file_rank    INTEGER NOT NULL    -- 1 is the newest file
 );
 
--- One row for each usable input row, at every commodity level that the file has.
-CREATE TABLE IF NOT EXISTS staged (
+-- Usable input rows that stand by themselves; see staged.
+CREATE TABLE IF NOT EXISTS staged_rows (
     file_id      INTEGER  NOT NULL,
     line         BIGINT   NOT NULL,  -- the line on which the input row starts (the header is line 1), the row of a sheet, or
                                      -- the place in a JSON list; below -1000000000000: a sum over all partners in the file
@@ -56,6 +56,28 @@ CREATE TABLE IF NOT EXISTS staged (
     original     BOOLEAN NOT NULL,   -- false when the source converted the row to another HS revision
     part         UBIGINT             -- NULL for a whole cell; else rows of one cell and file with different parts add up
 );
+
+-- Large files are read in batches, each into a table rows_<batch> of its own. A row
+-- is written there once and never moves, so that its row id tells its line: from
+-- first_row to last_row it is the row id plus shift. Rows that no range has are of a
+-- file that was taken out. See sources/bulk.sql.
+CREATE TABLE IF NOT EXISTS line_ranges (
+    batch        INTEGER   NOT NULL, -- the first file of the batch
+    place        USMALLINT NOT NULL, -- of the file in the batch
+    file_id      INTEGER   NOT NULL,
+    first_row    BIGINT    NOT NULL,
+    last_row     BIGINT    NOT NULL,
+    shift        BIGINT    NOT NULL
+);
+
+-- Why a row of such a table is not staged; NULL for one that is. A row that is
+-- unsettled was read once more as text, and is in staged_rows, rejects or left_out.
+-- Those behind part_of_flow are details, which have a total in the same file.
+CREATE TYPE IF NOT EXISTS set_aside AS ENUM ('unsettled', 'part_of_flow', 'second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+
+-- staged: one row for each usable input row, at every commodity level that the file
+-- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
+CREATE VIEW IF NOT EXISTS staged AS FROM staged_rows;
 
 -- The staged rows, and for files that are both_sides the imports on the other side
 -- of each row, under the negative of its line.
@@ -138,9 +160,7 @@ CREATE TABLE IF NOT EXISTS steps (
 
 -- A whole number from text: '792' and '792.0', as data frames save it; NULL for '792.6'.
 CREATE OR REPLACE MACRO whole(text) AS
-    CASE WHEN contains(text, '.') THEN
-        CASE WHEN suffix(text, '.0') THEN TRY_CAST(left(text, length(text) - 2) AS INTEGER) END
-    ELSE TRY_CAST(text AS INTEGER) END;
+    CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;
 
 -- How names and codes of areas are compared.
 CREATE OR REPLACE MACRO area_key(text) AS

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -34,7 +35,10 @@ func baci(t table, p *Prepared, _ Settings) (*Layout, error) {
 	l := t.layout(baciFormat, baciSource, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
 	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain = "X", "C", 1000, true
-	at[colFOB] = at[colValue] // BACI is free on board
+	at[colFOB] = at[colValue]              // BACI is free on board
+	for width := 2; width <= 20; width++ { // in columns of a fixed width
+		l.absent = append(l.absent, fmt.Sprintf("%*s", width, "NA"))
+	}
 	if m := baciName.FindStringSubmatch(p.Name); m != nil {
 		l.fixed[colRevision], l.sums = baciRevisions[m[1]], true
 	} else {

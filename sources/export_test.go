@@ -1,7 +1,7 @@
 package sources
 
-// TakeLongWay has every row typed and judged by settle.sql.
+// TakeLongWay has every row read as text.
 func (l *Layout) TakeLongWay() { l.plain = false }
 
-// Plain tells whether read.sql may take its short way.
-func (l *Layout) Plain() bool { return l.plain }
+// InBulk tells whether bulk.sql reads the file.
+func (l *Layout) InBulk() bool { return l.inBulk() }

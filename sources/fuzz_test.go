@@ -51,9 +51,10 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	batch := sources.Batch{Files: []sources.File{{ID: 1, Prepared: prepared, Layout: layout}}}
 	defer func() {
 		_, _ = conn.ExecContext(context.Background(), "ROLLBACK") // there may be no transaction yet
-		if err := sources.Drop(conn); err != nil {
+		if err := batch.Drop(conn); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -61,14 +62,14 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if refused(t, sources.Read(t.Context(), conn, prepared, layout)) {
+	if refused(t, batch.Read(t.Context(), conn, t.TempDir())) {
 		return
 	}
 	if _, err := conn.ExecContext(t.Context(), "BEGIN TRANSACTION"); err != nil {
 		t.Fatal(err)
 	}
 	// Stage itself fails when a row is unaccounted for.
-	counts, err := sources.Stage(t.Context(), conn, 1, prepared, layout)
+	counts, err := batch.Stage(t.Context(), conn)
 	if refused(t, err) {
 		return
 	}
@@ -82,7 +83,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		t.Fatal(err)
 	}
 	if outside > 0 {
-		t.Errorf("%d of %d rows have a line that the file does not have", outside, counts.Read)
+		t.Errorf("%d of %d rows have a line that the file does not have", outside, counts[0].Read)
 	}
 	var wrong int64
 	if err := conn.QueryRowContext(t.Context(), `SELECT count(*) FROM staged s LEFT JOIN areas r ON r.code = s.reporter LEFT JOIN areas p ON p.code = s.partner
@@ -91,7 +92,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		t.Fatal(err)
 	}
 	if wrong > 0 {
-		t.Errorf("%d of %d rows were staged that can't be used", wrong, counts.Read)
+		t.Errorf("%d of %d rows were staged that can't be used", wrong, counts[0].Read)
 	}
 }
 

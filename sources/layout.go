@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,11 +59,12 @@ type Layout struct {
 	own     map[string]string // keys of areas that go before areas: their M49 or ISO-3 codes
 	unit    unit
 	rates   map[string]string
-	rollUp  bool // codes of more than six digits count under their first six
-	parts   bool // rows of one cell are its parts, and add up
-	sums    bool // the file has all partners of its reporters: World is their sum
-	plain   bool // read.sql may take its short way
-	kilos   int  // kilograms in one unit of net_weight
+	rollUp  bool     // codes of more than six digits count under their first six
+	parts   bool     // rows of one cell are its parts, and add up
+	sums    bool     // the file has all partners of its reporters: World is their sum
+	plain   bool     // bulk.sql may read it
+	kilos   int      // kilograms in one unit of net_weight
+	absent  []string // texts that stand for nothing in a field that is no text
 
 	numbers        string // SQL that reads a number as the file writes it, with %[1]s for the cell; "" for DuckDB's own way
 	wideValue      string // SQL that reads a cell of a wide column, with %[1]s for it
@@ -266,26 +268,37 @@ func scaled(text string, factor int) string {
 	return fmt.Sprintf("CASE WHEN abs(TRY_CAST(%s AS DECIMAL(18,%d))) < %s THEN %s ELSE %s END", text, scale, below, times(18), times(29))
 }
 
-// readCSV is the call of DuckDB's reader. Everything is declared: a reader that
-// guesses turns the code 010121 into the number 10121.
+// readCSV is the call of DuckDB's reader that reads text. Everything is declared: a
+// reader that guesses turns the code 010121 into the number 10121.
 func (l *Layout) readCSV(p *Prepared) string {
-	var names strings.Builder
+	return l.reader([]*Prepared{p}, nil, nil, "csv_errors", 0)
+}
+
+// reader is the call of DuckDB's reader for files of one layout. Fields are text but
+// for those with types, and nothing where they are empty or one of the texts absent.
+// What is no row, or has a field that is not of its type, goes to a table of errors,
+// which takes no more than limit lines; 0 is any number.
+func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string, errors string, limit int) string {
+	paths, names, nulls := []string{}, []string{}, []string{"''"}
+	for _, text := range absent {
+		nulls = append(nulls, quote(text))
+	}
+	for _, p := range files {
+		paths = append(paths, quote(escapeGlob(p.Plain)))
+	}
 	for i := range l.width() {
-		if i > 0 {
-			names.WriteString(", ")
-		}
-		fmt.Fprintf(&names, "'c%d': 'VARCHAR'", i)
+		names = append(names, fmt.Sprintf("'c%d': '%s'", i, cmp.Or(types[i], "VARCHAR")))
 	}
 	encoding := "utf-8"
-	if !p.UTF8 {
+	if !files[0].UTF8 {
 		// Names are windows-1252 in such files, but no column that is read has
 		// any; latin-1 is the one-byte encoding that DuckDB reads by itself.
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = '', encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
-		"rejects_table = 'csv_errors', rejects_scan = 'csv_scans')",
-		quote(escapeGlob(p.Plain)), l.skipped, quote(string(l.delimiter)), encoding, names.String(), p.Longest < longRecord)
+		"nullstr = [%s], encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
+		"rejects_table = '%s', rejects_scan = '%[8]s_scans', rejects_limit = %d)",
+		strings.Join(paths, ", "), l.skipped, quote(string(l.delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), files[0].Longest < longRecord, errors, limit)
 }
 
 // Several threads that meet a record of megabytes lose the order of the rows, and

@@ -1,13 +1,14 @@
--- Puts every row of read_rows where it belongs.
+-- Types and judges the rows of read_rows, and puts each where it belongs.
 
--- slow: the rows that were not plain, typed, with the first thing that is wrong
--- with each. problem is NULL for a usable row, and otherwise kind, reason, column
--- and value, with chr(31) between them.
+-- slow: the rows with the first thing that is wrong with each. problem is NULL for
+-- a usable row, and otherwise kind, reason, column and value, with chr(31) between them.
 CREATE TEMP TABLE slow AS
 WITH cells AS (
-    SELECT rowid AS row, record, part, {{.RawCells}}
-    FROM read_rows
-    WHERE raw IS NOT NULL
+    SELECT {{.File}} AS file_id, {{.Line}} AS line, r.part, {{.RawCells}}
+    FROM read_rows r
+    {{- if .Shifted}}
+    ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
+    {{- end}}
 ),
 typed AS (
     SELECT *,
@@ -40,7 +41,7 @@ typed AS (
     FROM cells
 )
 SELECT
-    row, record, part,
+    file_id, line, part,
     reporter AS reporter_text, partner AS partner_text,
     CAST(CASE WHEN reporter_code BETWEEN 0 AND 32767 THEN reporter_code END AS SMALLINT) AS reporter,
     CAST(CASE WHEN partner_code BETWEEN 0 AND 32767 THEN partner_code END AS SMALLINT)   AS partner,
@@ -60,7 +61,7 @@ SELECT
         WHEN value_usd = cif_usd THEN 'cif'::valuation
         WHEN value_usd = fob_usd THEN 'fob'::valuation
     END AS valuation,
-    coalesce(lower(original) NOT IN ('false', '0', 'falsch', 'faux', 'falso'), true) AS original,
+    coalesce(lower(original) NOT IN ('false', 'f', 'no', 'n', '0', 'falsch', 'faux', 'falso'), true) AS original,
     CASE
 {{- if .CodeList}}
         WHEN true THEN problem('left_out', 'code_list', 'code', code)
@@ -85,9 +86,9 @@ SELECT
 {{- end}}
         WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
         WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(whole_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
-        WHEN coalesce(whole(partner2), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
+        WHEN coalesce(TRY_CAST(partner2 AS INTEGER), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
         WHEN customs <> 'C00' THEN problem('left_out', 'customs_procedure', 'customs', customs)
-        WHEN coalesce(whole(transport), 0) <> 0 THEN problem('left_out', 'mode_of_transport', 'transport', transport)
+        WHEN coalesce(TRY_CAST(transport AS INTEGER), 0) <> 0 THEN problem('left_out', 'mode_of_transport', 'transport', transport)
         WHEN supply NOT IN ('0', '-1') THEN problem('left_out', 'mode_of_supply', 'supply', supply)
         WHEN basis IN ('mirror', 'mixed', 'mirrored') THEN problem('left_out', 'mirror_data', 'value', value)
         WHEN basis IN ('estimated', 'partial') THEN problem('left_out', 'estimated', 'value', value)
@@ -102,42 +103,19 @@ SELECT
 FROM typed;
 
 CREATE TEMP VIEW candidates AS
-SELECT rowid AS row, record, part, reporter, partner, flow, year, month, hs_revision, level, code, false AS rolled_up, value_usd,
-       net_weight_kg, quantity, quantity_unit, valuation, original,
-       NULL::VARCHAR AS problem, NULL::VARCHAR AS reporter_text, NULL::VARCHAR AS partner_text
-FROM read_rows
-WHERE raw IS NULL
-UNION ALL
-SELECT s.row, s.record, s.part,
-       {{if .Areas}}ra.code, pa.code{{else}}s.reporter, s.partner{{end}},
-       s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.rolled_up, s.value_usd,
-       s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.problem, s.reporter_text, s.partner_text
+SELECT s.* {{if .Areas}}REPLACE (ra.code AS reporter, pa.code AS partner){{end}}
 FROM slow s
 {{- if .Areas}}
 LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
 LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
 {{- end}};
 
--- What the reference tables say of the areas and codes that occur. There are few
--- of each, so that the rows themselves are joined with next to nothing.
-CREATE TEMP TABLE area_faults AS
-WITH found AS (SELECT DISTINCT reporter AS code FROM candidates UNION SELECT DISTINCT partner FROM candidates)
-SELECT f.code, CASE WHEN a.code IS NULL THEN 'unknown' ELSE a.kind END AS fault
-FROM found f
-LEFT JOIN areas a ON a.code = f.code
-WHERE f.code IS NOT NULL AND (a.code IS NULL OR a.kind IN ('group', 'world'));
+{{template "faults.sql" .}}
 
-CREATE TEMP TABLE code_faults AS
-SELECT hs_revision, code
-FROM (SELECT DISTINCT hs_revision, code FROM candidates WHERE level = 6)
-SEMI JOIN (SELECT DISTINCT hs_revision FROM hs_codes) USING (hs_revision)
-ANTI JOIN (SELECT hs_revision, hs6 AS code FROM hs_codes) USING (hs_revision, code);
-
--- settled: the rows with their lines, and what is wrong with each.
+-- settled: the rows, with what the reference tables say against them.
 CREATE TEMP VIEW settled AS
 SELECT
-    {{.Line}} AS line,
-    r.* EXCLUDE (row, record, problem, reporter_text, partner_text),
+    r.* EXCLUDE (problem, reporter_text, partner_text),
     CASE
         WHEN r.problem IS NOT NULL THEN r.problem
         WHEN r.reporter IS NULL OR rf.fault = 'unknown' THEN problem('reject', 'unknown_reporter', 'reporter', coalesce(r.reporter_text, CAST(r.reporter AS VARCHAR)))
@@ -147,8 +125,7 @@ SELECT
         WHEN cf.code IS NOT NULL THEN problem('reject', 'unknown_code', 'code', r.code)
     END AS problem
 FROM candidates r
-{{if .Shifted}}ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
-{{end}}LEFT JOIN area_faults rf ON rf.code = r.reporter
+LEFT JOIN area_faults rf ON rf.code = r.reporter
 LEFT JOIN area_faults pf ON pf.code = r.partner
 LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
 {{- if .RollUp}}
@@ -156,27 +133,27 @@ LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
 -- A code of eight or ten digits counts under its first six, unless the file has the
 -- six-digit code itself for that cell.
 CREATE TEMP TABLE whole_codes AS
-SELECT DISTINCT reporter, partner, flow, year, month, hs_revision, code
+SELECT DISTINCT file_id, reporter, partner, flow, year, month, hs_revision, code
 FROM settled
 WHERE problem IS NULL AND NOT rolled_up AND level = 6;
 
 CREATE TEMP VIEW placed AS
 SELECT s.* REPLACE (CASE WHEN s.problem IS NULL AND s.rolled_up AND w.code IS NOT NULL THEN problem('left_out', 'part_of_code', 'code', s.code) ELSE s.problem END AS problem)
 FROM settled s
-LEFT JOIN whole_codes w USING (reporter, partner, flow, year, month, hs_revision, code);
+LEFT JOIN whole_codes w USING (file_id, reporter, partner, flow, year, month, hs_revision, code);
 {{- else}}
 
 CREATE TEMP VIEW placed AS FROM settled;
 {{- end}}
 
-INSERT INTO staged
-SELECT {{.FileID}}, line, reporter, partner, flow, year, month, hs_revision, level, code,
+INSERT INTO staged_rows
+SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code,
        value_usd, net_weight_kg, quantity, quantity_unit, valuation, original, part
 FROM placed
 WHERE problem IS NULL;
 
 CREATE TEMP TABLE aside AS
-SELECT line, split_part(problem, chr(31), 1) AS kind, split_part(problem, chr(31), 2) AS reason,
+SELECT file_id, line, split_part(problem, chr(31), 1) AS kind, split_part(problem, chr(31), 2) AS reason,
        split_part(problem, chr(31), 3) AS column_id, split_part(problem, chr(31), 4) AS value,
        reporter, partner, flow, year, month, hs_revision, code
 FROM placed
@@ -185,65 +162,69 @@ WHERE problem IS NOT NULL;
 -- A detail is left out because its total stands in the file. Where it does not,
 -- leaving the detail out would lose trade, so it is a reject.
 CREATE TEMP TABLE details AS
-SELECT DISTINCT reporter, partner, flow, year, month, hs_revision, code
+SELECT DISTINCT file_id, reporter, partner, flow, year, month, hs_revision, code
 FROM aside
 WHERE kind = 'left_out' AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
 
 CREATE TEMP TABLE totals AS
-SELECT reporter, partner, flow, year, month, hs_revision, code
-FROM staged SEMI JOIN details USING (reporter, partner, flow, year, month, hs_revision, code)
-WHERE file_id = {{.FileID}};
+SELECT file_id, reporter, partner, flow, year, month, hs_revision, code
+FROM batch_rows SEMI JOIN details USING (file_id, reporter, partner, flow, year, month, hs_revision, code);
 
 UPDATE aside SET kind = 'reject', reason = reason || '_without_total'
 WHERE kind = 'left_out'
   AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply')
   AND NOT EXISTS (
       SELECT 1 FROM totals s
-      WHERE s.reporter = aside.reporter AND s.partner = aside.partner AND s.flow = aside.flow
+      WHERE s.file_id = aside.file_id AND s.reporter = aside.reporter AND s.partner = aside.partner AND s.flow = aside.flow
         AND s.year = aside.year AND s.month = aside.month AND s.hs_revision = aside.hs_revision AND s.code = aside.code);
 
 INSERT INTO rejects
-SELECT {{.FileID}}, a.line, coalesce(n.name, a.column_id), a.value, a.reason
+SELECT a.file_id, a.line, coalesce(n.name, a.column_id), a.value, a.reason
 FROM aside a LEFT JOIN column_names n ON n.id = a.column_id
 WHERE a.kind = 'reject';
 
-INSERT INTO rejects SELECT {{.FileID}}, line, column_name, value, reason FROM broken_lines;
+INSERT INTO rejects SELECT file_id, line, column_name, value, reason FROM broken_lines;
 
 INSERT INTO left_out
-SELECT {{.FileID}}, reason, count(*) FROM aside WHERE kind = 'left_out' GROUP BY reason;
+SELECT file_id, reason, count(*)
+FROM (SELECT file_id, reason FROM aside WHERE kind = 'left_out'
+{{- if .Bulk}}
+      UNION ALL SELECT file_id, CAST(set_aside AS VARCHAR) FROM bulk_rows WHERE set_aside > 'unsettled'::set_aside
+{{- end}})
+GROUP BY file_id, reason;
 {{- if .Sums}}
 
 -- The file has every partner, so World is their sum. Such a row stands on no line
 -- of the file; its line is a negative number below all others.
-INSERT INTO staged
+INSERT INTO staged_rows
 WITH repeated AS (
-    SELECT hash(reporter, partner, flow, year, month, hs_revision, code, part) AS cell
-    FROM staged WHERE file_id = {{.FileID}}
+    SELECT hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) AS cell
+    FROM batch_rows
     GROUP BY cell HAVING count(*) > 1
 ),
 -- Of a row that stands in the file several times the last counts: see transforms/superseded.sql.
 cells AS (
-    SELECT * FROM staged
-    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
+    SELECT * FROM batch_rows
+    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
     UNION ALL
-    SELECT * FROM staged
-    WHERE file_id = {{.FileID}} AND hash(reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
-    QUALIFY row_number() OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
+    SELECT * FROM batch_rows
+    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
+    QUALIFY row_number() OVER (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
 ),
 sides AS (
-    SELECT reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+    SELECT file_id, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
     FROM cells
 {{- if .BothSides}}
     UNION ALL
-    SELECT partner, reporter, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
+    SELECT file_id, partner, reporter, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
     FROM cells
 {{- end}}
 )
-SELECT {{.FileID}}, -1000000000000 - row_number() OVER (ORDER BY reporter, flow, year, month, hs_revision, code),
+SELECT file_id, -1000000000000 - row_number() OVER (PARTITION BY file_id ORDER BY reporter, flow, year, month, hs_revision, code),
        reporter, 0, flow, year, month, hs_revision, level, code,
        TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS total, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)), NULL, NULL,
        CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END, true, NULL
 FROM sides
-GROUP BY reporter, flow, year, month, hs_revision, level, code
+GROUP BY file_id, reporter, flow, year, month, hs_revision, level, code
 HAVING bool_and(partner <> 0) AND total IS NOT NULL;
 {{- end}}

@@ -102,24 +102,25 @@ func takeInput(t testing.TB, in sources.Input, s sources.Settings, change func(*
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	batch := sources.Batch{Files: []sources.File{{ID: 1, Prepared: prepared, Layout: layout}}}
 	defer func() {
 		_, _ = conn.ExecContext(ctx, "ROLLBACK") // there may be no transaction yet
-		if err := sources.Drop(conn); err != nil {
+		if err := batch.Drop(conn); err != nil {
 			t.Error(err)
 		}
 	}()
-	if refused(sources.Read(ctx, conn, prepared, layout)) {
+	if refused(batch.Read(ctx, conn, t.TempDir())) {
 		return o
 	}
 	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
 		t.Fatal(err)
 	}
 	// Stage itself fails when a row is unaccounted for.
-	const fileID = 1
-	o.counts, err = sources.Stage(ctx, conn, fileID, prepared, layout)
+	counts, err := batch.Stage(ctx, conn)
 	if refused(err) {
 		return o
 	}
+	o.counts = counts[0]
 	if layout.BothSides() {
 		query(t, conn, "INSERT INTO files SELECT 1, '', '', 0, 0, '', '', '', '', '', 0, 0, '', '', true, 0")
 	}

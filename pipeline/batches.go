@@ -1,0 +1,289 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"entrepot/sources"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// batchBytes is how much text is read in one go: enough that what a batch costs
+	// besides does not count, and no more than a crash may cost.
+	batchBytes = 256 << 20
+	batchFiles = 1000
+
+	// keepBytes is how large a batch must be to keep its table. Each such table makes
+	// every query a little longer to plan.
+	keepBytes = 64 << 20
+)
+
+// extracted is an input and what became of it.
+type extracted struct {
+	file
+	fresh bool // read in this run
+}
+
+// arrival is an input that is ready to be read.
+type arrival struct {
+	input    sources.Input
+	was      file
+	file     *file
+	prepared *sources.Prepared
+	layout   *sources.Layout
+	took     time.Duration // to prepare it
+}
+
+func (a *arrival) close() error {
+	if a.prepared == nil {
+		return nil
+	}
+	return a.prepared.Close()
+}
+
+// extraction reads inputs in batches.
+type extraction struct {
+	*runner
+	done []extracted
+
+	mu      sync.Mutex
+	waiting map[string][]*arrival // by what can be read in one go
+}
+
+// extractInputs reads those of the inputs that are not as they were. Each gets the
+// next file_id from firstID on, in their order.
+func (r *runner) extractInputs(ctx context.Context, inputs []sources.Input, known map[string]file, firstID int64) (_ []extracted, err error) {
+	e := &extraction{runner: r, done: make([]extracted, len(inputs)), waiting: map[string][]*arrival{}}
+	defer func() {
+		for _, batch := range e.waiting {
+			for _, a := range batch {
+				err = errors.Join(err, a.close())
+			}
+		}
+	}()
+	group, groupCtx := errgroup.WithContext(ctx)
+	// DuckDB uses every core for one batch; two at a time keep it busy while files of
+	// the other are hashed or unpacked.
+	group.SetLimit(2)
+	for i, in := range inputs {
+		group.Go(func() error {
+			if err := e.input(groupCtx, in, known[in.Name], firstID+int64(i), &e.done[i]); err != nil {
+				return fmt.Errorf("extract %s: %w", in.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for key, batch := range e.waiting {
+		delete(e.waiting, key)
+		if err := e.batch(ctx, batch); err != nil {
+			return nil, err
+		}
+	}
+	return e.done, r.work.keepTables(ctx)
+}
+
+// input looks at one input. If it is to be read, it waits for others that can be
+// read with it, until there are enough of them.
+func (e *extraction) input(ctx context.Context, in sources.Input, was file, id int64, done *extracted) error {
+	info, err := os.Stat(in.Path)
+	if err != nil {
+		return err
+	}
+	settings := sources.SettingsFor(e.config.Files, in.Name)
+	reader := e.readerFingerprint(settings)
+	if e.unchanged(was, info, reader) {
+		done.file = was
+		return nil
+	}
+	started := time.Now()
+	done.file, done.fresh = file{id: id, name: in.Name, bytes: info.Size(), modified: info.ModTime().UnixNano()}, true
+	if e.config.Watch != nil {
+		in.Watch = func(n int) { e.progressOf(func(p *Progress) { p.Bytes += int64(n) }) }
+	}
+	a := &arrival{input: in, was: was, file: &done.file}
+	if a.prepared, err = sources.Prepare(ctx, in, e.work.temp(), settings); err != nil {
+		done.fingerprint = reader
+		return e.refuse(ctx, a, err)
+	}
+	done.sha256, done.vintage = a.prepared.SHA256, a.prepared.Vintage
+	if done.fingerprint = contentFingerprint(a.prepared, reader); done.fingerprint == was.fingerprint && !e.selection.Force {
+		was.modified = done.modified
+		done.file, done.fresh = was, false
+		return errors.Join(e.work.touch(ctx, was), a.close())
+	}
+	if a.layout, err = sources.Recognise(a.prepared, settings); err != nil {
+		return errors.Join(e.refuse(ctx, a, err), a.close())
+	}
+	a.took = time.Since(started)
+	return e.arrive(ctx, a)
+}
+
+// arrive takes the arrival to those that it can be read with, and reads them when
+// they are enough.
+func (e *extraction) arrive(ctx context.Context, a *arrival) error {
+	key := sources.BatchKey(a.prepared, a.layout)
+	if key == "" {
+		return e.batch(ctx, []*arrival{a})
+	}
+	e.mu.Lock()
+	batch := append(e.waiting[key], a)
+	size := int64(0)
+	for _, b := range batch {
+		size += b.prepared.Size
+	}
+	full := size >= batchBytes || len(batch) >= batchFiles
+	if e.waiting[key] = batch; full {
+		delete(e.waiting, key)
+	}
+	e.mu.Unlock()
+	if !full {
+		return nil
+	}
+	return e.batch(ctx, batch)
+}
+
+// batch reads arrivals in one go, or one by one where that can't be done.
+func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
+	defer func() {
+		for _, a := range batch {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.id, b.file.id) })
+	err = e.stage(ctx, batch)
+	if errors.Is(err, sources.ErrReadSingly) {
+		for _, a := range batch {
+			if err := e.single(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var refusal *sources.Refusal
+	if len(batch) == 1 && errors.As(err, &refusal) {
+		return e.refuse(ctx, batch[0], err)
+	}
+	return err
+}
+
+func (e *extraction) single(ctx context.Context, a *arrival) error {
+	err := e.stage(ctx, []*arrival{a})
+	var refusal *sources.Refusal
+	if errors.As(err, &refusal) {
+		return e.refuse(ctx, a, err)
+	}
+	return err
+}
+
+// stage replaces what was read from the files before by what they hold now, in one
+// transaction.
+func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
+	started := time.Now()
+	conn, err := e.work.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the workspace: %w", err)
+	}
+	defer conn.Close()
+	b := sources.Batch{}
+	size := int64(0)
+	for _, a := range batch {
+		b.Files = append(b.Files, sources.File{ID: a.file.id, Prepared: a.prepared, Layout: a.layout})
+		size += a.prepared.Size
+	}
+	b.Keep = size >= keepBytes
+	defer func() { err = errors.Join(err, b.Drop(conn)) }()
+	if err := b.Read(ctx, conn, e.work.temp()); err != nil {
+		return err
+	}
+	err = transaction(ctx, conn, func() error {
+		counts, err := b.Stage(ctx, conn)
+		if err != nil {
+			return err
+		}
+		for i, a := range batch {
+			changed, err := a.prepared.Changed()
+			if err != nil {
+				return err
+			}
+			if changed {
+				return e.changed(batch, a)
+			}
+			f := a.file
+			f.format, f.source, f.unit, f.note, f.bothSides = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; "), a.layout.BothSides()
+			f.read, f.staged, f.rejects, f.left = counts[i].Read, counts[i].Staged, counts[i].Rejected, counts[i].LeftOut
+			f.seconds = (a.took + time.Duration(float64(time.Since(started))*float64(a.prepared.Size+1)/float64(size+int64(len(batch))))).Seconds()
+			if err := replace(ctx, conn, a.was, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range batch {
+		f := a.file
+		e.log.Info("read file", "file", f.name, "format", f.format, "rows", f.read, "staged", f.staged,
+			"rejected", f.rejects, "left_out", f.left, "took", time.Duration(f.seconds*float64(time.Second)).Round(time.Millisecond))
+		e.progressOf(func(p *Progress) { p.Rows += f.staged })
+		if err := e.stepDone(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed refuses a file that is not what it was when it was hashed; the others of
+// its batch are read without it.
+func (e *extraction) changed(batch []*arrival, a *arrival) error {
+	if len(batch) > 1 {
+		return sources.ErrReadSingly
+	}
+	a.file.modified, a.file.fingerprint = 0, "" // the next run looks again
+	return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
+}
+
+// refuse notes a file that can't be used and why; errors that are no refusal pass.
+func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
+	var refusal *sources.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	f := a.file
+	f.format, f.source, f.unit, f.note, f.bothSides, f.refusal = "", "", "", "", false, refusal.Reason
+	f.read, f.staged, f.rejects, f.left = 0, 0, 0, 0
+	e.log.Warn("file not used", "file", f.name, "reason", f.refusal)
+	if err := e.work.inTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
+		return err
+	}
+	return e.stepDone()
+}
+
+// replace notes what a file is now, and takes out the rows that it had before.
+func replace(ctx context.Context, conn *sql.Conn, was file, f *file) error {
+	if err := forget(ctx, conn, was.id); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note, $both, $seconds)`,
+		sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
+		sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
+		sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged),
+		sql.Named("unit", f.unit), sql.Named("note", f.note), sql.Named("both", f.bothSides), sql.Named("seconds", f.seconds))
+	if err != nil {
+		return fmt.Errorf("note the file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package sources
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// File is an input on its way into the workspace, under its file_id.
+type File struct {
+	ID       int64
+	Prepared *Prepared
+	Layout   *Layout
+}
+
+// Batch is files that are read in one go, because their rows are laid out in the
+// same way. Any file is a batch by itself; several are only with the same BatchKey.
+//
+// Read parses the files, Stage puts their rows where they belong, Drop clears up.
+type Batch struct {
+	Files []File
+	// Keep leaves the rows in the table that Read wrote, named by Table, instead of
+	// copying them into staged_rows.
+	Keep bool
+
+	bulk   bool
+	lines  []fileLines  // by the place of the file
+	broken []brokenLine // all of them
+}
+
+// fileLines is where the rows of a file stand.
+type fileLines struct {
+	stretches []stretch
+	first     int64        // row id of the file's first row
+	rows      int64        // that DuckDB's reader made
+	broken    []brokenLine // those it could not make
+}
+
+// ErrReadSingly says that a batch of several files can't be read in one go: each of
+// them must be a batch of its own.
+var ErrReadSingly = errors.New("the files can't be read in one go")
+
+// Counts says where the rows of a file went. Read is the sum of the others.
+type Counts struct {
+	Read, Staged, Rejected, LeftOut int64
+}
+
+// Table is the table that a batch's rows are kept in.
+func (b *Batch) Table() string { return fmt.Sprintf("rows_%d", b.Files[0].ID) }
+
+// Read parses the files of the batch into tables of the connection, which must
+// not be in a transaction: the number of a row is its row id, and until a table is
+// committed its row ids are not in the order of the file. What it writes for a while
+// goes to the folder temp.
+//
+// A *Refusal means that DuckDB can't parse the file at all.
+func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
+	if b.bulk = b.Files[0].Layout.inBulk(); b.bulk {
+		err := b.readBulk(ctx, conn, temp)
+		if len(b.Files) > 1 && (errors.Is(err, errNotEven) || isRefusal(err)) {
+			return fmt.Errorf("%w: %w", ErrReadSingly, err)
+		}
+		if !errors.Is(err, errNotEven) {
+			return err
+		}
+		if err := b.Drop(conn); err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+b.Table()); err != nil {
+			return fmt.Errorf("drop what was read: %w", err)
+		}
+		b.bulk = false
+	}
+	if len(b.Files) > 1 {
+		return ErrReadSingly
+	}
+	return b.readText(ctx, conn)
+}
+
+// readText reads every row of the batch's only file as text.
+func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
+	p, l := b.Files[0].Prepared, b.Files[0].Layout
+	cells := l.cells(l.readCSV(p))
+	if len(l.wide) > 0 {
+		record := "rowid"
+		if l.numbered {
+			record = "TRY_CAST(c0 AS BIGINT)"
+		}
+		if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE wide_lines AS FROM "+l.readCSV(p)+";\n"+
+			"CREATE TEMP VIEW wide_rows AS SELECT *, "+record+" AS record FROM wide_lines"); err != nil {
+			return parseError(err)
+		}
+		cells = l.wideCells()
+	}
+	if err := readCells(ctx, conn, cells); err != nil {
+		return err
+	}
+	broken, err := brokenLines(ctx, conn, "csv_errors", b.Files)
+	if err != nil {
+		return err
+	}
+	stretches, err := lineStretches(p, l, broken)
+	b.broken, b.lines = broken, []fileLines{{stretches: stretches, broken: broken}}
+	if l.numbered {
+		for i := range b.broken {
+			b.broken[i].takeNumber(l.delimiter)
+		}
+	}
+	return err
+}
+
+// readCells fills read_rows.
+func readCells(ctx context.Context, conn *sql.Conn, cells string) error {
+	read, err := fill("read.sql", map[string]any{"Cells": cells, "Raw": rawList()})
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, read); err != nil {
+		return parseError(err)
+	}
+	return nil
+}
+
+// Stage puts the rows that Read left on the connection where they belong, in the
+// transaction that conn is in now. The files' rows must not be there. The counts
+// are in the order of the files.
+func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
+	l := b.Files[0].Layout
+	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Occurring": "candidates"})
+	switch {
+	case b.bulk:
+		var ids []string
+		for _, f := range b.Files {
+			ids = append(ids, fmt.Sprint(f.ID))
+		}
+		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", strings.Join(ids, ", "), placeUnit)
+		data["Line"] = fmt.Sprintf("r.record %% %d", placeUnit)
+	default:
+		if err := l.inferRevision(ctx, conn); err != nil {
+			return nil, err
+		}
+		data["RawCells"] = l.rawCells()
+		data["File"] = fmt.Sprint(b.Files[0].ID)
+		data["Shifted"], data["Row"], data["Line"] = l.lines(b.lines[0].stretches)
+	}
+	if err := b.sideTables(ctx, conn); err != nil {
+		return nil, err
+	}
+	settle, err := fill("settle.sql", data)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, settle); err != nil {
+		return nil, fmt.Errorf("settle the rows of %s: %w", b.Files[0].Prepared.Name, err)
+	}
+	return b.count(ctx, conn)
+}
+
+// sideTables makes the small tables that settle.sql needs, and the view batch_rows.
+func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
+	l := b.Files[0].Layout
+	var s strings.Builder
+	s.WriteString("CREATE TEMP TABLE column_names (id VARCHAR, name VARCHAR);\n")
+	insert(&s, "column_names", len(columns), func(i int) string {
+		return quote(string(columns[i])) + ", " + quote(l.columnName(columns[i]))
+	})
+	s.WriteString("CREATE TEMP TABLE broken_lines (file_id INTEGER, line BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);\n")
+	insert(&s, "broken_lines", len(b.broken), func(i int) string {
+		line := b.broken[i]
+		return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, quote(l.brokenColumn(line)), quote(line.text), quote(line.reason))
+	})
+	s.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
+	if !b.bulk {
+		s.WriteString("CREATE TEMP TABLE line_shifts (first_row BIGINT, shift BIGINT);\n")
+		stretches := b.lines[0].stretches
+		insert(&s, "line_shifts", len(stretches), func(i int) string { return fmt.Sprintf("%d, %d", stretches[i].row, stretches[i].by) })
+	}
+	s.WriteString(b.bulkTables())
+	if _, err := conn.ExecContext(ctx, s.String()); err != nil {
+		return fmt.Errorf("note lines and columns: %w", err)
+	}
+	return nil
+}
+
+// count tells where the rows went, and fails if any is unaccounted for.
+func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
+	counts := make([]Counts, len(b.Files))
+	places := map[int64]int{}
+	for place, f := range b.Files {
+		places[f.ID] = place
+		counts[place].Read = b.lines[place].rows + int64(len(b.lines[place].broken))
+	}
+	if !b.bulk {
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) + $broken FROM read_rows", sql.Named("broken", len(b.broken))).Scan(&counts[0].Read); err != nil {
+			return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
+		}
+	}
+	rows, err := conn.QueryContext(ctx, `
+		SELECT file_id, sum(staged)::BIGINT, sum(rejected)::BIGINT, sum(left_out)::BIGINT FROM (
+			SELECT file_id, count(*), 0, 0 FROM batch_rows WHERE line >= 0 GROUP BY file_id
+			UNION ALL SELECT file_id, 0, count(*), 0 FROM rejects WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
+			UNION ALL SELECT file_id, 0, 0, sum(rows) FROM left_out WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
+		) v(file_id, staged, rejected, left_out) GROUP BY file_id`)
+	if err != nil {
+		return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var c Counts
+		if err := rows.Scan(&id, &c.Staged, &c.Rejected, &c.LeftOut); err != nil {
+			return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
+		}
+		c.Read = counts[places[id]].Read
+		counts[places[id]] = c
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
+	}
+	for place, c := range counts {
+		if sum := c.Staged + c.Rejected + c.LeftOut; sum != c.Read {
+			return nil, fmt.Errorf("%s: %d rows were read, but %d accounted for: this is a fault of entrepot, please report it", b.Files[place].Prepared.Name, c.Read, sum)
+		}
+	}
+	return counts, nil
+}
+
+// ids lists the files' ids, for SQL.
+func (b *Batch) ids() string {
+	var ids []string
+	for _, f := range b.Files {
+		ids = append(ids, fmt.Sprint(f.ID))
+	}
+	return strings.Join(ids, ", ")
+}
+
+// Drop clears the connection's temporary tables, whatever happened. It must be
+// called outside of a transaction. A table that is kept stays, whoever needs it.
+func (b *Batch) Drop(conn *sql.Conn) error {
+	var err error
+	names := []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
+		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
+		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside",
+		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",
+		"VIEW IF EXISTS batch_rows", "VIEW IF EXISTS bulk_rows", "TABLE IF EXISTS spans"}
+	for _, errorTable := range []string{"csv_errors", "csv_errors_again"} {
+		names = append(names, "TABLE IF EXISTS "+errorTable, "TABLE IF EXISTS "+errorTable+"_scans")
+	}
+	if !b.Keep {
+		names = append(names, "TABLE IF EXISTS temp."+b.Table())
+	}
+	for _, name := range names {
+		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)
+		err = errors.Join(err, dropped)
+	}
+	return err
+}
+
+// place finds a file of the batch by the path that DuckDB read.
+func place(files []File, path string) int {
+	return max(0, slices.IndexFunc(files, func(f File) bool { return f.Prepared.Plain == path }))
+}

@@ -1,0 +1,392 @@
+package sources
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+const (
+	// What has more stretches than this is copied to staged_rows: to find a row's
+	// line, each of its file's stretches is looked at.
+	maxStretches = 16
+
+	// More rows than this that have to be read again as text are better all read so.
+	maxAgain = 100_000
+
+	// placeUnit puts a file's place in its batch and a line of it into one number.
+	placeUnit = 1_000_000_000_000
+)
+
+// errNotEven says that too much in a file is special to read it in bulk.
+var errNotEven = errors.New("too many rows have to be read as text")
+
+// inBulk tells whether bulk.sql reads such a file.
+func (l *Layout) inBulk() bool {
+	_, inRows := l.at[colRevision]
+	_, fixed := l.fixed[colRevision]
+	for c := range l.written {
+		if c != colFlow {
+			return false
+		}
+	}
+	return l.plain && !l.numbered && l.numbers == "" && len(l.rates) == 0 && l.areas == "" && !l.parts && !l.rollUp && !l.codeList && (inRows || fixed)
+}
+
+// BatchKey is the same for files that can be read in one go; "" for one that can't
+// be read with others.
+func BatchKey(p *Prepared, l *Layout) string {
+	if !l.inBulk() {
+		return ""
+	}
+	stand := *p
+	stand.Plain = ""
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.sums, l.typedCells([]*Prepared{&stand}), p.lineEnd})
+}
+
+// sqlType is what a column's field is read as. Areas and periods have decimals, so
+// that 156.7 is no country.
+func (l *Layout) sqlType(c column) string {
+	switch c {
+	case colReporter, colPartner, colYear, colMonth:
+		return "DECIMAL(9,3)"
+	case colPeriod:
+		if _, hasYear := l.at[colYear]; hasYear { // which the period must agree with
+			return "INTEGER"
+		}
+		return "DECIMAL(9,3)"
+	case colPartner2, colTransport, colLevel:
+		return "INTEGER"
+	case colQuantityUnit:
+		return "SMALLINT"
+	case colOriginal:
+		return "BOOLEAN"
+	case colValue, colCIF, colFOB:
+		return fmt.Sprintf("DECIMAL(18,%d)", decimals(l.unit.factor))
+	case colNetWeight:
+		return fmt.Sprintf("DECIMAL(18,%d)", decimals(l.kilos))
+	case colQuantity:
+		return "DECIMAL(18,3)"
+	}
+	return "VARCHAR"
+}
+
+// decimals are how many a number has of which the third counts once it is multiplied.
+func decimals(factor int) int {
+	switch factor {
+	case 1000:
+		return 6
+	case 1_000_000:
+		return 9
+	}
+	return 3
+}
+
+// typedCells is the query that reads the files' shared columns by their types, in
+// the order of the files and of their rows.
+func (l *Layout) typedCells(files []*Prepared) string {
+	types := map[int]string{}
+	var b strings.Builder
+	b.WriteString("SELECT CAST(file_index AS USMALLINT) AS place")
+	for _, c := range columns {
+		i, found := l.at[c]
+		_, fixed := l.fixed[c]
+		switch {
+		case fixed:
+			fmt.Fprintf(&b, ", TRY_CAST(%s AS %s) AS %s", l.cell(c), l.sqlType(c), c)
+		case c == colSurplus && l.extra:
+			fmt.Fprintf(&b, ", c%d AS surplus", l.width()-1)
+		case !found, c == colMonth && l.hasFrequency(): // the period has the month
+			fmt.Fprintf(&b, ", NULL::%s AS %s", l.sqlType(c), c)
+		default:
+			if _, known := types[i]; !known {
+				types[i] = l.sqlType(c)
+			}
+			fmt.Fprintf(&b, ", %s AS %s", l.cell(c), c)
+		}
+	}
+	return b.String() + " FROM " + l.reader(files, types, l.absent, "csv_errors", maxAgain)
+}
+
+func (l *Layout) hasFrequency() bool {
+	_, found := l.at[colFrequency]
+	_, fixed := l.fixed[colFrequency]
+	return found || fixed
+}
+
+// readBulk reads the rows of all files by their types into the batch's table, and
+// those that are special once more as text into read_rows.
+func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
+	l := b.Files[0].Layout
+	var files []*Prepared
+	for _, f := range b.Files {
+		files = append(files, f.Prepared)
+	}
+	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files), "Frequency": l.hasFrequency(),
+		"Value": times("value", l.unit.factor), "NetWeight": times("net_weight", l.kilos)})
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, read); err != nil {
+		return parseError(err)
+	}
+	if err := b.findLines(ctx, conn); err != nil {
+		return err
+	}
+	if err := b.unsettle(ctx, conn); err != nil {
+		return err
+	}
+	return b.readAgain(ctx, conn, temp)
+}
+
+// times is the SQL of a number times 1, 1,000 or 1,000,000, to the third decimal;
+// NULL for one of which the product has no room.
+func times(number string, factor int) string {
+	if factor <= 1 {
+		return number
+	}
+	return fmt.Sprintf("CASE WHEN abs(%s) < %d THEN CAST(%[1]s * %[3]d AS DECIMAL(18,3)) END", number, 1_000_000_000_000/factor, factor)
+}
+
+// findLines learns which rows of the table are of which file, and on which lines
+// they stand.
+func (b *Batch) findLines(ctx context.Context, conn *sql.Conn) error {
+	broken, err := brokenLines(ctx, conn, "csv_errors", b.Files)
+	if err != nil {
+		return err
+	}
+	if len(broken) >= maxAgain {
+		return errNotEven
+	}
+	b.lines = make([]fileLines, len(b.Files))
+	for _, line := range broken {
+		b.lines[line.place].broken = append(b.lines[line.place].broken, line)
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT place, min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY place")
+	if err != nil {
+		return fmt.Errorf("find the rows of each file: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var place int
+		var first, last, n int64
+		if err := rows.Scan(&place, &first, &last, &n); err != nil {
+			return fmt.Errorf("find the rows of each file: %w", err)
+		}
+		if last-first+1 != n {
+			return fmt.Errorf("the rows of %s are not in order: this is a fault of entrepot, please report it", b.Files[place].Prepared.Name)
+		}
+		b.lines[place].first, b.lines[place].rows = first, n
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("find the rows of each file: %w", err)
+	}
+	b.broken = nil
+	for place, f := range b.Files {
+		at := &b.lines[place]
+		if at.stretches, err = lineStretches(f.Prepared, f.Layout, at.broken); err != nil {
+			return err
+		}
+		for _, line := range at.broken {
+			if line.reason != "" { // others are read again
+				b.broken = append(b.broken, line)
+			}
+		}
+	}
+	return nil
+}
+
+// unsettle marks the rows that reference tables or other rows speak against: those
+// of unknown areas and codes, and details of which the total is not in the table.
+func (b *Batch) unsettle(ctx context.Context, conn *sql.Conn) error {
+	const doing = "look for unknown areas and codes"
+	data := map[string]any{"Table": b.Table(), "Occurring": b.Table()}
+	faults, err := fill("faults.sql", data)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, faults); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	var hasFaults, hasDetails bool
+	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM area_faults) OR EXISTS (FROM code_faults), EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").
+		Scan(&hasFaults, &hasDetails); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	data["Faults"], data["Details"] = hasFaults, hasDetails
+	unsettle, err := fill("unsettle.sql", data)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, unsettle); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	return nil
+}
+
+// readAgain reads the unsettled rows, and those of which a field is not of its type,
+// as text.
+func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) error {
+	wanted, err := b.unsettledRecords(ctx, conn)
+	if err != nil {
+		return err
+	}
+	again := 0
+	for _, numbers := range wanted {
+		again += len(numbers)
+	}
+	if again == 0 {
+		_, err := conn.ExecContext(ctx, "CREATE TEMP TABLE read_rows (record BIGINT, part UBIGINT, raw VARCHAR[])")
+		return err
+	}
+	if again > maxAgain && int64(again)*10 > b.rows() {
+		return errNotEven
+	}
+	copied, err := b.copyRecords(ctx, wanted, temp)
+	if copied != nil {
+		defer os.Remove(copied.Plain)
+	}
+	if err != nil {
+		return err
+	}
+	l := b.Files[0].Layout.withNumbers()
+	if err := readCells(ctx, conn, l.cells(l.reader([]*Prepared{copied}, nil, nil, "csv_errors_again", 0))); err != nil {
+		return err
+	}
+	broken, err := brokenLines(ctx, conn, "csv_errors_again", []File{{Prepared: copied}})
+	for _, line := range broken {
+		line.takeNumber(l.delimiter)
+		line.place, line.line = int(line.line/placeUnit), line.line%placeUnit
+		b.broken = append(b.broken, line)
+	}
+	return err
+}
+
+func (b *Batch) rows() (n int64) {
+	for _, at := range b.lines {
+		n += at.rows
+	}
+	return n
+}
+
+// unsettledRecords lists the records that are to be read again, for each file.
+func (b *Batch) unsettledRecords(ctx context.Context, conn *sql.Conn) ([][]int64, error) {
+	wanted := make([][]int64, len(b.Files))
+	rows, err := conn.QueryContext(ctx, "SELECT place, rowid FROM "+b.Table()+" WHERE set_aside = 'unsettled'")
+	if err != nil {
+		return nil, fmt.Errorf("list the rows to be read again: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var place int
+		var row int64
+		if err := rows.Scan(&place, &row); err != nil {
+			return nil, fmt.Errorf("list the rows to be read again: %w", err)
+		}
+		at := b.lines[place]
+		row -= at.first
+		i, exact := slices.BinarySearchFunc(at.stretches, row, func(s stretch, r int64) int { return int(s.row - r) })
+		if !exact {
+			i--
+		}
+		wanted[place] = append(wanted[place], at.stretches[i].record+row-at.stretches[i].row)
+	}
+	for place, at := range b.lines {
+		for _, line := range at.broken {
+			if line.reason == "" {
+				wanted[place] = append(wanted[place], line.record)
+			}
+		}
+		slices.Sort(wanted[place])
+	}
+	return wanted, rows.Err()
+}
+
+// copyRecords writes the records to a file in the folder temp, each behind a number
+// that tells its file and line.
+func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) (_ *Prepared, err error) {
+	file, err := os.CreateTemp(temp, "again-*")
+	if err != nil {
+		return nil, fmt.Errorf("read lines again: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	first := b.Files[0].Prepared
+	copied := &Prepared{Input: first.Input, Plain: file.Name(), UTF8: first.UTF8}
+	out := bufio.NewWriterSize(file, 1<<20)
+	for place, f := range b.Files {
+		copied.Longest = max(copied.Longest, f.Prepared.Longest)
+		if err := f.Prepared.eachRecord(ctx, wanted[place], func(record int64, text []byte) error {
+			_, err := fmt.Fprintf(out, "%d%c%s\n", int64(place)*placeUnit+f.Prepared.lineOf(record), f.Layout.delimiter, text)
+			return err
+		}); err != nil {
+			return copied, err
+		}
+	}
+	return copied, out.Flush()
+}
+
+// withNumbers is the layout of the same rows behind a number, without a header.
+func (l *Layout) withNumbers() *Layout {
+	n := *l
+	n.numbered, n.skipped = true, 0
+	n.header = append([]string{""}, l.header...)
+	n.at = map[column]int{}
+	for c, i := range l.at {
+		n.at[c] = i + 1
+	}
+	return &n
+}
+
+// bulkTables is the SQL for what a batch that was read in bulk adds: spans, which
+// says where the rows of each file are and how far from their lines, and the rows
+// themselves, kept or copied. batch_rows are all that is staged of the batch.
+func (b *Batch) bulkTables() string {
+	own := "SELECT * FROM staged_rows WHERE file_id IN (" + b.ids() + ")"
+	if !b.bulk {
+		return "CREATE TEMP VIEW batch_rows AS " + own
+	}
+	var s strings.Builder
+	s.WriteString("CREATE TEMP TABLE spans (place USMALLINT, file_id INTEGER, first_row BIGINT, last_row BIGINT, shift BIGINT);\n")
+	var spans []string
+	most := 0
+	for place, at := range b.lines {
+		if at.rows == 0 {
+			continue
+		}
+		for i, stretch := range at.stretches {
+			last := at.rows - 1
+			if i+1 < len(at.stretches) {
+				last = at.stretches[i+1].row - 1
+			}
+			spans = append(spans, fmt.Sprintf("%d, %d, %d, %d, %d", place, b.Files[place].ID, at.first+stretch.row, at.first+last, stretch.by-at.first))
+		}
+		most = max(most, len(at.stretches))
+	}
+	insert(&s, "spans", len(spans), func(i int) string { return spans[i] })
+	s.WriteString(strings.ReplaceAll(stagedOf, "TABLE", b.Table()))
+	if b.Keep && most <= maxStretches {
+		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
+		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL UNION ALL " + own
+	}
+	return s.String() + "INSERT INTO staged_rows SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL;\nCREATE TEMP VIEW batch_rows AS " + own
+}
+
+const stagedOf = `CREATE TEMP VIEW bulk_rows AS
+SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
+       r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.set_aside
+FROM TABLE r JOIN spans m ON m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row;
+`
+
+// StagedRows is the query for the rows of a batch's table that are staged, with the
+// columns of staged_rows.
+func StagedRows(batch int64) string {
+	return fmt.Sprintf(`SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
+       r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part
+FROM rows_%d r JOIN line_ranges m ON m.batch = %[1]d AND m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row
+WHERE r.set_aside IS NULL`, batch)
+}
