@@ -203,7 +203,7 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 		b.Files = append(b.Files, sources.File{ID: a.file.id, Prepared: a.prepared, Layout: a.layout})
 		size += a.prepared.Size
 	}
-	b.Keep = size >= keepBytes
+	b.Keep = size >= e.config.keepBytes
 	defer func() { err = errors.Join(err, b.Drop(conn)) }()
 	if err := b.Read(ctx, conn, e.work.temp()); err != nil {
 		return err
@@ -222,7 +222,8 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 				return e.changed(batch, a)
 			}
 			f := a.file
-			f.format, f.source, f.unit, f.note, f.bothSides = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; "), a.layout.BothSides()
+			f.format, f.source, f.unit, f.note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
+			f.bothSides, f.allPartners = a.layout.BothSides(), a.layout.AllPartners()
 			f.read, f.staged, f.rejects, f.left = counts[i].Read, counts[i].Staged, counts[i].Rejected, counts[i].LeftOut
 			f.seconds = (a.took + time.Duration(float64(time.Since(started))*float64(a.prepared.Size+1)/float64(size+int64(len(batch))))).Seconds()
 			if err := replace(ctx, conn, a.was, f); err != nil {
@@ -263,7 +264,7 @@ func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
 		return err
 	}
 	f := a.file
-	f.format, f.source, f.unit, f.note, f.bothSides, f.refusal = "", "", "", "", false, refusal.Reason
+	f.format, f.source, f.unit, f.note, f.bothSides, f.allPartners, f.refusal = "", "", "", "", false, false, refusal.Reason
 	f.read, f.staged, f.rejects, f.left = 0, 0, 0, 0
 	e.log.Warn("file not used", "file", f.name, "reason", f.refusal)
 	if err := e.work.inTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
@@ -277,11 +278,11 @@ func replace(ctx context.Context, conn *sql.Conn, was file, f *file) error {
 	if err := forget(ctx, conn, was.id); err != nil {
 		return err
 	}
-	_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note, $both, $seconds)`,
+	_, err := conn.ExecContext(ctx, `INSERT INTO files VALUES ($id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note, $both, $all, $seconds)`,
 		sql.Named("id", f.id), sql.Named("name", f.name), sql.Named("sha256", f.sha256), sql.Named("bytes", f.bytes), sql.Named("modified", f.modified),
 		sql.Named("fingerprint", f.fingerprint), sql.Named("format", f.format), sql.Named("source", f.source), sql.Named("vintage", f.vintage),
 		sql.Named("refusal", f.refusal), sql.Named("read", f.read), sql.Named("staged", f.staged),
-		sql.Named("unit", f.unit), sql.Named("note", f.note), sql.Named("both", f.bothSides), sql.Named("seconds", f.seconds))
+		sql.Named("unit", f.unit), sql.Named("note", f.note), sql.Named("both", f.bothSides), sql.Named("all", f.allPartners), sql.Named("seconds", f.seconds))
 	if err != nil {
 		return fmt.Errorf("note the file: %w", err)
 	}

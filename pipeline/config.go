@@ -83,6 +83,8 @@ type Config struct {
 	Strict      bool               // a file that is not understood fails the run
 
 	skip []string // folders below Data that hold no inputs, beside Out
+
+	keepBytes int64 // see keepBytes
 }
 
 // Setting is one key of the configuration, and the flag of the same name with
@@ -246,7 +248,7 @@ func usage(format string, args ...any) error {
 
 // NewConfig has every setting's default.
 func NewConfig() *Config {
-	c := &Config{}
+	c := &Config{keepBytes: keepBytes}
 	for _, s := range Settings() {
 		if s.Default == "" {
 			continue

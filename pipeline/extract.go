@@ -37,7 +37,7 @@ type file struct {
 	bytes, modified             int64
 	format, source, vintage     string
 	refusal, unit, note         string
-	bothSides                   bool
+	bothSides, allPartners      bool
 	read, staged, rejects, left int64
 	seconds                     float64
 }
@@ -145,7 +145,7 @@ func (r *runner) readerFingerprint(s sources.Settings) string {
 // files lists the inputs that the workspace knows, by name.
 func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged, unit, note, both_sides, seconds,
+		SELECT file_id, name, sha256, fingerprint, bytes, modified, format, source, vintage, refusal, rows_read, rows_staged, unit, note, both_sides, all_partners, seconds,
 			(SELECT count(*) FROM rejects r WHERE r.file_id = f.file_id),
 			(SELECT coalesce(sum(rows), 0)::BIGINT FROM left_out l WHERE l.file_id = f.file_id)
 		FROM files f`)
@@ -157,7 +157,7 @@ func (w *workspace) files(ctx context.Context) (map[string]file, error) {
 	for rows.Next() {
 		var f file
 		if err := rows.Scan(&f.id, &f.name, &f.sha256, &f.fingerprint, &f.bytes, &f.modified, &f.format, &f.source,
-			&f.vintage, &f.refusal, &f.read, &f.staged, &f.unit, &f.note, &f.bothSides, &f.seconds, &f.rejects, &f.left); err != nil {
+			&f.vintage, &f.refusal, &f.read, &f.staged, &f.unit, &f.note, &f.bothSides, &f.allPartners, &f.seconds, &f.rejects, &f.left); err != nil {
 			return nil, fmt.Errorf("list known files: %w", err)
 		}
 		known[f.name] = f

@@ -71,20 +71,25 @@ func TestLines(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(data, "a.csv"), b.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			c := configure(t, data)
-			run(t, c)
-			want := []string{fmt.Sprint(rows, " ", rows, " ", test.rejected)}
-			got := workspace(t, c, "SELECT count(*), count(*) FILTER (line = value_usd), (SELECT count(*) FROM rejects) FROM staged")
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("staged rows, of them with their own line, rejected rows: %s", diff)
-			}
-			for _, l := range workspace(t, c, "SELECT line FROM rejects") {
-				var n int
-				if _, err := fmt.Sscan(l, &n); err != nil {
-					t.Fatal(err)
+			for _, keep := range []bool{false, true} {
+				c := configure(t, data)
+				if keep {
+					c.KeepBatches()
 				}
-				if text := bytes.Split(b.Bytes(), []byte("\n"))[n-1]; string(text) != "broken" {
-					t.Errorf("line %d is said to be broken, but is %q", n, text)
+				run(t, c)
+				want := []string{fmt.Sprint(rows, " ", rows, " ", test.rejected)}
+				got := workspace(t, c, "SELECT count(*), count(*) FILTER (line = value_usd), (SELECT count(*) FROM rejects) FROM staged")
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("staged rows, of them with their own line, rejected rows: %s", diff)
+				}
+				for _, l := range workspace(t, c, "SELECT line FROM rejects") {
+					var n int
+					if _, err := fmt.Sscan(l, &n); err != nil {
+						t.Fatal(err)
+					}
+					if text := bytes.Split(b.Bytes(), []byte("\n"))[n-1]; string(text) != "broken" {
+						t.Errorf("line %d is said to be broken, but is %q", n, text)
+					}
 				}
 			}
 		})

@@ -45,8 +45,11 @@ func TestTransformsReadWhatTheySay(t *testing.T) {
 			if slices.ContainsFunc(all, func(t transforms.Transform) bool { return t.Name == table }) {
 				needs = append(needs, table)
 			}
-			if table == "facts" || table == "control_totals" {
-				needs = append(needs, "superseded")
+			switch table { // views
+			case "facts", "control_totals":
+				needs = append(needs, "partner_sums", "superseded")
+			case "usable_rows":
+				needs = append(needs, "partner_sums")
 			}
 		}
 		slices.Sort(needs)
@@ -54,7 +57,7 @@ func TestTransformsReadWhatTheySay(t *testing.T) {
 			t.Errorf("%s needs (-DuckDB +entrepot):\n%s", transform.Name, diff)
 		}
 		staged := slices.ContainsFunc(read, func(table string) bool {
-			return slices.Contains([]string{"staged", "files", "file_order", "rejects", "left_out", "facts", "control_totals"}, table)
+			return slices.Contains([]string{"staged", "staged_sides", "usable_rows", "files", "file_order", "rejects", "left_out", "facts", "control_totals"}, table)
 		})
 		if staged != transform.Staged {
 			t.Errorf("%s reads staged rows: %v, should be %v", transform.Name, transform.Staged, staged)

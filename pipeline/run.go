@@ -392,7 +392,7 @@ func usable(files []FileReport) error {
 // figures would look like figures without trade.
 func (r *runner) computable(ctx context.Context) error {
 	var usable bool
-	err := r.work.db.QueryRowContext(ctx, "SELECT EXISTS (FROM staged WHERE level = 6 AND month = 0 AND partner = 0)").Scan(&usable)
+	err := r.work.db.QueryRowContext(ctx, "SELECT EXISTS (FROM staged s JOIN files f USING (file_id) WHERE level = 6 AND month = 0 AND (partner = 0 OR f.all_partners))").Scan(&usable)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}

@@ -129,6 +129,7 @@ func (r *runner) sourceCheck(ctx context.Context, f file) (SourceCheck, error) {
 	if err != nil {
 		return c, fmt.Errorf("look at what it covers: %w", err)
 	}
+	c.World = c.World || f.allPartners
 	c.Reporters, c.Flows, c.Revisions = texts(reporters), texts(flows), texts(revisions)
 	list, _ := years.([]any)
 	for _, y := range list {
@@ -140,7 +141,7 @@ func (r *runner) sourceCheck(ctx context.Context, f file) (SourceCheck, error) {
 		into  *[]ReasonCount
 		query string
 	}{
-		{&c.Levels, "SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END, count(*) FROM staged WHERE file_id = $file AND line >= 0 GROUP BY level ORDER BY level DESC"},
+		{&c.Levels, "SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END, count(*) FROM staged WHERE file_id = $file GROUP BY level ORDER BY level DESC"},
 		{&c.Rejects, "SELECT reason, count(*) FROM rejects WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 		{&c.LeftOut, "SELECT reason, sum(rows)::BIGINT FROM left_out WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 	} {
@@ -193,7 +194,7 @@ WITH lost AS (
 	SELECT s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code, o.source, o.source_rank, o.file_rank, d.file_id,
 		min(abs(d.line)) AS line, sum(d.value_usd) AS usd
 	FROM superseded d
-	JOIN staged_sides s ON s.file_id = d.file_id AND s.line = d.line
+	JOIN usable_rows s ON s.file_id = d.file_id AND s.line = d.line
 	JOIN file_order o ON o.file_id = d.file_id
 	WHERE d.reason = 'other_source'
 	GROUP BY ALL
@@ -204,7 +205,7 @@ newest AS (
 ),
 kept AS (
 	SELECT s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code, o.source, sum(s.value_usd) AS usd
-	FROM staged_sides s
+	FROM usable_rows s
 	JOIN file_order o USING (file_id)
 	SEMI JOIN lost l USING (reporter, partner, flow, year, month, hs_revision, code)
 	ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line

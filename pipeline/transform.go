@@ -220,18 +220,15 @@ func (r *runner) makeTable(ctx context.Context, t transforms.Transform, now fing
 	return r.stepDone()
 }
 
-// rowsIn is the number of rows of the tables that a transform reads.
+// rowsIn is the number of rows of the tables that a transform reads, as the steps that
+// made them counted.
 func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
-	tables := slices.Clone(t.Needs)
-	if t.Staged {
-		tables = append(tables, "staged")
+	needs := []string{"''"}
+	for _, name := range t.Needs {
+		needs = append(needs, sqlString("transform "+name))
 	}
-	for _, table := range tables {
-		var n int64
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-			return 0, err
-		}
-		rows += n
-	}
-	return rows, nil
+	err = conn.QueryRowContext(ctx, `SELECT
+		(SELECT coalesce(sum(rows_out), 0) FROM steps WHERE name IN (`+strings.Join(needs, ", ")+`)) +
+		(SELECT coalesce(sum(rows_staged), 0) FROM files WHERE $staged)`, sql.Named("staged", t.Staged)).Scan(&rows)
+	return rows, err
 }

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS files (
     unit         VARCHAR NOT NULL,   -- of the file's values, such as 'thousand USD'; staged values are US dollars
     note         VARCHAR NOT NULL,   -- what a user should know before trusting the file, or ''
     both_sides   BOOLEAN NOT NULL,   -- each row is an export of the reporter and an import of the partner
+    all_partners BOOLEAN NOT NULL,   -- the file has all partners of its reporters, so World is their sum
     seconds      DOUBLE  NOT NULL    -- that reading it took
 );
 
@@ -39,7 +40,7 @@ CREATE TABLE IF NOT EXISTS file_order (
 CREATE TABLE IF NOT EXISTS staged_rows (
     file_id      INTEGER  NOT NULL,
     line         BIGINT   NOT NULL,  -- the line on which the input row starts (the header is line 1), the row of a sheet, or
-                                     -- the place in a JSON list; below -1000000000000: a sum over all partners in the file
+                                     -- the place in a JSON list
     reporter     SMALLINT NOT NULL,  -- M49 as Comtrade uses it
     partner      SMALLINT NOT NULL,  -- 0 is World
     flow         trade_flow NOT NULL,
@@ -90,6 +91,32 @@ FROM staged s
 SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
 WHERE s.line > 0;
 
+-- World as the sum over the partners, for files that have all of them and no World;
+-- see transforms/partner_sums.sql. Such a row stands on no line of the file; its line
+-- is a number below -1000000000000.
+CREATE TABLE IF NOT EXISTS partner_sums (
+    file_id      INTEGER  NOT NULL,
+    line         BIGINT   NOT NULL,
+    reporter     SMALLINT NOT NULL,
+    partner      SMALLINT NOT NULL,
+    flow         trade_flow NOT NULL,
+    year         SMALLINT NOT NULL,
+    month        TINYINT  NOT NULL,
+    hs_revision  revision NOT NULL,
+    level        TINYINT  NOT NULL,
+    code         VARCHAR  NOT NULL,
+    value_usd    DECIMAL(18,3) NOT NULL,
+    net_weight_kg DECIMAL(18,3),
+    quantity     DECIMAL(18,3),
+    quantity_unit SMALLINT,
+    valuation    valuation,
+    original     BOOLEAN NOT NULL,
+    part         UBIGINT
+);
+
+-- All rows that a cell can be taken from.
+CREATE OR REPLACE VIEW usable_rows AS FROM staged_sides UNION ALL FROM partner_sums;
+
 -- Rows that can't be used, each with the cell that is to blame.
 CREATE TABLE IF NOT EXISTS rejects (
     file_id      INTEGER NOT NULL,
@@ -127,7 +154,7 @@ CREATE TABLE IF NOT EXISTS successions (code SMALLINT, since SMALLINT, successor
 CREATE OR REPLACE VIEW facts AS
 SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
-FROM staged_sides s
+FROM usable_rows s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
@@ -140,7 +167,7 @@ CREATE OR REPLACE VIEW control_totals AS
 SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner,
        s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.file_id, s.line
-FROM staged_sides s
+FROM usable_rows s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since

@@ -24,7 +24,7 @@ var baciRevisions = map[string]string{"92": "H0", "96": "H1", "02": "H2", "07": 
 //
 // Each row is an export of i. A file under its own name has all partners of every
 // country, so World is their sum, and what j imports from i is the same value.
-func baci(t table, p *Prepared, _ Settings) (*Layout, error) {
+func baci(t table, p *Prepared, s Settings) (*Layout, error) {
 	if l := baciList(t); l != nil {
 		return l, nil
 	}
@@ -41,7 +41,7 @@ func baci(t table, p *Prepared, _ Settings) (*Layout, error) {
 	}
 	if m := baciName.FindStringSubmatch(p.Name); m != nil {
 		l.fixed[colRevision], l.sums = baciRevisions[m[1]], true
-	} else {
+	} else if s.World != "sum" {
 		l.Notes = append(l.Notes, "its name is not BACI's own, so nothing tells that it has all partners: there is no World in it; "+
 			"'world: sum' under files: in entrepot.yaml says that it has them")
 	}

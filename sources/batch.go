@@ -200,7 +200,7 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	}
 	rows, err := conn.QueryContext(ctx, `
 		SELECT file_id, sum(staged)::BIGINT, sum(rejected)::BIGINT, sum(left_out)::BIGINT FROM (
-			SELECT file_id, count(*), 0, 0 FROM batch_rows WHERE line >= 0 GROUP BY file_id
+			SELECT file_id, count(*), 0, 0 FROM batch_rows GROUP BY file_id
 			UNION ALL SELECT file_id, 0, count(*), 0 FROM rejects WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
 			UNION ALL SELECT file_id, 0, 0, sum(rows) FROM left_out WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
 		) v(file_id, staged, rejected, left_out) GROUP BY file_id`)

@@ -46,7 +46,7 @@ func BatchKey(p *Prepared, l *Layout) string {
 	}
 	stand := *p
 	stand.Plain = ""
-	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.sums, l.typedCells([]*Prepared{&stand}), p.lineEnd})
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}), p.lineEnd})
 }
 
 // sqlType is what a column's field is read as. Areas and periods have decimals, so
@@ -368,7 +368,7 @@ func (b *Batch) bulkTables() string {
 		most = max(most, len(at.stretches))
 	}
 	insert(&s, "spans", len(spans), func(i int) string { return spans[i] })
-	s.WriteString(strings.ReplaceAll(stagedOf, "TABLE", b.Table()))
+	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf(b.Table(), "spans") + ";\n")
 	if b.Keep && most <= maxStretches {
 		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
 		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL UNION ALL " + own
@@ -376,17 +376,16 @@ func (b *Batch) bulkTables() string {
 	return s.String() + "INSERT INTO staged_rows SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL;\nCREATE TEMP VIEW batch_rows AS " + own
 }
 
-const stagedOf = `CREATE TEMP VIEW bulk_rows AS
-SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
-       r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.set_aside
-FROM TABLE r JOIN spans m ON m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row;
-`
+// rowsOf is the query for the rows of a batch's table with their files and lines, by
+// a table with the columns of spans.
+func rowsOf(table, spans string) string {
+	return `SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
+	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.set_aside
+FROM ` + table + ` r JOIN ` + spans + ` m ON m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row`
+}
 
-// StagedRows is the query for the rows of a batch's table that are staged, with the
+// StagedRows is the query for the rows of a kept batch that are staged, with the
 // columns of staged_rows.
 func StagedRows(batch int64) string {
-	return fmt.Sprintf(`SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
-       r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part
-FROM rows_%d r JOIN line_ranges m ON m.batch = %[1]d AND m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row
-WHERE r.set_aside IS NULL`, batch)
+	return "SELECT * EXCLUDE (set_aside) FROM (" + rowsOf(fmt.Sprintf("rows_%d", batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", batch)) + ") WHERE set_aside IS NULL"
 }

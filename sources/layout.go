@@ -61,7 +61,7 @@ type Layout struct {
 	rates   map[string]string
 	rollUp  bool     // codes of more than six digits count under their first six
 	parts   bool     // rows of one cell are its parts, and add up
-	sums    bool     // the file has all partners of its reporters: World is their sum
+	sums    bool     // the file has all partners of its reporters
 	plain   bool     // bulk.sql may read it
 	kilos   int      // kilograms in one unit of net_weight
 	absent  []string // texts that stand for nothing in a field that is no text
@@ -90,6 +90,10 @@ func (l *Layout) Unit() string { return l.unit.String() }
 // BothSides tells whether each row is an export of the reporter and an import of
 // the partner.
 func (l *Layout) BothSides() bool { return l.Format == baciFormat }
+
+// AllPartners tells whether the file has all partners of its reporters, so that World
+// is their sum.
+func (l *Layout) AllPartners() bool { return l.sums }
 
 // cell is the SQL that reads a shared column from the fields c0, c1 and so on.
 func (l *Layout) cell(c column) string {

@@ -192,39 +192,3 @@ FROM (SELECT file_id, reason FROM aside WHERE kind = 'left_out'
       UNION ALL SELECT file_id, CAST(set_aside AS VARCHAR) FROM bulk_rows WHERE set_aside > 'unsettled'::set_aside
 {{- end}})
 GROUP BY file_id, reason;
-{{- if .Sums}}
-
--- The file has every partner, so World is their sum. Such a row stands on no line
--- of the file; its line is a negative number below all others.
-INSERT INTO staged_rows
-WITH repeated AS (
-    SELECT hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) AS cell
-    FROM batch_rows
-    GROUP BY cell HAVING count(*) > 1
-),
--- Of a row that stands in the file several times the last counts: see transforms/superseded.sql.
-cells AS (
-    SELECT * FROM batch_rows
-    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
-    UNION ALL
-    SELECT * FROM batch_rows
-    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
-    QUALIFY row_number() OVER (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
-),
-sides AS (
-    SELECT file_id, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
-    FROM cells
-{{- if .BothSides}}
-    UNION ALL
-    SELECT file_id, partner, reporter, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, valuation
-    FROM cells
-{{- end}}
-)
-SELECT file_id, -1000000000000 - row_number() OVER (PARTITION BY file_id ORDER BY reporter, flow, year, month, hs_revision, code),
-       reporter, 0, flow, year, month, hs_revision, level, code,
-       TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS total, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)), NULL, NULL,
-       CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END, true, NULL
-FROM sides
-GROUP BY file_id, reporter, flow, year, month, hs_revision, level, code
-HAVING bool_and(partner <> 0) AND total IS NOT NULL;
-{{- end}}

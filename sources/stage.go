@@ -42,7 +42,7 @@ func allSQL() string {
 func (l *Layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
 		"RawCells": l.rawCells(), "Value": l.value(), "Wide": len(l.wide) > 0, "RollUp": l.rollUp, "Areas": l.areas != "",
-		"Rate": l.rate(), "Sums": l.sums, "BothSides": l.BothSides(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
+		"Rate": l.rate(), "NetWeight": l.netWeight(), "CodeList": l.codeList,
 	} {
 		data[name] = value
 	}

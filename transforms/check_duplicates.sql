@@ -4,7 +4,7 @@
 WITH cells AS (
     SELECT d.*, s.year, s.reporter, s.partner, s.flow, s.hs_revision, s.code
     FROM superseded d
-    JOIN staged s ON s.file_id = d.file_id AND s.line = d.line
+    JOIN usable_rows s ON s.file_id = d.file_id AND s.line = d.line
     JOIN files a ON a.file_id = d.file_id
     JOIN files b ON b.file_id = d.by_file_id
     SEMI JOIN years y ON y.year = s.year

@@ -2,7 +2,7 @@
 WITH cells AS (
     SELECT f.file_id, f.name, f.rows_read, s.n AS staged, r.n AS rejected, l.n AS left_out
     FROM files f,
-        LATERAL (SELECT count(*) AS n FROM staged WHERE staged.file_id = f.file_id AND line >= 0) s, -- sums over partners stand on no line
+        LATERAL (SELECT count(*) AS n FROM staged WHERE staged.file_id = f.file_id) s,
         LATERAL (SELECT count(*) AS n FROM rejects WHERE rejects.file_id = f.file_id) r,
         LATERAL (SELECT coalesce(sum(rows), 0) AS n FROM left_out WHERE left_out.file_id = f.file_id) l
 )

@@ -16,7 +16,7 @@
 WITH input AS NOT MATERIALIZED (
     SELECT s.file_id, s.line, coalesce(x.successor, s.reporter) AS reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
            s.value_usd, s.original, s.part, o.source, o.source_rank, o.file_rank
-    FROM staged_sides s
+    FROM usable_rows s
     JOIN file_order o USING (file_id)
     LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
 ),

@@ -1,0 +1,187 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tables are what extraction makes, without the numbers of files.
+var tables = []string{
+	"SELECT f.name, s.* EXCLUDE (file_id) FROM staged s JOIN files f USING (file_id) ORDER BY ALL",
+	"SELECT f.name, s.* EXCLUDE (file_id) FROM rejects s JOIN files f USING (file_id) ORDER BY ALL",
+	"SELECT f.name, s.* EXCLUDE (file_id) FROM left_out s JOIN files f USING (file_id) ORDER BY ALL",
+	"SELECT name, sha256, format, refusal, rows_read, rows_staged FROM files ORDER BY ALL",
+	"SELECT f.name, s.line, s.reason, s.value_usd, b.name, s.by_line FROM superseded s JOIN files f USING (file_id) LEFT JOIN files b ON b.file_id = s.by_file_id ORDER BY ALL",
+}
+
+// sameTables compares what two runs extracted.
+func sameTables(t *testing.T, when string, a, b *pipeline.Config) {
+	t.Helper()
+	for _, query := range tables {
+		want, got := workspace(t, a, query), workspace(t, b, query)
+		if len(want) == 0 || !slices.Equal(want, got) {
+			t.Errorf("%s: %d rows, expected %d, of %s\n%.2000s", when, len(got), len(want), query, cmp.Diff(want[:min(len(want), 50)], got[:min(len(got), 50)]))
+		}
+	}
+}
+
+// A batch that keeps its table holds what is copied otherwise, and follows its files
+// when they change, go and come.
+func TestKeptBatches(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	if _, err := (fixtures.Dataset{Format: "comtrade", Spelling: fixtures.Bulk, Files: 10, Seed: 5, Rows: 30_000, Bad: 0.01}).Write(t.Context(), data); err != nil {
+		t.Fatal(err)
+	}
+	baci := filepath.Join(t.TempDir(), "baci")
+	if _, err := (fixtures.Dataset{Format: "baci", Files: 3, Seed: 5, Rows: 3_000, Bad: 0.01}).Write(t.Context(), baci); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(baci, filepath.Join(data, "baci")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(data, "*.txt"))
+	if err != nil || len(files) != 10 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	// A file with everything that sets rows off from their lines.
+	text, err := os.ReadFile(files[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	fields := strings.Split(string(lines[499]), "\t")
+	fields[slices.Index(strings.Split(string(lines[0]), "\t"), "netWgt")] = "unknown" // the row is read again as text
+	for at, extra := range map[int]string{900: "\n", 700: "broken\n", 500: strings.Join(fields, "\t"), 300: "\n\n"} {
+		lines = slices.Insert(lines, at, []byte(extra))
+	}
+	if err := os.WriteFile(files[3], bytes.Join(lines, nil), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// One with more of it than a kept table can have.
+	var uneven bytes.Buffer
+	for i, line := range bytes.SplitAfter(text, []byte("\n")) {
+		if i > 0 && i%100 == 0 {
+			uneven.WriteByte('\n')
+		}
+		uneven.Write(line)
+	}
+	if err := os.WriteFile(filepath.Join(data, "uneven.txt"), uneven.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+
+	kept := configure(t, data)
+	kept.KeepBatches()
+	batches := func() int {
+		return len(workspace(t, kept, "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'rows%'"))
+	}
+	check := func(when string) {
+		t.Helper()
+		run(t, kept)
+		copied := configure(t, data)
+		run(t, copied)
+		sameTables(t, when, copied, kept)
+		for _, table := range []string{"import_dependence_hs6", "lines", "coverage"} {
+			a, b := release(t, copied, table), release(t, kept, table)
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s: %s.parquet differs", when, table)
+			}
+		}
+	}
+	check("at first")
+	if n := batches(); n == 0 {
+		t.Fatal("no batch keeps its table, so nothing is tested")
+	}
+	first, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files[0], append(first, first[bytes.LastIndexByte(first[:len(first)-1], '\n')+1:]...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check("one file changed")
+	if err := os.Remove(files[5]); err != nil {
+		t.Fatal(err)
+	}
+	check("one file gone")
+
+	// What a killed run leaves: a table that no file needs, and a view that lacks one.
+	db, err := sql.Open("duckdb", filepath.Join(kept.Out, "work", "entrepot.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("CREATE TABLE rows_99999 AS SELECT 1 AS x; CREATE OR REPLACE VIEW staged AS FROM staged_rows"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	check("after a killed run")
+	before := batches()
+	for _, file := range append(files[:3:3], files[6:]...) {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("most files gone")
+	if after := batches(); after >= before {
+		t.Errorf("%d tables of batches, as many as before most files went", after)
+	}
+}
+
+// release is a published file.
+func release(t *testing.T, c *pipeline.Config, table string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(c.Out, "current", table+".parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// World is the sum over the partners where a file has all of them; a row that
+// stands twice in the file counts once.
+func TestPartnerSums(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	place(t, data, "gacc_hs8.csv as gacc.csv")
+	text := "t,i,j,k,v,q\n2019,156,842,854231,1,1\n2019,156,842,854231,1,1\n2019,156,392,854231,2,1\n"
+	if err := os.WriteFile(filepath.Join(data, "BACI_HS17_Y2019_V202601.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := configureWith(t, data, `files:
+  - match: "gacc.csv"
+    source: gacc
+    reporter: "156"
+    flow: M
+    year: "2023"
+    unit: USD
+    revision: H6
+    code_width: 8
+    world: sum
+    columns: {code: Commodity code, partner: Trading partner code, value: US dollar}
+    areas: {"110": HKG, "305": FRA, "502": "842"}
+`)
+	run(t, c)
+	want := []string{
+		"156 M 2023 H6 010121 489.000", "156 M 2023 H6 010129 21121826.000",
+		"156 M 2023 H6 854231 3386.000", // 1693 + 1693; the third is a line that stands twice
+		"156 X 2019 H5 854231 3000.000", "392 M 2019 H5 854231 2000.000", "842 M 2019 H5 854231 1000.000",
+	}
+	if diff := cmp.Diff(want, workspace(t, c, "SELECT concat_ws(' ', reporter, flow, year, hs_revision, code, value_usd) FROM partner_sums ORDER BY 1")); diff != "" {
+		t.Error(diff)
+	}
+	if got := workspace(t, c, "SELECT count(*) = count(DISTINCT (file_id, line)) AND max(line) < -1000000000000 FROM partner_sums"); got[0] != "true" {
+		t.Error("two sums of a file have the same line")
+	}
+}
