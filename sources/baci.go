@@ -1,8 +1,9 @@
 package sources
 
 import (
-	"fmt"
+	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,10 +36,8 @@ func baci(t table, p *Prepared, s Settings) (*Layout, error) {
 	l := t.layout(baciFormat, baciSource, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
 	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain = "X", "C", 1000, true
-	at[colFOB] = at[colValue]              // BACI is free on board
-	for width := 2; width <= 20; width++ { // in columns of a fixed width
-		l.absent = append(l.absent, fmt.Sprintf("%*s", width, "NA"))
-	}
+	at[colFOB] = at[colValue] // BACI is free on board
+	l.absent = paddedNA(p.Head, t.delimiter)
 	if m := baciName.FindStringSubmatch(p.Name); m != nil {
 		l.fixed[colRevision], l.sums = baciRevisions[m[1]], true
 	} else if s.World != "sum" {
@@ -46,6 +45,17 @@ func baci(t table, p *Prepared, s Settings) (*Layout, error) {
 			"'world: sum' under files: in entrepot.yaml says that it has them")
 	}
 	return l, nil
+}
+
+// paddedNA lists how the file writes NA: behind as many blanks as its column is wide.
+func paddedNA(head []byte, delimiter rune) []string {
+	var found []string
+	for _, field := range bytes.FieldsFunc(head, func(r rune) bool { return r == delimiter || r == '\n' || r == '\r' }) {
+		if text := string(field); strings.TrimLeft(text, " ") == "NA" && !slices.Contains(found, text) {
+			found = append(found, text)
+		}
+	}
+	return found
 }
 
 // names are the header's names that are not empty.

@@ -27,6 +27,7 @@ type Batch struct {
 	Keep bool
 
 	bulk   bool
+	kept   bool         // set by Stage
 	lines  []fileLines  // by the place of the file
 	broken []brokenLine // all of them
 }
@@ -36,6 +37,8 @@ type fileLines struct {
 	stretches []stretch
 	first     int64        // row id of the file's first row
 	rows      int64        // that DuckDB's reader made
+	staged    int64        // of them in the batch's table
+	leftOut   []string     // file_id, reason and number of others there
 	broken    []brokenLine // those it could not make
 }
 
@@ -192,6 +195,9 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	for place, f := range b.Files {
 		places[f.ID] = place
 		counts[place].Read = b.lines[place].rows + int64(len(b.lines[place].broken))
+		if b.kept {
+			counts[place].Staged = b.lines[place].staged
+		}
 	}
 	if !b.bulk {
 		if err := conn.QueryRowContext(ctx, "SELECT count(*) + $broken FROM read_rows", sql.Named("broken", len(b.broken))).Scan(&counts[0].Read); err != nil {
@@ -200,7 +206,7 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	}
 	rows, err := conn.QueryContext(ctx, `
 		SELECT file_id, sum(staged)::BIGINT, sum(rejected)::BIGINT, sum(left_out)::BIGINT FROM (
-			SELECT file_id, count(*), 0, 0 FROM batch_rows GROUP BY file_id
+			SELECT file_id, count(*), 0, 0 FROM staged_rows WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
 			UNION ALL SELECT file_id, 0, count(*), 0 FROM rejects WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
 			UNION ALL SELECT file_id, 0, 0, sum(rows) FROM left_out WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
 		) v(file_id, staged, rejected, left_out) GROUP BY file_id`)
@@ -214,8 +220,8 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 		if err := rows.Scan(&id, &c.Staged, &c.Rejected, &c.LeftOut); err != nil {
 			return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
 		}
-		c.Read = counts[places[id]].Read
-		counts[places[id]] = c
+		was := &counts[places[id]]
+		was.Staged, was.Rejected, was.LeftOut = was.Staged+c.Staged, c.Rejected, c.LeftOut
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
@@ -245,7 +251,7 @@ func (b *Batch) Drop(conn *sql.Conn) error {
 		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
 		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside",
 		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",
-		"VIEW IF EXISTS batch_rows", "VIEW IF EXISTS bulk_rows", "TABLE IF EXISTS spans"}
+		"VIEW IF EXISTS batch_rows", "VIEW IF EXISTS bulk_rows", "TABLE IF EXISTS spans", "TABLE IF EXISTS bulk_left_out"}
 	for _, errorTable := range []string{"csv_errors", "csv_errors_again"} {
 		names = append(names, "TABLE IF EXISTS "+errorTable, "TABLE IF EXISTS "+errorTable+"_scans")
 	}

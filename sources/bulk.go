@@ -46,19 +46,20 @@ func BatchKey(p *Prepared, l *Layout) string {
 	}
 	stand := *p
 	stand.Plain = ""
-	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}), p.lineEnd})
+	slices.Sort(l.absent)
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}, ""), p.lineEnd})
 }
 
 // sqlType is what a column's field is read as. Areas and periods have decimals, so
 // that 156.7 is no country.
 func (l *Layout) sqlType(c column) string {
 	switch c {
-	case colReporter, colPartner, colYear, colMonth:
-		return "DECIMAL(9,3)"
-	case colPeriod:
-		if _, hasYear := l.at[colYear]; hasYear { // which the period must agree with
+	case colYear, colPeriod:
+		if has(l.at, colYear, colPeriod) { // which must agree
 			return "INTEGER"
 		}
+		return "DECIMAL(9,3)"
+	case colReporter, colPartner, colMonth:
 		return "DECIMAL(9,3)"
 	case colPartner2, colTransport, colLevel:
 		return "INTEGER"
@@ -88,8 +89,9 @@ func decimals(factor int) int {
 }
 
 // typedCells is the query that reads the files' shared columns by their types, in
-// the order of the files and of their rows.
-func (l *Layout) typedCells(files []*Prepared) string {
+// the order of the files and of their rows. errors is a table for what is no row, or
+// "".
+func (l *Layout) typedCells(files []*Prepared, errors string) string {
 	types := map[int]string{}
 	var b strings.Builder
 	b.WriteString("SELECT CAST(file_index AS USMALLINT) AS place")
@@ -110,7 +112,7 @@ func (l *Layout) typedCells(files []*Prepared) string {
 			fmt.Fprintf(&b, ", %s AS %s", l.cell(c), c)
 		}
 	}
-	return b.String() + " FROM " + l.reader(files, types, l.absent, "csv_errors", maxAgain)
+	return b.String() + " FROM " + l.reader(files, types, l.absent, errors, maxAgain)
 }
 
 func (l *Layout) hasFrequency() bool {
@@ -122,12 +124,57 @@ func (l *Layout) hasFrequency() bool {
 // readBulk reads the rows of all files by their types into the batch's table, and
 // those that are special once more as text into read_rows.
 func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
+	table := "csv_errors"
+	if b.Files[0].Layout.width() <= maxNarrow {
+		table = ""
+	}
+	if err := b.readTyped(ctx, conn, table); err != nil {
+		return err
+	}
+	if table == "" {
+		complete, err := b.complete(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if !complete {
+			table = "csv_errors"
+			if _, err := conn.ExecContext(ctx, "DROP TABLE "+b.Table()); err != nil {
+				return fmt.Errorf("read again: %w", err)
+			}
+			if err := b.readTyped(ctx, conn, table); err != nil {
+				return err
+			}
+		}
+	}
+	if err := b.unsettle(ctx, conn); err != nil {
+		return err
+	}
+	var broken []brokenLine
+	if table != "" {
+		var err error
+		if broken, err = brokenLines(ctx, conn, table, b.Files); err != nil {
+			return err
+		}
+	}
+	if err := b.findLines(ctx, conn, broken); err != nil {
+		return err
+	}
+	return b.readAgain(ctx, conn, temp)
+}
+
+// maxNarrow is how many columns files have that are first read without a table of
+// errors: for it DuckDB notes where each line begins, which costs as much as to read
+// a few fields.
+const maxNarrow = 10
+
+// readTyped makes the batch's table. errors is the table for what is no row, or "".
+func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errors string) error {
 	l := b.Files[0].Layout
 	var files []*Prepared
 	for _, f := range b.Files {
 		files = append(files, f.Prepared)
 	}
-	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files), "Frequency": l.hasFrequency(),
+	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files, errors), "Frequency": l.hasFrequency(),
 		"Value": times("value", l.unit.factor), "NetWeight": times("net_weight", l.kilos)})
 	if err != nil {
 		return err
@@ -135,13 +182,19 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 	if _, err := conn.ExecContext(ctx, read); err != nil {
 		return parseError(err)
 	}
-	if err := b.findLines(ctx, conn); err != nil {
-		return err
+	return nil
+}
+
+// complete tells whether every record of every file became a row.
+func (b *Batch) complete(ctx context.Context, conn *sql.Conn) (bool, error) {
+	var records, rows int64
+	for _, f := range b.Files {
+		records += f.Prepared.Records - f.Layout.headerRecords
 	}
-	if err := b.unsettle(ctx, conn); err != nil {
-		return err
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+b.Table()).Scan(&rows); err != nil {
+		return false, fmt.Errorf("count what was read: %w", err)
 	}
-	return b.readAgain(ctx, conn, temp)
+	return rows == records, nil
 }
 
 // times is the SQL of a number times 1, 1,000 or 1,000,000, to the third decimal;
@@ -153,13 +206,9 @@ func times(number string, factor int) string {
 	return fmt.Sprintf("CASE WHEN abs(%s) < %d THEN CAST(%[1]s * %[3]d AS DECIMAL(18,3)) END", number, 1_000_000_000_000/factor, factor)
 }
 
-// findLines learns which rows of the table are of which file, and on which lines
-// they stand.
-func (b *Batch) findLines(ctx context.Context, conn *sql.Conn) error {
-	broken, err := brokenLines(ctx, conn, "csv_errors", b.Files)
-	if err != nil {
-		return err
-	}
+// findLines learns which rows of the table are of which file, what is set aside of
+// them, and on which lines they stand.
+func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLine) error {
 	if len(broken) >= maxAgain {
 		return errNotEven
 	}
@@ -167,21 +216,31 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn) error {
 	for _, line := range broken {
 		b.lines[line.place].broken = append(b.lines[line.place].broken, line)
 	}
-	rows, err := conn.QueryContext(ctx, "SELECT place, min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY place")
+	last := make([]int64, len(b.Files))
+	rows, err := conn.QueryContext(ctx, "SELECT place, CAST(set_aside AS VARCHAR), min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY ALL")
 	if err != nil {
 		return fmt.Errorf("find the rows of each file: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var place int
-		var first, last, n int64
-		if err := rows.Scan(&place, &first, &last, &n); err != nil {
+		var reason sql.NullString
+		var from, to, n int64
+		if err := rows.Scan(&place, &reason, &from, &to, &n); err != nil {
 			return fmt.Errorf("find the rows of each file: %w", err)
 		}
-		if last-first+1 != n {
-			return fmt.Errorf("the rows of %s are not in order: this is a fault of entrepot, please report it", b.Files[place].Prepared.Name)
+		at := &b.lines[place]
+		if at.rows == 0 {
+			at.first = from
 		}
-		b.lines[place].first, b.lines[place].rows = first, n
+		at.first, last[place], at.rows = min(at.first, from), max(last[place], to), at.rows+n
+		switch reason.String {
+		case "":
+			at.staged = n
+		case "unsettled":
+		default:
+			at.leftOut = append(at.leftOut, fmt.Sprintf("%d, %s, %d", b.Files[place].ID, quote(reason.String), n))
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("find the rows of each file: %w", err)
@@ -189,6 +248,9 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn) error {
 	b.broken = nil
 	for place, f := range b.Files {
 		at := &b.lines[place]
+		if at.rows > 0 && last[place]-at.first+1 != at.rows {
+			return fmt.Errorf("the rows of %s are not in order: this is a fault of entrepot, please report it", f.Prepared.Name)
+		}
 		if at.stretches, err = lineStretches(f.Prepared, f.Layout, at.broken); err != nil {
 			return err
 		}
@@ -201,24 +263,23 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// unsettle marks the rows that reference tables or other rows speak against: those
-// of unknown areas and codes, and details of which the total is not in the table.
+// unsettle marks the rows that have no code of their revision, and the details of
+// which the total is not in the table.
 func (b *Batch) unsettle(ctx context.Context, conn *sql.Conn) error {
-	const doing = "look for unknown areas and codes"
+	const doing = "look for unknown codes and details without a total"
 	data := map[string]any{"Table": b.Table(), "Occurring": b.Table()}
-	faults, err := fill("faults.sql", data)
+	faults, err := fill("code_faults.sql", data)
 	if err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, faults); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
-	var hasFaults, hasDetails bool
-	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM area_faults) OR EXISTS (FROM code_faults), EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").
-		Scan(&hasFaults, &hasDetails); err != nil {
+	var codes, details bool
+	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM code_faults), EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").Scan(&codes, &details); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
-	data["Faults"], data["Details"] = hasFaults, hasDetails
+	data["Codes"], data["Details"] = codes, details
 	unsettle, err := fill("unsettle.sql", data)
 	if err != nil {
 		return err
@@ -352,12 +413,13 @@ func (b *Batch) bulkTables() string {
 	}
 	var s strings.Builder
 	s.WriteString("CREATE TEMP TABLE spans (place USMALLINT, file_id INTEGER, first_row BIGINT, last_row BIGINT, shift BIGINT);\n")
-	var spans []string
+	var spans, leftOut []string
 	most := 0
 	for place, at := range b.lines {
 		if at.rows == 0 {
 			continue
 		}
+		leftOut = append(leftOut, at.leftOut...)
 		for i, stretch := range at.stretches {
 			last := at.rows - 1
 			if i+1 < len(at.stretches) {
@@ -368,8 +430,10 @@ func (b *Batch) bulkTables() string {
 		most = max(most, len(at.stretches))
 	}
 	insert(&s, "spans", len(spans), func(i int) string { return spans[i] })
+	s.WriteString("CREATE TEMP TABLE bulk_left_out (file_id INTEGER, reason VARCHAR, rows BIGINT);\n")
+	insert(&s, "bulk_left_out", len(leftOut), func(i int) string { return leftOut[i] })
 	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf(b.Table(), "spans") + ";\n")
-	if b.Keep && most <= maxStretches {
+	if b.kept = b.Keep && most <= maxStretches; b.kept {
 		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
 		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL UNION ALL " + own
 	}

@@ -7,6 +7,12 @@
 -- A row that the reader can't type is in csv_errors. Such rows, and those that are
 -- unsettled, are read once more as text: see settle.sql, which makes the same as
 -- this of a row that has nothing special.
+-- What the reference tables know, as one bit for each number.
+SET VARIABLE known_reporters = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind NOT IN ('group', 'world') AND code < 10000);
+SET VARIABLE known_partners = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind <> 'group' AND code < 10000);
+SET VARIABLE known_codes = (SELECT bitstring_agg(CAST(hs6 AS INTEGER), 0, 1000000) FROM hs_codes);
+SET VARIABLE known_revisions = (SELECT string_agg(DISTINCT hs_revision) FROM hs_codes);
+
 CREATE {{if not .Keep}}TEMP {{end}}TABLE {{.Table}} AS
 WITH cells AS (
     {{.Cells}}
@@ -25,17 +31,22 @@ typed AS (
 ),
 judged AS (
     SELECT *,
+        -- Where a column may be empty, (x <> y) IS NOT TRUE is faster than coalesce or OR.
         coalesce(
-            reporter BETWEEN 0 AND 32767 AND reporter % 1 = 0 AND partner BETWEEN 0 AND 32767 AND partner % 1 = 0
-            AND revision_code IS NOT NULL AND code_level IS NOT NULL AND coalesce(level, code_level) = code_level
+            reporter % 1 = 0 AND get_bit(getvariable('known_reporters'), CASE WHEN reporter BETWEEN 0 AND 9999 THEN CAST(reporter AS INTEGER) ELSE 10000 END) = 1
+            AND partner % 1 = 0 AND get_bit(getvariable('known_partners'), CASE WHEN partner BETWEEN 0 AND 9999 THEN CAST(partner AS INTEGER) ELSE 10000 END) = 1
+            AND revision_code IS NOT NULL AND code_level IS NOT NULL AND (level <> code_level) IS NOT TRUE
+            AND CASE WHEN code_level IS DISTINCT FROM 6 THEN true
+                     WHEN get_bit(getvariable('known_codes'), CAST(least(coalesce(TRY_CAST(code AS UINTEGER), 1000000), 1000000) AS INTEGER)) = 1 THEN true
+                     ELSE NOT contains(getvariable('known_revisions'), hs_revision) END
             AND value_usd > 0 AND (kilos IS NULL) = (net_weight IS NULL)
             AND year_number BETWEEN 1962 AND 2100 AND month_number BETWEEN 0 AND 12
-            AND coalesce((period_number = year_number) = (month_number = 0), true) AND coalesce(year % 1 = 0, true) AND coalesce(period % 1 = 0, true)
-            AND {{if .Frequency}}frequency = CASE WHEN month_number = 0 THEN 'A' ELSE 'M' END{{else}}coalesce(month, 52) = 52{{end}}
-            AND coalesce(type, 'C') = 'C' AND surplus IS NULL AND basis IS NULL, false) AS is_sound,
+            AND ((period_number = year_number) <> (month_number = 0)) IS NOT TRUE AND (year % 1 <> 0) IS NOT TRUE AND (period % 1 <> 0) IS NOT TRUE
+            AND {{if .Frequency}}frequency = CASE WHEN month_number = 0 THEN 'A' ELSE 'M' END{{else}}(month <> 52) IS NOT TRUE{{end}}
+            AND (type <> 'C') IS NOT TRUE AND surplus IS NULL AND basis IS NULL, false) AS is_sound,
         CASE
-            WHEN is_sound AND flow_code IS NOT NULL AND coalesce(partner2, 0) = 0 AND coalesce(customs, 'C00') = 'C00'
-                AND coalesce(transport, 0) = 0 AND (supply IS NULL OR supply = '0' OR supply = '-1') THEN NULL
+            WHEN is_sound AND flow_code IS NOT NULL AND (partner2 <> 0) IS NOT TRUE AND (customs <> 'C00') IS NOT TRUE
+                AND (transport <> 0) IS NOT TRUE AND (supply <> '0' AND supply <> '-1') IS NOT TRUE THEN NULL
             WHEN NOT is_sound THEN 'unsettled'::set_aside
             WHEN flow_code IS NULL AND contains('|RX|RM|DX|FM|MIP|MOP|XIP|XOP|', '|' || flow || '|') THEN 'part_of_flow'::set_aside
             WHEN flow_code IS NULL THEN 'unsettled'::set_aside

@@ -280,8 +280,9 @@ func (l *Layout) readCSV(p *Prepared) string {
 
 // reader is the call of DuckDB's reader for files of one layout. Fields are text but
 // for those with types, and nothing where they are empty or one of the texts absent.
-// What is no row, or has a field that is not of its type, goes to a table of errors,
-// which takes no more than limit lines; 0 is any number.
+// What is no row, or has a field that is not of its type, goes to the table errors,
+// which takes no more than limit lines; 0 is any number. Without such a table it is
+// dropped.
 func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string, errors string, limit int) string {
 	paths, names, nulls := []string{}, []string{}, []string{"''"}
 	for _, text := range absent {
@@ -293,6 +294,10 @@ func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string
 	for i := range l.width() {
 		names = append(names, fmt.Sprintf("'c%d': '%s'", i, cmp.Or(types[i], "VARCHAR")))
 	}
+	rejects := ""
+	if errors != "" {
+		rejects = fmt.Sprintf(", store_rejects = true, rejects_table = '%s', rejects_scan = '%[1]s_scans', rejects_limit = %[2]d", errors, limit)
+	}
 	encoding := "utf-8"
 	if !files[0].UTF8 {
 		// Names are windows-1252 in such files, but no column that is read has
@@ -300,9 +305,8 @@ func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = [%s], encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true, store_rejects = true, "+
-		"rejects_table = '%s', rejects_scan = '%[8]s_scans', rejects_limit = %d)",
-		strings.Join(paths, ", "), l.skipped, quote(string(l.delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), files[0].Longest < longRecord, errors, limit)
+		"nullstr = [%s], encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true%s)",
+		strings.Join(paths, ", "), l.skipped, quote(string(l.delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), files[0].Longest < longRecord, rejects)
 }
 
 // Several threads that meet a record of megabytes lose the order of the rows, and

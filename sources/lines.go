@@ -69,37 +69,97 @@ func (p *Prepared) eachRecord(ctx context.Context, numbers []int64, tell func(nu
 		return fmt.Errorf("read lines of %s again: %w", p.Name, err)
 	}
 	defer file.Close()
-	reader := bufio.NewReaderSize(&ctxReader{ctx, file}, 1<<20)
+	each := manyLinesEach
+	if p.oneLineEach {
+		each = oneLineEach
+	}
+	if err := each(&ctxReader{ctx, file}, numbers, func(number int64, text []byte) error {
+		return tell(number, bytes.TrimSuffix(bytes.TrimSuffix(text, []byte{'\n'}), []byte{'\r'}))
+	}); err != nil {
+		return fmt.Errorf("read lines of %s again: %w", p.Name, err)
+	}
+	return nil
+}
+
+// oneLineEach is eachRecord for a file in which every line is a record: it only has
+// to count lines.
+func oneLineEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
+	buffer := make([]byte, 8<<10)
+	var text []byte // of a wanted line, so far
+	for line := int64(1); len(numbers) > 0; {
+		n, err := io.ReadFull(r, buffer)
+		atEnd := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !atEnd {
+			return err
+		}
+		part := buffer[:n]
+		if lines := int64(bytes.Count(part, []byte{'\n'})); line+lines < numbers[0] {
+			line, part = line+lines, nil
+		}
+		for len(part) > 0 && len(numbers) > 0 {
+			end := bytes.IndexByte(part, '\n') + 1
+			if end == 0 {
+				end = len(part)
+			}
+			if line == numbers[0] {
+				text = append(text, part[:end]...)
+			}
+			if part[end-1] == '\n' {
+				if line++; len(text) > 0 {
+					if err := tell(numbers[0], text); err != nil {
+						return err
+					}
+					numbers, text = numbers[1:], text[:0]
+				}
+			}
+			part = part[end:]
+		}
+		if atEnd {
+			return lastRecord(numbers, text, tell)
+		}
+	}
+	return nil
+}
+
+// manyLinesEach is eachRecord for any file.
+func manyLinesEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
+	reader := bufio.NewReaderSize(r, 1<<20)
 	scanner := newLineScanner()
-	record, open := int64(0), false // the record at hand, and whether it goes on
-	var text []byte                 // of a wanted record at hand
+	var text []byte // of a wanted record, so far
 	for len(numbers) > 0 {
 		part, err := reader.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read lines of %s again: %w", p.Name, err)
+		atEnd := errors.Is(err, io.EOF)
+		if err != nil && !atEnd && !errors.Is(err, bufio.ErrBufferFull) {
+			return err
 		}
-		before, wasOpen := record, open
-		if p.oneLineEach { // no need to look at the bytes
-			if open = !bytes.HasSuffix(part, []byte{'\n'}); !wasOpen {
-				record++
-			}
-		} else {
-			_, _ = scanner.Write(part)
-			record, open = scanner.records, scanner.content
-		}
-		if record == numbers[0] && (wasOpen || record > before) {
+		before, wasOpen := scanner.records, scanner.content
+		_, _ = scanner.Write(part)
+		if scanner.records == numbers[0] && (wasOpen || scanner.records > before) {
 			text = append(text, part...)
 		}
-		atEnd := errors.Is(err, io.EOF)
-		if len(text) > 0 && (!open || atEnd) {
-			if err := tell(numbers[0], bytes.TrimSuffix(bytes.TrimSuffix(text, []byte{'\n'}), []byte{'\r'})); err != nil {
+		if atEnd {
+			return lastRecord(numbers, text, tell)
+		}
+		if len(text) > 0 && !scanner.content {
+			if err := tell(numbers[0], text); err != nil {
 				return err
 			}
 			numbers, text = numbers[1:], text[:0]
 		}
-		if atEnd && len(numbers) > 0 {
-			return fmt.Errorf("read lines of %s again: it ends before record %d", p.Name, numbers[0])
+	}
+	return nil
+}
+
+// lastRecord tells the record that the end of the file ends.
+func lastRecord(numbers []int64, text []byte, tell func(int64, []byte) error) error {
+	if len(numbers) > 0 && len(text) > 0 {
+		if err := tell(numbers[0], text); err != nil {
+			return err
 		}
+		numbers = numbers[1:]
+	}
+	if len(numbers) > 0 {
+		return fmt.Errorf("it ends before record %d", numbers[0])
 	}
 	return nil
 }

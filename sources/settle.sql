@@ -110,7 +110,15 @@ LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
 LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
 {{- end}};
 
-{{template "faults.sql" .}}
+-- What the reference tables say against the areas that occur; there are few.
+CREATE TEMP TABLE area_faults AS
+WITH found AS (SELECT DISTINCT reporter AS code FROM candidates UNION SELECT DISTINCT partner FROM candidates)
+SELECT f.code, CASE WHEN a.code IS NULL THEN 'unknown' ELSE a.kind END AS fault
+FROM found f
+LEFT JOIN areas a ON a.code = f.code
+WHERE f.code IS NOT NULL AND (a.code IS NULL OR a.kind IN ('group', 'world'));
+
+{{template "code_faults.sql" .}}
 
 -- settled: the rows, with what the reference tables say against them.
 CREATE TEMP VIEW settled AS
@@ -186,9 +194,9 @@ WHERE a.kind = 'reject';
 INSERT INTO rejects SELECT file_id, line, column_name, value, reason FROM broken_lines;
 
 INSERT INTO left_out
-SELECT file_id, reason, count(*)
-FROM (SELECT file_id, reason FROM aside WHERE kind = 'left_out'
+SELECT file_id, reason, sum(rows)
+FROM (SELECT file_id, reason, count(*) AS rows FROM aside WHERE kind = 'left_out' GROUP BY ALL
 {{- if .Bulk}}
-      UNION ALL SELECT file_id, CAST(set_aside AS VARCHAR) FROM bulk_rows WHERE set_aside > 'unsettled'::set_aside
+      UNION ALL FROM bulk_left_out
 {{- end}})
 GROUP BY file_id, reason;

@@ -28,7 +28,7 @@ var Version = "4\n" + allSQL()
 
 func allSQL() string {
 	var all strings.Builder
-	for _, name := range []string{"bulk.sql", "faults.sql", "read.sql", "settle.sql"} {
+	for _, name := range []string{"bulk.sql", "code_faults.sql", "read.sql", "settle.sql", "unsettle.sql"} {
 		text, err := sqlFiles.ReadFile(name)
 		if err != nil {
 			panic(err) // it is part of the program
