@@ -8,22 +8,21 @@
 --     file, there from the last line. Where a file gives a cell in parts, all parts
 --     of that file count, each once.
 --
--- input is read where it is needed: kept, it would be a second copy of all rows.
---
 -- reason: 'other_revision' (rule 1); 'identical' (a re-download or overlap with
 -- the same value), 'revised' (the same source gave another value earlier) or
 -- 'other_source' (rule 2).
+--
+-- input is read where it is needed: kept, it would be a second copy of all rows.
 WITH input AS NOT MATERIALIZED (
-    SELECT s.file_id, s.line, coalesce(x.successor, s.reporter) AS reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code,
-           s.value_usd, s.original, s.part, o.source, o.source_rank, o.file_rank
+    SELECT s.* REPLACE (coalesce(x.successor, s.reporter) AS reporter)
     FROM usable_rows s
-    JOIN file_order o USING (file_id)
     LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
 ),
 revisions AS (
     SELECT reporter, year, month, hs_revision,
            min(source_rank) AS source_rank, bool_or(original) AS original, min(file_rank) AS file_rank
-    FROM input
+    FROM (SELECT file_id, reporter, year, month, hs_revision, bool_or(original) AS original FROM input GROUP BY ALL)
+    JOIN file_order USING (file_id)
     GROUP BY ALL
 ),
 -- Mostly none: then nothing below looks through the rows for them.
@@ -41,6 +40,10 @@ crowded AS (
     GROUP BY cell
     HAVING count(*) > 1
 ),
+rivals AS MATERIALIZED (
+    SELECT * FROM input
+    WHERE hash(reporter, partner, flow, year, month, hs_revision, code) IN (FROM crowded)
+),
 ranked AS (
     SELECT *,
         first_value(file_id) OVER best AS by_file_id,
@@ -48,9 +51,9 @@ ranked AS (
         first_value(value_usd) OVER best AS by_value_usd,
         first_value(source) OVER best AS by_source,
         max(line) OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, file_id, part) AS part_line
-    FROM input
+    FROM rivals
+    JOIN file_order USING (file_id)
     ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
-    WHERE hash(reporter, partner, flow, year, month, hs_revision, code) IN (FROM crowded)
     WINDOW best AS (
         PARTITION BY reporter, partner, flow, year, month, hs_revision, code
         ORDER BY source_rank, file_rank, line DESC)
