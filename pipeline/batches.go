@@ -20,7 +20,7 @@ import (
 const (
 	// batchBytes is how much text is read in one go: enough that what a batch costs
 	// besides does not count, and no more than a crash may cost.
-	batchBytes = 256 << 20
+	batchBytes = 2 << 30
 	batchFiles = 1000
 
 	// keepBytes is how large a batch must be to keep its table. Each such table makes
@@ -164,28 +164,23 @@ func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 	}()
 	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.id, b.file.id) })
 	err = e.stage(ctx, batch)
-	if errors.Is(err, sources.ErrReadSingly) {
+	var refusal *sources.Refusal
+	switch {
+	case errors.Is(err, sources.ErrReadSingly):
 		for _, a := range batch {
-			if err := e.single(ctx, a); err != nil {
+			if err := e.batch(ctx, []*arrival{a}); err != nil {
 				return err
 			}
 		}
 		return nil
-	}
-	var refusal *sources.Refusal
-	if len(batch) == 1 && errors.As(err, &refusal) {
+	case len(batch) == 1 && errors.As(err, &refusal):
 		return e.refuse(ctx, batch[0], err)
+	case err != nil && len(batch) > 1:
+		return fmt.Errorf("read %s and %d more: %w", batch[0].file.name, len(batch)-1, err)
+	case err != nil:
+		return fmt.Errorf("read %s: %w", batch[0].file.name, err)
 	}
-	return err
-}
-
-func (e *extraction) single(ctx context.Context, a *arrival) error {
-	err := e.stage(ctx, []*arrival{a})
-	var refusal *sources.Refusal
-	if errors.As(err, &refusal) {
-		return e.refuse(ctx, a, err)
-	}
-	return err
+	return nil
 }
 
 // stage replaces what was read from the files before by what they hold now, in one
@@ -206,21 +201,14 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 	b.Keep = size >= e.config.keepBytes
 	defer func() { err = errors.Join(err, b.Drop(conn)) }()
 	if err := b.Read(ctx, conn, e.work.temp()); err != nil {
-		return err
+		return e.orChanged(batch, err)
 	}
 	err = transaction(ctx, conn, func() error {
 		counts, err := b.Stage(ctx, conn)
-		if err != nil {
+		if err := e.orChanged(batch, err); err != nil {
 			return err
 		}
 		for i, a := range batch {
-			changed, err := a.prepared.Changed()
-			if err != nil {
-				return err
-			}
-			if changed {
-				return e.changed(batch, a)
-			}
 			f := a.file
 			f.format, f.source, f.unit, f.note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
 			f.bothSides, f.allPartners = a.layout.BothSides(), a.layout.AllPartners()
@@ -247,14 +235,23 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 	return nil
 }
 
-// changed refuses a file that is not what it was when it was hashed; the others of
-// its batch are read without it.
-func (e *extraction) changed(batch []*arrival, a *arrival) error {
-	if len(batch) > 1 {
-		return sources.ErrReadSingly
+// orChanged returns the error of reading a batch, unless one of its files is not
+// what it was when it was hashed: then that is the error, and the others of the batch
+// are read without it.
+func (e *extraction) orChanged(batch []*arrival, err error) error {
+	for _, a := range batch {
+		changed, failed := a.prepared.Changed()
+		switch {
+		case failed != nil:
+			return errors.Join(err, failed)
+		case changed && len(batch) > 1:
+			return sources.ErrReadSingly
+		case changed:
+			a.file.modified, a.file.fingerprint = 0, "" // the next run looks again
+			return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
+		}
 	}
-	a.file.modified, a.file.fingerprint = 0, "" // the next run looks again
-	return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
+	return err
 }
 
 // refuse notes a file that can't be used and why; errors that are no refusal pass.

@@ -81,8 +81,8 @@ type Summary struct {
 
 // ReasonCount is a number of input rows with one reason.
 type ReasonCount struct {
-	Reason string
-	Rows   int64
+	Reason string `json:"reason"`
+	Rows   int64  `json:"rows"`
 }
 
 // Figure is a published figure as the terminal shows it: sectors by years.

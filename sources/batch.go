@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -63,11 +62,11 @@ func (b *Batch) Table() string { return fmt.Sprintf("rows_%d", b.Files[0].ID) }
 func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 	if b.bulk = b.Files[0].Layout.inBulk(); b.bulk {
 		err := b.readBulk(ctx, conn, temp)
-		if len(b.Files) > 1 && (errors.Is(err, errNotEven) || isRefusal(err)) {
-			return fmt.Errorf("%w: %w", ErrReadSingly, err)
-		}
 		if !errors.Is(err, errNotEven) {
 			return err
+		}
+		if len(b.Files) > 1 {
+			return fmt.Errorf("%w: %w", ErrReadSingly, err)
 		}
 		if err := b.Drop(conn); err != nil {
 			return err
@@ -135,11 +134,7 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Occurring": "candidates"})
 	switch {
 	case b.bulk:
-		var ids []string
-		for _, f := range b.Files {
-			ids = append(ids, fmt.Sprint(f.ID))
-		}
-		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", strings.Join(ids, ", "), placeUnit)
+		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", b.ids(), placeUnit)
 		data["Line"] = fmt.Sprintf("r.record %% %d", placeUnit)
 	default:
 		if err := l.inferRevision(ctx, conn); err != nil {
@@ -265,7 +260,5 @@ func (b *Batch) Drop(conn *sql.Conn) error {
 	return err
 }
 
-// place finds a file of the batch by the path that DuckDB read.
-func place(files []File, path string) int {
-	return max(0, slices.IndexFunc(files, func(f File) bool { return f.Prepared.Plain == path }))
-}
+// dataRecords are the records of a file that should become rows.
+func (f File) dataRecords() int64 { return f.Prepared.Records - f.Layout.headerRecords }

@@ -17,6 +17,7 @@ const (
 	maxStretches = 16
 
 	// More rows than this that have to be read again as text are better all read so.
+	// The table of errors takes no more of them, either.
 	maxAgain = 100_000
 
 	// placeUnit puts a file's place in its batch and a line of it into one number.
@@ -89,9 +90,9 @@ func decimals(factor int) int {
 }
 
 // typedCells is the query that reads the files' shared columns by their types, in
-// the order of the files and of their rows. errors is a table for what is no row, or
-// "".
-func (l *Layout) typedCells(files []*Prepared, errors string) string {
+// the order of the files and of their rows. errorTable is for what is no row; "" for
+// none.
+func (l *Layout) typedCells(files []*Prepared, errorTable string) string {
 	types := map[int]string{}
 	var b strings.Builder
 	b.WriteString("SELECT CAST(file_index AS USMALLINT) AS place")
@@ -112,7 +113,7 @@ func (l *Layout) typedCells(files []*Prepared, errors string) string {
 			fmt.Fprintf(&b, ", %s AS %s", l.cell(c), c)
 		}
 	}
-	return b.String() + " FROM " + l.reader(files, types, l.absent, errors, maxAgain)
+	return b.String() + " FROM " + l.reader(files, types, l.absent, errorTable, maxAgain)
 }
 
 func (l *Layout) hasFrequency() bool {
@@ -138,9 +139,6 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 		}
 		if !complete {
 			table = "csv_errors"
-			if _, err := conn.ExecContext(ctx, "DROP TABLE "+b.Table()); err != nil {
-				return fmt.Errorf("read again: %w", err)
-			}
 			if err := b.readTyped(ctx, conn, table); err != nil {
 				return err
 			}
@@ -167,20 +165,23 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 // a few fields.
 const maxNarrow = 10
 
-// readTyped makes the batch's table. errors is the table for what is no row, or "".
-func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errors string) error {
+// readTyped makes the batch's table. errorTable is for what is no row; "" for none.
+func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errorTable string) error {
 	l := b.Files[0].Layout
 	var files []*Prepared
 	for _, f := range b.Files {
 		files = append(files, f.Prepared)
 	}
-	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files, errors), "Frequency": l.hasFrequency(),
+	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files, errorTable), "Frequency": l.hasFrequency(),
 		"Value": times("value", l.unit.factor), "NetWeight": times("net_weight", l.kilos)})
 	if err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, read); err != nil {
-		return parseError(err)
+		if isOfData(err) { // text is looked at field by field, and says what is wrong
+			return fmt.Errorf("%w: %w", errNotEven, err)
+		}
+		return err
 	}
 	return nil
 }
@@ -189,7 +190,7 @@ func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errors string) er
 func (b *Batch) complete(ctx context.Context, conn *sql.Conn) (bool, error) {
 	var records, rows int64
 	for _, f := range b.Files {
-		records += f.Prepared.Records - f.Layout.headerRecords
+		records += f.dataRecords()
 	}
 	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+b.Table()).Scan(&rows); err != nil {
 		return false, fmt.Errorf("count what was read: %w", err)
@@ -209,9 +210,6 @@ func times(number string, factor int) string {
 // findLines learns which rows of the table are of which file, what is set aside of
 // them, and on which lines they stand.
 func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLine) error {
-	if len(broken) >= maxAgain {
-		return errNotEven
-	}
 	b.lines = make([]fileLines, len(b.Files))
 	for _, line := range broken {
 		b.lines[line.place].broken = append(b.lines[line.place].broken, line)
@@ -250,6 +248,9 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		at := &b.lines[place]
 		if at.rows > 0 && last[place]-at.first+1 != at.rows {
 			return fmt.Errorf("the rows of %s are not in order: this is a fault of entrepot, please report it", f.Prepared.Name)
+		}
+		if at.rows+int64(len(at.broken)) != f.dataRecords() { // there are more errors than the table of them takes
+			return errNotEven
 		}
 		if at.stretches, err = lineStretches(f.Prepared, f.Layout, at.broken); err != nil {
 			return err

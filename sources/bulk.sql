@@ -13,7 +13,7 @@ SET VARIABLE known_partners = (SELECT bitstring_agg(code, 0, 10000) FROM areas W
 SET VARIABLE known_codes = (SELECT bitstring_agg(CAST(hs6 AS INTEGER), 0, 1000000) FROM hs_codes);
 SET VARIABLE known_revisions = (SELECT string_agg(DISTINCT hs_revision) FROM hs_codes);
 
-CREATE {{if not .Keep}}TEMP {{end}}TABLE {{.Table}} AS
+CREATE OR REPLACE {{if not .Keep}}TEMP {{end}}TABLE {{.Table}} AS
 WITH cells AS (
     {{.Cells}}
 ),

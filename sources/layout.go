@@ -280,10 +280,10 @@ func (l *Layout) readCSV(p *Prepared) string {
 
 // reader is the call of DuckDB's reader for files of one layout. Fields are text but
 // for those with types, and nothing where they are empty or one of the texts absent.
-// What is no row, or has a field that is not of its type, goes to the table errors,
+// What is no row, or has a field that is not of its type, goes to errorTable,
 // which takes no more than limit lines; 0 is any number. Without such a table it is
 // dropped.
-func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string, errors string, limit int) string {
+func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string, errorTable string, limit int) string {
 	paths, names, nulls := []string{}, []string{}, []string{"''"}
 	for _, text := range absent {
 		nulls = append(nulls, quote(text))
@@ -295,8 +295,8 @@ func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string
 		names = append(names, fmt.Sprintf("'c%d': '%s'", i, cmp.Or(types[i], "VARCHAR")))
 	}
 	rejects := ""
-	if errors != "" {
-		rejects = fmt.Sprintf(", store_rejects = true, rejects_table = '%s', rejects_scan = '%[1]s_scans', rejects_limit = %[2]d", errors, limit)
+	if errorTable != "" {
+		rejects = fmt.Sprintf(", store_rejects = true, rejects_table = '%s', rejects_scan = '%[1]s_scans', rejects_limit = %[2]d", errorTable, limit)
 	}
 	encoding := "utf-8"
 	if !files[0].UTF8 {

@@ -131,3 +131,18 @@ func nearlyPlain() []byte {
 	}
 	return []byte(b.String())
 }
+
+// DuckDB's table of errors holds so many and no more; what it has no room for is not
+// lost.
+func TestMoreErrorsThanTheTableHolds(t *testing.T) {
+	const rows = 60_000 // of which each has two errors
+	var b bytes.Buffer
+	b.WriteString("refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,qty,netWgt,primaryValue,isOriginalClassification\n")
+	for i := range rows {
+		fmt.Fprintf(&b, "2019,2019,156,M,0,H5,880240,some,a lot,%d,true\n", i+1)
+	}
+	o := take(t, "a.csv", b.Bytes(), sources.Settings{})
+	if o.counts != (sources.Counts{Read: rows, Staged: rows}) {
+		t.Errorf("%+v, refused %q; expected all %d rows staged", o.counts, o.refusal, rows)
+	}
+}

@@ -148,11 +148,17 @@ func fill(name string, data any) (string, error) {
 // parseError tells a file that can't be parsed from a fault of the machine.
 func parseError(err error) error {
 	var e *duckdb.Error
-	if errors.As(err, &e) && (e.Type == duckdb.ErrorTypeInvalidInput || e.Type == duckdb.ErrorTypeConversion) {
+	if isOfData(err) && errors.As(err, &e) {
 		first, _, _ := strings.Cut(e.Msg, "\n")
 		return refuse("can't be parsed as a table: %s", first)
 	}
 	return err
+}
+
+// isOfData tells whether DuckDB stumbles over what it reads.
+func isOfData(err error) bool {
+	var e *duckdb.Error
+	return errors.As(err, &e) && (e.Type == duckdb.ErrorTypeInvalidInput || e.Type == duckdb.ErrorTypeConversion || e.Type == duckdb.ErrorTypeOutOfRange)
 }
 
 // brokenLine is a line that is no row: too few fields, a quote out of place.
@@ -195,7 +201,10 @@ func brokenLines(ctx context.Context, conn *sql.Conn, table string, files []File
 		if err := rows.Scan(&path, &b.number, &b.offset, &b.column, &kind, &text); err != nil {
 			return nil, fmt.Errorf("list the lines that are no rows: %w", err)
 		}
-		b.place, b.line, b.text = place(files, path), b.number, text.String
+		if b.place = slices.IndexFunc(files, func(f File) bool { return f.Prepared.Plain == path }); b.place < 0 {
+			return nil, fmt.Errorf("DuckDB names errors of %s, which it was not to read: this is a fault of entrepot, please report it", path)
+		}
+		b.line, b.text = b.number, text.String
 		reason, known := csvReasons[kind]
 		if b.reason = reason; !known {
 			b.reason = "bad_line"
