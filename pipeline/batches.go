@@ -58,6 +58,8 @@ type extraction struct {
 
 	mu      sync.Mutex
 	waiting map[string][]*arrival // by what can be read in one go
+
+	reading sync.Mutex // by one batch at a time: DuckDB uses every core for it, and as much memory as it may
 }
 
 // extractInputs reads those of the inputs that are not as they were. Each gets the
@@ -72,8 +74,7 @@ func (r *runner) extractInputs(ctx context.Context, inputs []sources.Input, know
 		}
 	}()
 	group, groupCtx := errgroup.WithContext(ctx)
-	// DuckDB uses every core for one batch; two at a time keep it busy while files of
-	// the other are hashed or unpacked.
+	// One file is hashed or unpacked while another is, or while a batch is read.
 	group.SetLimit(2)
 	for i, in := range inputs {
 		group.Go(func() error {
@@ -163,7 +164,9 @@ func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 		}
 	}()
 	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.id, b.file.id) })
+	e.reading.Lock()
 	err = e.stage(ctx, batch)
+	e.reading.Unlock()
 	var refusal *sources.Refusal
 	switch {
 	case errors.Is(err, sources.ErrReadSingly):

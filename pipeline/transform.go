@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"entrepot/schemas"
@@ -103,7 +104,8 @@ func (r *runner) bind(t transforms.Transform) ([]any, error) {
 }
 
 // transform makes every selected table that is stale. Transforms that do not
-// need one another run at the same time.
+// need one another run at the same time; but of those that look through the staged
+// rows, which DuckDB uses every core for, only one: each needs much of the memory.
 func (r *runner) transform(ctx context.Context) error {
 	fingerprints, err := r.fingerprints(ctx)
 	if err != nil {
@@ -118,6 +120,7 @@ func (r *runner) transform(ctx context.Context) error {
 		done[t.Name] = make(chan struct{})
 	}
 	r.progressOf(func(p *Progress) { p.Stage, p.TablesTotal = StageTransform, int64(len(selected)) })
+	var scan sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	for _, t := range selected {
 		group.Go(func() error {
@@ -127,6 +130,10 @@ func (r *runner) transform(ctx context.Context) error {
 				case <-ctx.Done():
 					return ctx.Err()
 				}
+			}
+			if t.Staged {
+				scan.Lock()
+				defer scan.Unlock()
 			}
 			if err := r.makeTable(ctx, t, fingerprints[t.Name]); err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
