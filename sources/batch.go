@@ -25,10 +25,11 @@ type Batch struct {
 	// copying them into staged_rows.
 	Keep bool
 
-	bulk   bool
-	kept   bool         // set by Stage
-	lines  []fileLines  // by the place of the file
-	broken []brokenLine // all of them
+	bulk     bool
+	kept     bool         // set by Stage
+	doubtful bool         // lines are not sure
+	lines    []fileLines  // by the place of the file
+	broken   []brokenLine // all of them
 }
 
 // fileLines is where the rows of a file stand.
@@ -105,13 +106,39 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	stretches, err := lineStretches(p, l, broken)
+	if err != nil {
+		return err
+	}
 	b.broken, b.lines = broken, []fileLines{{stretches: stretches, broken: broken}}
 	if l.numbered {
 		for i := range b.broken {
 			b.broken[i].takeNumber(l.delimiter)
 		}
+		return nil
 	}
-	return err
+	return b.doubtLines(ctx, conn)
+}
+
+// doubtLines tells when lines can't be told: where quotes are broken, DuckDB's reader
+// may take other records for such than a line-by-line count does.
+func (b *Batch) doubtLines(ctx context.Context, conn *sql.Conn) error {
+	f, table := b.Files[0], "read_rows"
+	if len(f.Layout.wide) > 0 {
+		table = "wide_lines"
+	}
+	var rows int64
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
+		return fmt.Errorf("count the rows of %s: %w", f.Prepared.Name, err)
+	}
+	if rows+int64(len(b.broken)) == f.dataRecords() || len(b.broken) == 0 {
+		return nil
+	}
+	b.doubtful = true
+	for i := range b.broken {
+		b.broken[i].line = min(b.broken[i].line, f.Prepared.lines)
+	}
+	f.Layout.Notes = append(f.Layout.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
+	return nil
 }
 
 // readCells fills read_rows.
@@ -142,7 +169,11 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 		}
 		data["RawCells"] = l.rawCells()
 		data["File"] = fmt.Sprint(b.Files[0].ID)
-		data["Shifted"], data["Row"], data["Line"] = l.lines(b.lines[0].stretches)
+		shifted, row, line := l.lines(b.lines[0].stretches)
+		if b.doubtful {
+			line = fmt.Sprintf("greatest(%d, least(%d, %s))", l.headerRecords+1, b.Files[0].Prepared.lines, line)
+		}
+		data["Shifted"], data["Row"], data["Line"] = shifted, row, line
 	}
 	if err := b.sideTables(ctx, conn); err != nil {
 		return nil, err

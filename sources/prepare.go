@@ -58,6 +58,7 @@ type Prepared struct {
 	shifts      []shift
 	oneLineEach bool   // every line is a record: there are no quotes and no blank lines
 	lineEnd     string // "\n" or "\r\n"
+	lines       int64
 	temp        bool   // Plain is a copy
 	packed      bool   // the file is compressed or an archive
 	fromZip     bool
@@ -196,6 +197,10 @@ func (p *Prepared) learn(lines *lineScanner) {
 	lines.close()
 	p.OpenAt = 0
 	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
+	p.lines = lines.line
+	if lines.last != 0 || lines.content {
+		p.lines++ // the last has no end
+	}
 	p.oneLineEach, p.lineEnd = !lines.quoted && len(lines.shifts) == 0, "\n"
 	if lines.returns > 0 {
 		p.lineEnd = "\r\n"
