@@ -135,7 +135,7 @@ func (b *Batch) doubtLines(ctx context.Context, conn *sql.Conn) error {
 	}
 	b.doubtful = true
 	for i := range b.broken {
-		b.broken[i].line = min(b.broken[i].line, f.Prepared.lines)
+		b.broken[i].line = max(f.Layout.headerRecords+1, min(b.broken[i].line, f.Prepared.lines))
 	}
 	f.Layout.Notes = append(f.Layout.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
 	return nil
