@@ -59,8 +59,8 @@ type Prepared struct {
 	oneLineEach bool   // every line is a record: there are no quotes and no blank lines
 	lineEnd     string // "\n" or "\r\n"
 	lines       int64
-	temp        bool   // Plain is a copy
-	packed      bool   // the file is compressed or an archive
+	temp        bool // Plain is a copy
+	packed      bool // the file is compressed or an archive
 	fromZip     bool
 	mtime       time.Time
 }
