@@ -36,19 +36,11 @@ type extracted struct {
 
 // arrival is an input that is ready to be read.
 type arrival struct {
-	input    sources.Input
 	was      file
 	file     *file
 	prepared *sources.Prepared
 	layout   *sources.Layout
 	took     time.Duration // to prepare it
-}
-
-func (a *arrival) close() error {
-	if a.prepared == nil {
-		return nil
-	}
-	return a.prepared.Close()
 }
 
 // extraction reads inputs in batches.
@@ -69,7 +61,7 @@ func (r *runner) extractInputs(ctx context.Context, inputs []sources.Input, know
 	defer func() {
 		for _, batch := range e.waiting {
 			for _, a := range batch {
-				err = errors.Join(err, a.close())
+				err = errors.Join(err, a.prepared.Close())
 			}
 		}
 	}()
@@ -114,7 +106,7 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was file, id i
 	if e.config.Watch != nil {
 		in.Watch = func(n int) { e.progressOf(func(p *Progress) { p.Bytes += int64(n) }) }
 	}
-	a := &arrival{input: in, was: was, file: &done.file}
+	a := &arrival{was: was, file: &done.file}
 	if a.prepared, err = sources.Prepare(ctx, in, e.work.temp(), settings); err != nil {
 		done.fingerprint = reader
 		return e.refuse(ctx, a, err)
@@ -123,10 +115,10 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was file, id i
 	if done.fingerprint = contentFingerprint(a.prepared, reader); done.fingerprint == was.fingerprint && !e.selection.Force {
 		was.modified = done.modified
 		done.file, done.fresh = was, false
-		return errors.Join(e.work.touch(ctx, was), a.close())
+		return errors.Join(e.work.touch(ctx, was), a.prepared.Close())
 	}
 	if a.layout, err = sources.Recognise(a.prepared, settings); err != nil {
-		return errors.Join(e.refuse(ctx, a, err), a.close())
+		return errors.Join(e.refuse(ctx, a, err), a.prepared.Close())
 	}
 	a.took = time.Since(started)
 	return e.arrive(ctx, a)
@@ -160,7 +152,7 @@ func (e *extraction) arrive(ctx context.Context, a *arrival) error {
 func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 	defer func() {
 		for _, a := range batch {
-			err = errors.Join(err, a.close())
+			err = errors.Join(err, a.prepared.Close())
 		}
 	}()
 	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.id, b.file.id) })

@@ -109,7 +109,7 @@ func (w *workspace) keepTables(ctx context.Context) error {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
 	for _, batch := range dropped {
-		if _, err := w.db.ExecContext(ctx, fmt.Sprintf("DROP TABLE rows_%d", batch)); err != nil {
+		if _, err := w.db.ExecContext(ctx, "DROP TABLE "+sources.TableOf(batch)); err != nil {
 			return fmt.Errorf("drop rows that no file needs: %w", err)
 		}
 	}

@@ -94,25 +94,7 @@ WHERE s.line > 0;
 -- World as the sum over the partners, for files that have all of them and no World;
 -- see transforms/partner_sums.sql. Such a row stands on no line of the file; its line
 -- is a number below -1000000000000.
-CREATE TABLE IF NOT EXISTS partner_sums (
-    file_id      INTEGER  NOT NULL,
-    line         BIGINT   NOT NULL,
-    reporter     SMALLINT NOT NULL,
-    partner      SMALLINT NOT NULL,
-    flow         trade_flow NOT NULL,
-    year         SMALLINT NOT NULL,
-    month        TINYINT  NOT NULL,
-    hs_revision  revision NOT NULL,
-    level        TINYINT  NOT NULL,
-    code         VARCHAR  NOT NULL,
-    value_usd    DECIMAL(18,3) NOT NULL,
-    net_weight_kg DECIMAL(18,3),
-    quantity     DECIMAL(18,3),
-    quantity_unit SMALLINT,
-    valuation    valuation,
-    original     BOOLEAN NOT NULL,
-    part         UBIGINT
-);
+CREATE TABLE IF NOT EXISTS partner_sums AS FROM staged_rows WITH NO DATA;
 
 -- All rows that a cell can be taken from.
 CREATE OR REPLACE VIEW usable_rows AS FROM staged_sides UNION ALL FROM partner_sums;

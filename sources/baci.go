@@ -55,6 +55,7 @@ func paddedNA(head []byte, delimiter rune) []string {
 			found = append(found, text)
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 

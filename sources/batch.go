@@ -52,7 +52,11 @@ type Counts struct {
 }
 
 // Table is the table that a batch's rows are kept in.
-func (b *Batch) Table() string { return fmt.Sprintf("rows_%d", b.Files[0].ID) }
+func (b *Batch) Table() string { return TableOf(b.Files[0].ID) }
+
+// TableOf is the table that the rows of a batch are kept in. A batch has the number of
+// its first file.
+func TableOf(batch int64) string { return fmt.Sprintf("rows_%d", batch) }
 
 // Read parses the files of the batch into tables of the connection, which must
 // not be in a transaction: the number of a row is its row id, and until a table is
@@ -72,9 +76,6 @@ func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 		if err := b.Drop(conn); err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+b.Table()); err != nil {
-			return fmt.Errorf("drop what was read: %w", err)
-		}
 		b.bulk = false
 	}
 	if len(b.Files) > 1 {
@@ -85,9 +86,10 @@ func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 
 // readText reads every row of the batch's only file as text.
 func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
-	p, l := b.Files[0].Prepared, b.Files[0].Layout
+	p, l, lines := b.Files[0].Prepared, b.Files[0].Layout, "read_rows"
 	cells := l.cells(l.readCSV(p))
 	if len(l.wide) > 0 {
+		lines = "wide_lines"
 		record := "rowid"
 		if l.numbered {
 			record = "TRY_CAST(c0 AS BIGINT)"
@@ -109,36 +111,30 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	b.broken, b.lines = broken, []fileLines{{stretches: stretches, broken: broken}}
+	var rows, records int64
+	if err := conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM read_rows), (SELECT count(*) FROM "+lines+")").Scan(&rows, &records); err != nil {
+		return fmt.Errorf("count the rows of %s: %w", p.Name, err)
+	}
+	b.broken, b.lines = broken, []fileLines{{stretches: stretches, rows: rows, broken: broken}}
 	if l.numbered {
 		for i := range b.broken {
 			b.broken[i].takeNumber(l.delimiter)
 		}
-		return nil
+	} else if len(broken) > 0 && records+int64(len(broken)) != b.Files[0].dataRecords() {
+		b.doubtLines()
 	}
-	return b.doubtLines(ctx, conn)
+	return nil
 }
 
-// doubtLines tells when lines can't be told: where quotes are broken, DuckDB's reader
-// may take other records for such than a line-by-line count does.
-func (b *Batch) doubtLines(ctx context.Context, conn *sql.Conn) error {
-	f, table := b.Files[0], "read_rows"
-	if len(f.Layout.wide) > 0 {
-		table = "wide_lines"
-	}
-	var rows int64
-	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
-		return fmt.Errorf("count the rows of %s: %w", f.Prepared.Name, err)
-	}
-	if rows+int64(len(b.broken)) == f.dataRecords() || len(b.broken) == 0 {
-		return nil
-	}
+// doubtLines says that lines can't be told for sure: where quotes are broken, DuckDB's
+// reader may take other records for such than a line-by-line count does.
+func (b *Batch) doubtLines() {
+	p, l := b.Files[0].Prepared, b.Files[0].Layout
 	b.doubtful = true
 	for i := range b.broken {
-		b.broken[i].line = max(f.Layout.headerRecords+1, min(b.broken[i].line, f.Prepared.lines))
+		b.broken[i].line = max(l.headerRecords+1, min(b.broken[i].line, p.lines))
 	}
-	f.Layout.Notes = append(f.Layout.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
-	return nil
+	l.Notes = append(l.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
 }
 
 // readCells fills read_rows.
@@ -158,16 +154,14 @@ func readCells(ctx context.Context, conn *sql.Conn, cells string) error {
 // are in the order of the files.
 func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	l := b.Files[0].Layout
+	if err := l.inferRevision(ctx, conn); err != nil {
+		return nil, err
+	}
 	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Occurring": "candidates"})
-	switch {
-	case b.bulk:
+	if b.bulk {
 		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", b.ids(), placeUnit)
 		data["Line"] = fmt.Sprintf("r.record %% %d", placeUnit)
-	default:
-		if err := l.inferRevision(ctx, conn); err != nil {
-			return nil, err
-		}
-		data["RawCells"] = l.rawCells()
+	} else {
 		data["File"] = fmt.Sprint(b.Files[0].ID)
 		shifted, row, line := l.lines(b.lines[0].stretches)
 		if b.doubtful {
@@ -225,11 +219,6 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 			counts[place].Staged = b.lines[place].staged
 		}
 	}
-	if !b.bulk {
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) + $broken FROM read_rows", sql.Named("broken", len(b.broken))).Scan(&counts[0].Read); err != nil {
-			return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
-		}
-	}
 	rows, err := conn.QueryContext(ctx, `
 		SELECT file_id, sum(staged)::BIGINT, sum(rejected)::BIGINT, sum(left_out)::BIGINT FROM (
 			SELECT file_id, count(*), 0, 0 FROM staged_rows WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
@@ -269,8 +258,8 @@ func (b *Batch) ids() string {
 	return strings.Join(ids, ", ")
 }
 
-// Drop clears the connection's temporary tables, whatever happened. It must be
-// called outside of a transaction. A table that is kept stays, whoever needs it.
+// Drop clears what was made on the connection, whatever happened, but for a table that
+// Stage kept. It must be called outside of a transaction.
 func (b *Batch) Drop(conn *sql.Conn) error {
 	var err error
 	names := []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
@@ -281,8 +270,8 @@ func (b *Batch) Drop(conn *sql.Conn) error {
 	for _, errorTable := range []string{"csv_errors", "csv_errors_again"} {
 		names = append(names, "TABLE IF EXISTS "+errorTable, "TABLE IF EXISTS "+errorTable+"_scans")
 	}
-	if !b.Keep {
-		names = append(names, "TABLE IF EXISTS temp."+b.Table())
+	if !b.kept {
+		names = append(names, "TABLE IF EXISTS "+b.Table())
 	}
 	for _, name := range names {
 		_, dropped := conn.ExecContext(context.Background(), "DROP "+name)

@@ -47,7 +47,6 @@ func BatchKey(p *Prepared, l *Layout) string {
 	}
 	stand := *p
 	stand.Plain = ""
-	slices.Sort(l.absent)
 	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}, ""), p.lineEnd})
 }
 
@@ -452,5 +451,5 @@ FROM ` + table + ` r JOIN ` + spans + ` m ON m.place = r.place AND r.rowid BETWE
 // StagedRows is the query for the rows of a kept batch that are staged, with the
 // columns of staged_rows.
 func StagedRows(batch int64) string {
-	return "SELECT * EXCLUDE (set_aside) FROM (" + rowsOf(fmt.Sprintf("rows_%d", batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", batch)) + ") WHERE set_aside IS NULL"
+	return "SELECT * EXCLUDE (set_aside) FROM (" + rowsOf(TableOf(batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", batch)) + ") WHERE set_aside IS NULL"
 }

@@ -1,12 +1,13 @@
 -- Reads files of one layout in one go, in their order and in the order of their
--- rows, each field by the type that the reader itself gives it. That is several times
--- faster than to read text and judge it, so it is done for all rows that have
--- nothing special: the others are set aside. Nothing may be joined here, because a
+-- rows, each field by the type that the reader itself gives it. That is faster
+-- than to read text and judge it, so it is done for all rows that have nothing
+-- special: the others are set aside. Nothing may be joined here, because a
 -- join would lose the order, and DuckDB makes a join of IN with more than four values.
 --
 -- A row that the reader can't type is in csv_errors. Such rows, and those that are
 -- unsettled, are read once more as text: see settle.sql, which makes the same as
 -- this of a row that has nothing special.
+
 -- What the reference tables know, as one bit for each number.
 SET VARIABLE known_reporters = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind NOT IN ('group', 'world') AND code < 10000);
 SET VARIABLE known_partners = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind <> 'group' AND code < 10000);

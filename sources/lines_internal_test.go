@@ -109,7 +109,7 @@ func TestLinesAtOnce(t *testing.T) {
 			if s.longest > 8<<10 {
 				long = s.longest
 			}
-			return fmt.Sprint(s.size, s.records, s.line, s.openAt, s.shifts, s.quotes.inside, s.content, s.quoted, s.utf8(), s.feeds, s.returns, s.alone, long)
+			return fmt.Sprint(s.size, s.records, s.line, s.openAt, s.shifts, s.quotes.inside, s.content, s.quotes.any, s.utf8(), s.feeds, s.returns, s.alone, long)
 		}
 		if diff := cmp.Diff(tell(each), tell(atOnce)); diff != "" {
 			t.Fatal(diff)

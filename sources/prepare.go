@@ -201,7 +201,7 @@ func (p *Prepared) learn(lines *lineScanner) {
 	if lines.last != 0 || lines.content {
 		p.lines++ // the last has no end
 	}
-	p.oneLineEach, p.lineEnd = !lines.quoted && len(lines.shifts) == 0, "\n"
+	p.oneLineEach, p.lineEnd = !lines.quotes.any && len(lines.shifts) == 0, "\n"
 	if lines.returns > 0 {
 		p.lineEnd = "\r\n"
 	}
@@ -471,7 +471,6 @@ type lineScanner struct {
 	shifts  []shift
 	quotes  quotes
 	content bool // the record at hand has a character
-	quoted  bool // there are quotes
 	badUTF8 bool
 	feeds   int64 // lines that end with a line feed alone
 	returns int64 // lines that end with a carriage return and a line feed
@@ -562,7 +561,6 @@ func (s *lineScanner) take(part []byte) {
 	s.length += int64(len(part))
 	s.longest = max(s.longest, s.length)
 	was := s.quotes.inside
-	s.quoted = s.quoted || bytes.IndexByte(part, '"') >= 0
 	if s.quotes.take(part); s.quotes.inside && !was {
 		s.openAt = s.line + 1
 	}

@@ -12,6 +12,7 @@ type quotes struct {
 	inside bool
 	opens  bool // a quote as the next byte opens; set before the first
 	closed bool // the last byte closed
+	any    bool // there was one
 }
 
 // take reads a part of a line.
@@ -20,6 +21,7 @@ func (q *quotes) take(part []byte) {
 		return
 	}
 	count := bytes.Count(part, []byte{'"'})
+	q.any = q.any || count > 0
 	switch {
 	case count == 0:
 		q.closed = false

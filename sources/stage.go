@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,12 +29,15 @@ var Version = "4\n" + allSQL()
 
 func allSQL() string {
 	var all strings.Builder
-	for _, name := range []string{"bulk.sql", "code_faults.sql", "read.sql", "settle.sql", "unsettle.sql"} {
-		text, err := sqlFiles.ReadFile(name)
-		if err != nil {
-			panic(err) // it is part of the program
+	if err := fs.WalkDir(sqlFiles, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		text, err := sqlFiles.ReadFile(name)
 		all.Write(text)
+		return err
+	}); err != nil {
+		panic(err) // they are part of the program
 	}
 	return all.String()
 }
