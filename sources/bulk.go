@@ -68,24 +68,19 @@ func (l *Layout) sqlType(c column) string {
 	case colOriginal:
 		return "BOOLEAN"
 	case colValue, colCIF, colFOB:
-		return fmt.Sprintf("DECIMAL(18,%d)", decimals(l.unit.factor))
+		return shortDecimal(l.unit.factor)
 	case colNetWeight:
-		return fmt.Sprintf("DECIMAL(18,%d)", decimals(l.kilos))
+		return shortDecimal(l.kilos)
 	case colQuantity:
-		return "DECIMAL(18,3)"
+		return shortDecimal(1)
 	}
 	return "VARCHAR"
 }
 
-// decimals are how many a number has of which the third counts once it is multiplied.
-func decimals(factor int) int {
-	switch factor {
-	case 1000:
-		return 6
-	case 1_000_000:
-		return 9
-	}
-	return 3
+// shortDecimal is the type of a number that is to be multiplied by the factor.
+func shortDecimal(factor int) string {
+	decimals, _ := room(factor)
+	return fmt.Sprintf("DECIMAL(18,%d)", decimals)
 }
 
 // typedCells is the query that reads the files' shared columns by their types, in
@@ -195,15 +190,6 @@ func (b *Batch) complete(ctx context.Context, conn *sql.Conn) (bool, error) {
 		return false, fmt.Errorf("count what was read: %w", err)
 	}
 	return rows == records, nil
-}
-
-// times is the SQL of a number times 1, 1,000 or 1,000,000, to the third decimal;
-// NULL for one of which the product has no room.
-func times(number string, factor int) string {
-	if factor <= 1 {
-		return number
-	}
-	return fmt.Sprintf("CASE WHEN abs(%s) < %d THEN CAST(%[1]s * %[3]d AS DECIMAL(18,3)) END", number, 1_000_000_000_000/factor, factor)
 }
 
 // findLines learns which rows of the table are of which file, what is set aside of

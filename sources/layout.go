@@ -253,23 +253,40 @@ func (l *Layout) rate() string {
 	return b.String() + "END"
 }
 
-// scaled is the SQL of a text times 1, 1,000 or 1,000,000, to the third decimal. DuckDB
-// reads decimals of more than 18 digits forty times slower than shorter ones, and
-// multiplies shorter ones without room for a longer result.
-func scaled(text string, factor int) string {
-	scale, below := 3, ""
+// room says how many decimals a number has that is read to be multiplied by 1, 1,000
+// or 1,000,000, so that the third decimal of the product is right, and below which
+// number the product stays within the 18 digits of a short decimal. DuckDB reads longer
+// ones forty times slower, and multiplies short ones without room for a longer result.
+func room(factor int) (decimals, below int) {
 	switch factor {
 	case 1000:
-		scale, below = 6, "1000000000"
+		return 6, 1_000_000_000
 	case 1_000_000:
-		scale, below = 9, "1000"
-	default:
+		return 9, 1000
+	}
+	return 3, 1_000_000_000_000_000
+}
+
+// scaled is the SQL of a text times 1, 1,000 or 1,000,000, to the third decimal.
+func scaled(text string, factor int) string {
+	if factor <= 1 {
 		return fmt.Sprintf("TRY_CAST(%s AS DECIMAL(18,3))", text)
 	}
-	times := func(digits int) string {
-		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(%d,%d)) * %d AS DECIMAL(18,3))", text, digits, scale, factor)
+	decimals, below := room(factor)
+	product := func(digits int) string {
+		return fmt.Sprintf("TRY_CAST(TRY_CAST(%s AS DECIMAL(%d,%d)) * %d AS DECIMAL(18,3))", text, digits, decimals, factor)
 	}
-	return fmt.Sprintf("CASE WHEN abs(TRY_CAST(%s AS DECIMAL(18,%d))) < %s THEN %s ELSE %s END", text, scale, below, times(18), times(29))
+	return fmt.Sprintf("CASE WHEN abs(TRY_CAST(%s AS DECIMAL(18,%d))) < %d THEN %s ELSE %s END", text, decimals, below, product(18), product(29))
+}
+
+// times is the SQL of a number that was read with so many decimals, times the factor;
+// NULL where there is no room for the product.
+func times(number string, factor int) string {
+	if factor <= 1 {
+		return number
+	}
+	_, below := room(factor)
+	return fmt.Sprintf("CASE WHEN abs(%s) < %d THEN CAST(%[1]s * %[3]d AS DECIMAL(18,3)) END", number, below, factor)
 }
 
 // readCSV is the call of DuckDB's reader that reads text. Everything is declared: a
