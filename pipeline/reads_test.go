@@ -46,8 +46,10 @@ func TestTransformsReadWhatTheySay(t *testing.T) {
 				needs = append(needs, table)
 			}
 			switch table { // views
-			case "facts", "control_totals":
+			case "facts", "control_totals", "facts_and_totals", "counted_rows":
 				needs = append(needs, "partner_sums", "superseded")
+			case "counted_sums":
+				needs = append(needs, "code_sums", "superseded")
 			case "usable_rows":
 				needs = append(needs, "partner_sums")
 			}
@@ -57,13 +59,13 @@ func TestTransformsReadWhatTheySay(t *testing.T) {
 			t.Errorf("%s needs (-DuckDB +entrepot):\n%s", transform.Name, diff)
 		}
 		staged := slices.ContainsFunc(read, func(table string) bool {
-			return slices.Contains([]string{"staged", "staged_sides", "usable_rows", "files", "file_order", "rejects", "left_out", "facts", "control_totals"}, table)
+			return slices.Contains([]string{"staged", "staged_sides", "other_sides", "usable_rows", "counted_rows", "files", "file_order", "rejects", "left_out", "facts", "control_totals", "facts_and_totals"}, table)
 		})
 		if staged != transform.Staged {
 			t.Errorf("%s reads staged rows: %v, should be %v", transform.Name, transform.Staged, staged)
 		}
 		reference := slices.ContainsFunc(read, func(table string) bool {
-			return slices.Contains([]string{"areas", "country_groups", "successions", "hs_codes", "hs_links", "sector_codes", "top_ten_firms", "markets", "facts", "control_totals"}, table)
+			return slices.Contains([]string{"areas", "country_groups", "successions", "hs_codes", "hs_links", "sector_codes", "top_ten_firms", "markets", "facts", "control_totals", "facts_and_totals"}, table)
 		})
 		if reference != (len(transform.Reference) > 0) {
 			t.Errorf("%s reads reference tables: %v, should be %v", transform.Name, transform.Reference, reference)

@@ -81,31 +81,32 @@ func openWorkspace(ctx context.Context, c *Config) (_ *workspace, err error) {
 	return w, w.keepTables(ctx)
 }
 
-// keepTables makes the view staged of the tables that batches of files are kept
-// in, and drops those that no file needs any more: whose files were taken out, or
-// whose run was killed before it had noted them.
+// keepTables makes the views staged and counted_rows of the tables that batches of
+// files are kept in, and drops those that no file needs any more: whose files were
+// taken out, or whose run was killed before it had noted them.
 func (w *workspace) keepTables(ctx context.Context) error {
-	type table struct {
-		batch int64
-		used  bool
-	}
-	tables, err := QueryAll(ctx, w.db, func(rows *sql.Rows) (t table, err error) {
-		return t, rows.Scan(&t.batch, &t.used)
-	}, `SELECT CAST(substr(table_name, 6) AS BIGINT) AS batch, batch IN (SELECT r.batch FROM line_ranges r)
+	batches, err := QueryAll(ctx, w.db, func(rows *sql.Rows) (batch int64, err error) {
+		return batch, rows.Scan(&batch)
+	}, `SELECT CAST(substr(table_name, 6) AS BIGINT) AS batch
 		FROM duckdb_tables() WHERE NOT temporary AND regexp_full_match(table_name, 'rows_[0-9]+') ORDER BY batch`)
 	if err != nil {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
-	view := "FROM staged_rows"
+	staged, counted := "FROM staged_rows", "FROM counted_unkept"
 	var dropped []int64
-	for _, t := range tables {
-		if t.used {
-			view += "\nUNION ALL " + sources.StagedRows(t.batch)
-		} else {
-			dropped = append(dropped, t.batch)
+	for _, batch := range batches {
+		kept, err := w.kept(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("look at the table of batch %d: %w", batch, err)
 		}
+		if len(kept.Spans) == 0 {
+			dropped = append(dropped, batch)
+			continue
+		}
+		staged += "\nUNION ALL " + kept.StagedRows()
+		counted += "\nUNION ALL " + kept.CountedRows()
 	}
-	if _, err := w.db.ExecContext(ctx, "CREATE OR REPLACE VIEW staged AS "+view); err != nil {
+	if _, err := w.db.ExecContext(ctx, "CREATE OR REPLACE VIEW staged AS "+staged+";\nCREATE OR REPLACE VIEW counted_rows AS "+counted); err != nil {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
 	for _, batch := range dropped {
@@ -114,6 +115,20 @@ func (w *workspace) keepTables(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// kept is what is known of a batch's table; it has no spans when no file needs it.
+func (w *workspace) kept(ctx context.Context, batch int64) (sources.Kept, error) {
+	k := sources.Kept{Batch: batch}
+	var err error
+	k.Spans, err = QueryAll(ctx, w.db, func(rows *sql.Rows) (s sources.Span, err error) {
+		return s, rows.Scan(&s.Place, &s.FileID, &s.FirstRow, &s.LastRow, &s.Shift, &k.Source)
+	}, `SELECT place, file_id, first_row, last_row, shift, source FROM line_ranges JOIN files USING (file_id) WHERE batch = $batch ORDER BY place, first_row`,
+		sql.Named("batch", batch))
+	if err == nil {
+		err = w.db.QueryRowContext(ctx, "SELECT count(*) FROM "+sources.TableOf(batch)).Scan(&k.Rows)
+	}
+	return k, err
 }
 
 // acquire takes the workspace's lock, which the system releases when the process

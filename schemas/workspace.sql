@@ -61,7 +61,8 @@ CREATE TABLE IF NOT EXISTS staged_rows (
 -- Large files are read in batches, each into a table rows_<batch> of its own. A row
 -- is written there once and never moves, so that its row id tells its line: from
 -- first_row to last_row it is the row id plus shift. Rows that no range has are of a
--- file that was taken out. See sources/bulk.sql.
+-- file that was taken out. The code is an ENUM there, and one that the ENUM lacks a
+-- number in other_code. See sources/bulk.sql.
 CREATE TABLE IF NOT EXISTS line_ranges (
     batch        INTEGER   NOT NULL, -- the first file of the batch
     place        USMALLINT NOT NULL, -- of the file in the batch
@@ -80,16 +81,16 @@ CREATE TYPE IF NOT EXISTS set_aside AS ENUM ('unsettled', 'part_of_flow', 'secon
 -- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
 CREATE VIEW IF NOT EXISTS staged AS FROM staged_rows;
 
--- The staged rows, and for files that are both_sides the imports on the other side
--- of each row, under the negative of its line.
-CREATE OR REPLACE VIEW staged_sides AS
-SELECT * FROM staged
-UNION ALL
-SELECT s.file_id, -s.line, s.partner, s.reporter, 'M'::trade_flow, s.year, s.month, s.hs_revision, s.level, s.code,
+-- The imports on the other side of each row of files that are both_sides, under the
+-- negative of its line.
+CREATE OR REPLACE VIEW other_sides AS
+SELECT s.file_id, -s.line AS line, s.partner AS reporter, s.reporter AS partner, 'M'::trade_flow AS flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.part
 FROM staged s
 SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
 WHERE s.line > 0;
+
+CREATE OR REPLACE VIEW staged_sides AS FROM staged UNION ALL FROM other_sides;
 
 -- World as the sum over the partners, for files that have all of them and no World;
 -- see transforms/partner_sums.sql. Such a row stands on no line of the file; its line
@@ -120,6 +121,14 @@ CREATE TABLE IF NOT EXISTS left_out (
 CREATE TABLE IF NOT EXISTS superseded (
     file_id      INTEGER NOT NULL,
     line         BIGINT  NOT NULL,
+    reporter     SMALLINT,           -- the successor, where one has taken over the area
+    partner      SMALLINT,
+    flow         trade_flow,
+    year         SMALLINT,
+    month        TINYINT,
+    hs_revision  revision,
+    level        TINYINT,
+    code         VARCHAR,
     reason       VARCHAR NOT NULL,
     value_usd    DECIMAL(18,3),
     by_file_id   INTEGER,
@@ -132,29 +141,75 @@ CREATE TABLE IF NOT EXISTS superseded (
 -- under such a code stays there, because nothing tells how to divide it.
 CREATE TABLE IF NOT EXISTS successions (code SMALLINT, since SMALLINT, successor SMALLINT, whole BOOLEAN);
 
+-- Rows of kept batches that lost their cell, by their row ids.
+CREATE OR REPLACE VIEW lost_rows AS
+SELECT l.batch, d.line - l.shift AS row_id
+FROM superseded d
+JOIN line_ranges l ON l.file_id = d.file_id AND d.line - l.shift BETWEEN l.first_row AND l.last_row;
+
+-- The usable rows that keep their cell, and their source. The pipeline adds the tables
+-- of batches to counted_rows; what stands elsewhere is in counted_unkept.
+CREATE OR REPLACE VIEW counted_unkept AS
+SELECT s.*, o.source
+FROM (FROM staged_rows UNION ALL FROM other_sides UNION ALL FROM partner_sums) s
+JOIN file_order o USING (file_id)
+ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line;
+
+CREATE VIEW IF NOT EXISTS counted_rows AS FROM counted_unkept;
+
+-- The same under the codes of areas that have taken over others.
+CREATE OR REPLACE VIEW facts_and_totals AS
+SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
+FROM counted_rows s
+LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
+LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since;
+
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
 CREATE OR REPLACE VIEW facts AS
-SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.code AS hs6,
-       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
-FROM usable_rows s
-JOIN file_order o USING (file_id)
-ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
-LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
-LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since
-WHERE s.level = 6;
+SELECT source, reporter, partner, flow, year, month, hs_revision, code AS hs6,
+       value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line
+FROM facts_and_totals
+WHERE level = 6;
 
 -- The totals that the files themselves have (TOTAL, HS-2, HS-4), kept apart from
 -- the facts so that no sum can mix them.
 CREATE OR REPLACE VIEW control_totals AS
-SELECT o.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner,
-       s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
-       s.value_usd, s.file_id, s.line
-FROM usable_rows s
-JOIN file_order o USING (file_id)
-ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
-LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
-LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since
-WHERE s.level < 6;
+SELECT source, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, file_id, line
+FROM facts_and_totals
+WHERE level < 6;
+
+-- What all rows add up to by code; see transforms/code_sums.sql.
+CREATE TABLE IF NOT EXISTS code_sums (
+    reporter     SMALLINT,           -- the successor, where one has taken over the area
+    flow         trade_flow,
+    year         SMALLINT,
+    month        TINYINT,
+    hs_revision  revision,
+    level        TINYINT,
+    code         VARCHAR,
+    rows         BIGINT,
+    world_rows   BIGINT,             -- rows whose partner is World; the others are partners
+    world_usd    DECIMAL(38,3),
+    partners_usd DECIMAL(38,3),
+    crowded      BOOLEAN             -- rows may be of the same cell
+);
+
+-- The same of the rows that count: what facts and control_totals add up to by code.
+-- NULL where there is no row of World, or of a partner.
+CREATE OR REPLACE VIEW counted_sums AS
+WITH lost AS (
+    SELECT reporter, flow, year, month, hs_revision, code, count(*) AS rows, count(*) FILTER (partner = 0) AS world_rows,
+           coalesce(sum(value_usd) FILTER (partner = 0), 0) AS world_usd, coalesce(sum(value_usd) FILTER (partner <> 0), 0) AS partners_usd
+    FROM superseded
+    GROUP BY ALL
+)
+SELECT c.reporter, c.flow, c.year, c.month, c.hs_revision, c.level, c.code,
+       CASE WHEN c.world_rows > coalesce(l.world_rows, 0) THEN c.world_usd - coalesce(l.world_usd, 0) END AS world_usd,
+       CASE WHEN c.rows - c.world_rows > coalesce(l.rows - l.world_rows, 0) THEN c.partners_usd - coalesce(l.partners_usd, 0) END AS partners_usd
+FROM code_sums c
+LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
+WHERE c.rows > coalesce(l.rows, 0);
 
 -- What each step last did; see pipeline/fingerprint.go.
 CREATE TABLE IF NOT EXISTS steps (

@@ -157,7 +157,7 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	if err := l.inferRevision(ctx, conn); err != nil {
 		return nil, err
 	}
-	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Occurring": "candidates"})
+	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false})
 	if b.bulk {
 		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", b.ids(), placeUnit)
 		data["Line"] = fmt.Sprintf("r.record %% %d", placeUnit)

@@ -171,11 +171,35 @@ func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errorTable string
 	if err != nil {
 		return err
 	}
+	if err := know(ctx, conn); err != nil {
+		return err
+	}
 	if _, err := conn.ExecContext(ctx, read); err != nil {
 		if isOfData(err) { // text is looked at field by field, and says what is wrong
 			return fmt.Errorf("%w: %w", errNotEven, err)
 		}
 		return err
+	}
+	return nil
+}
+
+// know gives the connection what bulk.sql looks up, unless it has it. The reference
+// tables don't change while files are read.
+func know(ctx context.Context, conn *sql.Conn) error {
+	const doing = "look up areas and codes"
+	var known bool
+	if err := conn.QueryRowContext(ctx, "SELECT getvariable('known_codes') IS NOT NULL").Scan(&known); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	if known {
+		return nil
+	}
+	text, err := fill("known.sql", nil)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, text); err != nil {
+		return fmt.Errorf(doing+": %w", err)
 	}
 	return nil
 }
@@ -249,24 +273,17 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 	return nil
 }
 
-// unsettle marks the rows that have no code of their revision, and the details of
-// which the total is not in the table.
+// unsettle marks the details of which the total is not in the table.
 func (b *Batch) unsettle(ctx context.Context, conn *sql.Conn) error {
-	const doing = "look for unknown codes and details without a total"
-	data := map[string]any{"Table": b.Table(), "Occurring": b.Table()}
-	faults, err := fill("code_faults.sql", data)
-	if err != nil {
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, faults); err != nil {
+	const doing = "look for details without a total"
+	var details bool
+	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").Scan(&details); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
-	var codes, details bool
-	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM code_faults), EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").Scan(&codes, &details); err != nil {
-		return fmt.Errorf(doing+": %w", err)
+	if !details {
+		return nil
 	}
-	data["Codes"], data["Details"] = codes, details
-	unsettle, err := fill("unsettle.sql", data)
+	unsettle, err := fill("unsettle.sql", map[string]any{"Table": b.Table(), "Code": codeText})
 	if err != nil {
 		return err
 	}
@@ -418,24 +435,10 @@ func (b *Batch) bulkTables() string {
 	insert(&s, "spans", len(spans), func(i int) string { return spans[i] })
 	s.WriteString("CREATE TEMP TABLE bulk_left_out (file_id INTEGER, reason VARCHAR, rows BIGINT);\n")
 	insert(&s, "bulk_left_out", len(leftOut), func(i int) string { return leftOut[i] })
-	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf(b.Table(), "spans") + ";\n")
+	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf("m.file_id", "r.rowid + m.shift", joined(b.Table(), "spans")) + ";\n")
 	if b.kept = b.Keep && most <= maxStretches; b.kept {
 		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
 		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL UNION ALL " + own
 	}
 	return s.String() + "INSERT INTO staged_rows SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL;\nCREATE TEMP VIEW batch_rows AS " + own
-}
-
-// rowsOf is the query for the rows of a batch's table with their files and lines, by
-// a table with the columns of spans.
-func rowsOf(table, spans string) string {
-	return `SELECT m.file_id, r.rowid + m.shift AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, r.code,
-	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.set_aside
-FROM ` + table + ` r JOIN ` + spans + ` m ON m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row`
-}
-
-// StagedRows is the query for the rows of a kept batch that are staged, with the
-// columns of staged_rows.
-func StagedRows(batch int64) string {
-	return "SELECT * EXCLUDE (set_aside) FROM (" + rowsOf(TableOf(batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", batch)) + ") WHERE set_aside IS NULL"
 }

@@ -6,13 +6,7 @@
 --
 -- A row that the reader can't type is in csv_errors. Such rows, and those that are
 -- unsettled, are read once more as text: see settle.sql, which makes the same as
--- this of a row that has nothing special.
-
--- What the reference tables know, as one bit for each number.
-SET VARIABLE known_reporters = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind NOT IN ('group', 'world') AND code < 10000);
-SET VARIABLE known_partners = (SELECT bitstring_agg(code, 0, 10000) FROM areas WHERE kind <> 'group' AND code < 10000);
-SET VARIABLE known_codes = (SELECT bitstring_agg(CAST(hs6 AS INTEGER), 0, 1000000) FROM hs_codes);
-SET VARIABLE known_revisions = (SELECT string_agg(DISTINCT hs_revision) FROM hs_codes);
+-- this of a row that has nothing special. What the reference tables know is in known.sql.
 
 CREATE OR REPLACE {{if not .Keep}}TEMP {{end}}TABLE {{.Table}} AS
 WITH cells AS (
@@ -22,6 +16,8 @@ typed AS (
     SELECT *,
         TRY_CAST(flow AS trade_flow)               AS flow_code,
         TRY_CAST(hs_revision AS revision)          AS revision_code,
+        TRY_CAST(code AS listed_code)              AS listed,
+        CASE WHEN listed IS NULL AND regexp_full_match(code, '[0-9]+') THEN TRY_CAST(code AS UINTEGER) END AS unlisted,
         CAST(CASE WHEN strlen(code) IN (2, 4, 6) THEN strlen(code) WHEN code = 'TOTAL' THEN 0 END AS TINYINT) AS code_level,
         CAST(period AS INTEGER)                    AS period_number,
         coalesce(CAST(year AS INTEGER), CASE WHEN period_number >= 100000 THEN period_number // 100 ELSE period_number END) AS year_number,
@@ -37,9 +33,10 @@ judged AS (
             reporter % 1 = 0 AND get_bit(getvariable('known_reporters'), CASE WHEN reporter BETWEEN 0 AND 9999 THEN CAST(reporter AS INTEGER) ELSE 10000 END) = 1
             AND partner % 1 = 0 AND get_bit(getvariable('known_partners'), CASE WHEN partner BETWEEN 0 AND 9999 THEN CAST(partner AS INTEGER) ELSE 10000 END) = 1
             AND revision_code IS NOT NULL AND code_level IS NOT NULL AND (level <> code_level) IS NOT TRUE
-            AND CASE WHEN code_level IS DISTINCT FROM 6 THEN true
-                     WHEN get_bit(getvariable('known_codes'), CAST(least(coalesce(TRY_CAST(code AS UINTEGER), 1000000), 1000000) AS INTEGER)) = 1 THEN true
-                     ELSE NOT contains(getvariable('known_revisions'), hs_revision) END
+            AND CASE WHEN listed IS NOT NULL THEN get_bit(getvariable('known_codes'), CAST(enum_code(listed) AS INTEGER) * 8 + enum_code(revision_code)) = 1
+                     WHEN unlisted IS NULL THEN false
+                     WHEN code_level = 6 THEN NOT contains(getvariable('known_revisions'), hs_revision)
+                     ELSE true END
             AND value_usd > 0 AND (kilos IS NULL) = (net_weight IS NULL)
             AND year_number BETWEEN 1962 AND 2100 AND month_number BETWEEN 0 AND 12
             AND ((period_number = year_number) <> (month_number = 0)) IS NOT TRUE AND (year % 1 <> 0) IS NOT TRUE AND (period % 1 <> 0) IS NOT TRUE
@@ -68,7 +65,8 @@ SELECT
     TRY_CAST(month_number AS TINYINT)  AS month,
     revision_code                      AS hs_revision,
     code_level                         AS level,
-    code,
+    listed                             AS code,
+    unlisted                           AS other_code,
     value_usd,
     -- Missing weights and quantities are written as 0 from 2017 on.
     nullif(kilos, 0)                   AS net_weight_kg,

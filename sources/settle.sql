@@ -118,7 +118,15 @@ FROM found f
 LEFT JOIN areas a ON a.code = f.code
 WHERE f.code IS NOT NULL AND (a.code IS NULL OR a.kind IN ('group', 'world'));
 
-{{template "code_faults.sql" .}}
+-- The codes that occur and are none. There are few codes, so that the rows themselves
+-- are joined with next to nothing.
+CREATE TEMP TABLE code_faults AS
+SELECT hs_revision, code
+FROM (SELECT DISTINCT hs_revision, level, code FROM candidates WHERE hs_revision IS NOT NULL) o
+WHERE level > 0 AND NOT regexp_full_match(code, '[0-9]+')
+   OR level = 6 AND EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision)
+      AND NOT EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision AND h.hs6 = o.code);
+
 
 -- settled: the rows, with what the reference tables say against them.
 CREATE TEMP VIEW settled AS

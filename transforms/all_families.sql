@@ -17,7 +17,7 @@ WITH members AS (
 sizes AS (
     SELECT hs_revision, family, count(*) AS members, count(*) FILTER (judged) AS judged,
            count(sector) AS listed, count(DISTINCT from_code) > 1 AS codes_differ, count(DISTINCT from_revision) AS revisions,
-           string_agg(from_revision || ' ' || from_code, ', ' ORDER BY from_revision, from_code) AS codes
+           array_to_string(list_sort(list(from_revision || ' ' || from_code)), ', ') AS codes
     FROM members
     GROUP BY ALL
 ),

@@ -2,12 +2,11 @@
 -- them is the newer: they stand in one file, or in files without a date of their
 -- own. The last one counts.
 WITH cells AS (
-    SELECT d.*, s.year, s.reporter, s.partner, s.flow, s.hs_revision, s.code
+    SELECT d.*
     FROM superseded d
-    JOIN usable_rows s ON s.file_id = d.file_id AND s.line = d.line
     JOIN files a ON a.file_id = d.file_id
     JOIN files b ON b.file_id = d.by_file_id
-    SEMI JOIN years y ON y.year = s.year
+    SEMI JOIN years y ON y.year = d.year
     WHERE d.reason IN ('identical', 'revised') AND (a.file_id = b.file_id OR a.vintage = b.vintage)
 )
 SELECT 'duplicates' AS check_name, NULL::BIGINT AS examined, year, reporter, partner, flow, hs_revision, code,

@@ -9,7 +9,7 @@ WITH present AS (
 missing AS (
     SELECT year, count(*) AS missing, sum(nearest_exports_usd) AS usd,
            count(*) FILTER (size_rank <= 20) AS largest,
-           sum(nearest_export_share) FILTER (size_rank <= 20) AS largest_share,
+           sum(nearest_export_share ORDER BY size_rank) FILTER (size_rank <= 20) AS largest_share,
            string_agg(format('{} ({:.1f}% in {})', name, 100 * nearest_export_share, nearest_year), '; ' ORDER BY size_rank)
                FILTER (size_rank <= 20) AS names
     FROM missing_reporters

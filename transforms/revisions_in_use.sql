@@ -3,8 +3,8 @@
 -- of the list.
 WITH data AS (
     SELECT min(hs_revision) AS oldest, max(hs_revision) AS newest
-    FROM facts
-    WHERE month = 0 AND hs_revision IN (SELECT from_revision FROM hs_links)
+    FROM counted_sums
+    WHERE level = 6 AND month = 0 AND hs_revision IN (SELECT from_revision FROM hs_links)
       AND ($years = '' OR list_contains(string_split($years, ','), CAST(year AS VARCHAR)))
 ),
 list AS (

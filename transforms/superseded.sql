@@ -12,20 +12,25 @@
 -- the same value), 'revised' (the same source gave another value earlier) or
 -- 'other_source' (rule 2).
 --
--- input is read where it is needed: kept, it would be a second copy of all rows.
+-- Few cells are crowded, and few periods are there in two revisions; code_sums tells
+-- which may be. input is read where it is needed: kept, it would be a second copy of
+-- all rows.
 WITH input AS NOT MATERIALIZED (
     SELECT s.* REPLACE (coalesce(x.successor, s.reporter) AS reporter)
     FROM usable_rows s
     LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
 ),
+contested AS (
+    SELECT reporter, year, month FROM code_sums GROUP BY ALL HAVING count(DISTINCT hs_revision) > 1
+),
 revisions AS (
     SELECT reporter, year, month, hs_revision,
            min(source_rank) AS source_rank, bool_or(original) AS original, min(file_rank) AS file_rank
-    FROM (SELECT file_id, reporter, year, month, hs_revision, bool_or(original) AS original FROM input GROUP BY ALL)
+    FROM (SELECT file_id, reporter, year, month, hs_revision, bool_or(original) AS original
+          FROM input SEMI JOIN contested USING (reporter, year, month) GROUP BY ALL)
     JOIN file_order USING (file_id)
     GROUP BY ALL
 ),
--- Mostly none: then nothing below looks through the rows for them.
 lost_revision AS (
     SELECT reporter, year, month, hs_revision
     FROM revisions
@@ -33,16 +38,14 @@ lost_revision AS (
         PARTITION BY reporter, year, month
         ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) > 1
 ),
--- Few cells are crowded; finding them by a hash is cheaper than ranking all rows.
-crowded AS (
-    SELECT hash(reporter, partner, flow, year, month, hs_revision, code) AS cell
-    FROM input
-    GROUP BY cell
-    HAVING count(*) > 1
-),
 rivals AS MATERIALIZED (
-    SELECT * FROM input
-    WHERE hash(reporter, partner, flow, year, month, hs_revision, code) IN (FROM crowded)
+    SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
+    FROM input
+    SEMI JOIN (FROM code_sums WHERE crowded) c USING (reporter, flow, year, month, hs_revision, code)
+    ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
+),
+shared AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, code FROM rivals GROUP BY ALL HAVING count(*) > 1
 ),
 ranked AS (
     SELECT *,
@@ -52,18 +55,18 @@ ranked AS (
         first_value(source) OVER best AS by_source,
         max(line) OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, file_id, part) AS part_line
     FROM rivals
+    SEMI JOIN shared USING (reporter, partner, flow, year, month, hs_revision, code)
     JOIN file_order USING (file_id)
-    ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
     WINDOW best AS (
         PARTITION BY reporter, partner, flow, year, month, hs_revision, code
         ORDER BY source_rank, file_rank, line DESC)
 )
-SELECT file_id, line, 'other_revision' AS reason, value_usd,
+SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, 'other_revision' AS reason, value_usd,
        NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd
 FROM input
 SEMI JOIN lost_revision USING (reporter, year, month, hs_revision)
 UNION ALL
-SELECT file_id, line,
+SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code,
        CASE WHEN source <> by_source THEN 'other_source'
             WHEN file_id = by_file_id AND part IS NOT NULL THEN 'identical'
             WHEN value_usd = by_value_usd THEN 'identical'

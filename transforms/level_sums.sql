@@ -1,0 +1,60 @@
+-- HS-6 rows against the HS-4, HS-2 and TOTAL rows that the files have beside them.
+-- One row for each total that is above or below what its HS-6 rows add up to, and two,
+-- without a reporter, that say how many totals were compared.
+--
+-- What the files say of World is in code_sums. Few list headings by partner, too, but
+-- most have a TOTAL for each.
+WITH listing AS (
+    SELECT DISTINCT reporter, flow, year, month, hs_revision
+    FROM counted_sums
+    WHERE level IN (2, 4) AND partners_usd IS NOT NULL
+),
+amounts AS (
+    SELECT reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code, world_usd AS usd
+    FROM counted_sums SEMI JOIN years USING (year)
+    WHERE world_usd IS NOT NULL
+    UNION ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, level, code, sum(value_usd)
+    FROM facts_and_totals SEMI JOIN listing USING (reporter, flow, year, month, hs_revision) SEMI JOIN years USING (year)
+    WHERE partner <> 0 AND level > 0
+    GROUP BY ALL
+),
+headings AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, left(code, 4) AS code,
+           sum(usd) FILTER (level = 6) AS usd, sum(usd) FILTER (level = 4) AS total
+    FROM amounts
+    WHERE level IN (4, 6)
+    GROUP BY ALL
+),
+chapters AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, left(code, 2) AS code, sum(usd) AS usd, sum(total) AS total
+    FROM (SELECT * REPLACE (NULL AS total) FROM headings
+          UNION ALL SELECT * EXCLUDE (level, usd), NULL, usd FROM amounts WHERE level = 2)
+    GROUP BY ALL
+),
+grand AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL' AS code, sum(usd) AS usd, sum(total) AS total
+    FROM (SELECT * REPLACE (NULL AS total) FROM chapters WHERE partner = 0
+          UNION ALL SELECT * EXCLUDE (level, usd), NULL, usd FROM amounts WHERE level = 0)
+    GROUP BY ALL
+    UNION ALL
+    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL',
+           sum(value_usd) FILTER (level = 6), sum(value_usd) FILTER (level = 0)
+    FROM facts_and_totals SEMI JOIN years USING (year)
+    WHERE partner <> 0 AND level IN (0, 6)
+    GROUP BY ALL
+),
+cells AS (
+    SELECT *, coalesce(usd > total + greatest(1, total * 0.000001), false) AS above,
+           coalesce(length(code) = 4 AND partner = 0 AND usd < total * 0.95, false) AS below
+    FROM (FROM headings UNION ALL FROM chapters UNION ALL FROM grand)
+    WHERE usd IS NOT NULL AND total IS NOT NULL
+)
+SELECT CASE WHEN above THEN 'levels' ELSE 'levels_short' END AS check_name, NULL::BIGINT AS examined,
+       reporter, partner, flow, year, month, hs_revision, code, usd, total
+FROM cells
+WHERE above OR below
+UNION ALL
+SELECT c.name, n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT count(*) AS n_levels, count(*) FILTER (length(code) = 4 AND partner = 0) AS n_short FROM cells),
+     LATERAL (VALUES ('levels', n_levels), ('levels_short', n_short)) c(name, n)
