@@ -207,3 +207,24 @@ func TestPartnerSums(t *testing.T) {
 		t.Error("two sums of a file have the same line")
 	}
 }
+
+// A finding about a sum over partners names the file and no line: two files of one
+// year, each of which is cut down, have other sums.
+func TestFindingOfASum(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for folder, row := range map[string]string{"a": "2019,156,842,854231,1,1", "b": "2019,156,392,854231,2,1"} {
+		if err := os.Mkdir(filepath.Join(data, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(data, folder, "BACI_HS17_Y2019_V202601.csv"), []byte("t,i,j,k,v,q\n"+row+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := configure(t, data)
+	run(t, c)
+	got := workspace(t, c, "SELECT concat_ws(' ', check_name, reporter, flow, code, file, line) FROM check_findings WHERE check_name = 'duplicates'")
+	if len(got) != 1 || got[0] != "duplicates 156 X 854231 b/BACI_HS17_Y2019_V202601.csv" && got[0] != "duplicates 156 X 854231 a/BACI_HS17_Y2019_V202601.csv" {
+		t.Errorf("found %q", got)
+	}
+}
