@@ -4,18 +4,13 @@
 --
 -- What the files say of World is in code_sums. Few list headings by partner, too, but
 -- most have a TOTAL for each.
-WITH listing AS (
-    SELECT DISTINCT reporter, flow, year, month, hs_revision
-    FROM counted_sums
-    WHERE level IN (2, 4) AND partners_usd IS NOT NULL
-),
-amounts AS (
+WITH amounts AS (
     SELECT reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code, world_usd AS usd
     FROM counted_sums SEMI JOIN years USING (year)
     WHERE world_usd IS NOT NULL
     UNION ALL
     SELECT reporter, partner, flow, year, month, hs_revision, level, code, sum(value_usd)
-    FROM facts_and_totals SEMI JOIN listing USING (reporter, flow, year, month, hs_revision) SEMI JOIN years USING (year)
+    FROM facts_and_totals SEMI JOIN partner_headings USING (reporter, flow, year, month, hs_revision) SEMI JOIN years USING (year)
     WHERE partner <> 0 AND level > 0
     GROUP BY ALL
 ),
