@@ -166,7 +166,7 @@ func (p *planner) planTransform() (map[string]fingerprint, error) {
 		return now, err
 	}
 	for _, t := range selected {
-		was := p.states["transform "+t.Name]
+		was := p.states[transformStep(t.Name)]
 		changes := now[t.Name].changes(was.parts)
 		switch {
 		case p.selection.Force:

@@ -178,7 +178,7 @@ func figureKey(figure string) string {
 func (r *runner) fresh(states map[string]stepState, now map[string]fingerprint) error {
 	var stale []string
 	for _, t := range transforms.All() {
-		if states["transform "+t.Name].fingerprint != now[t.Name].sum() {
+		if states[transformStep(t.Name)].fingerprint != now[t.Name].sum() {
 			stale = append(stale, t.Name)
 		}
 	}

@@ -63,7 +63,7 @@ func (r *runner) saveStatus(state string) error {
 	}
 	for _, t := range transforms.All() {
 		step := StepStatus{Stage: string(StageTransform), Step: t.Name, State: "never finished"}
-		if was, ok := states["transform "+t.Name]; ok {
+		if was, ok := states[transformStep(t.Name)]; ok {
 			step.State, step.RowsIn, step.RowsOut, step.Seconds, step.Finished = "done", was.rowsIn, was.rowsOut, was.seconds, was.finished
 		}
 		s.Steps = append(s.Steps, step)

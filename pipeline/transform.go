@@ -115,6 +115,10 @@ func (r *runner) transform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	states, err := r.work.steps(ctx)
+	if err != nil {
+		return err
+	}
 	done := map[string]chan struct{}{}
 	for _, t := range selected {
 		done[t.Name] = make(chan struct{})
@@ -135,7 +139,7 @@ func (r *runner) transform(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			if err := r.makeTable(ctx, t, fingerprints[t.Name]); err != nil {
+			if err := r.makeTable(ctx, t, states[transformStep(t.Name)], fingerprints[t.Name]); err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
 			r.progressOf(func(p *Progress) { p.Tables++ })
@@ -186,13 +190,12 @@ func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {
 	return all, nil
 }
 
+// transformStep is the name of the step that makes a table.
+func transformStep(table string) string { return "transform " + table }
+
 // makeTable runs a transform unless its table is there and up to date.
-func (r *runner) makeTable(ctx context.Context, t transforms.Transform, now fingerprint) error {
-	step := "transform " + t.Name
-	was, err := r.work.step(ctx, step)
-	if err != nil {
-		return err
-	}
+func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was stepState, now fingerprint) error {
+	step := transformStep(t.Name)
 	if was.fingerprint == now.sum() && !r.selection.Force {
 		return nil
 	}
@@ -232,7 +235,7 @@ func (r *runner) makeTable(ctx context.Context, t transforms.Transform, now fing
 func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
 	needs := []string{"''"}
 	for _, name := range t.Needs {
-		needs = append(needs, sqlString("transform "+name))
+		needs = append(needs, sqlString(transformStep(name)))
 	}
 	err = conn.QueryRowContext(ctx, `SELECT
 		(SELECT coalesce(sum(rows_out), 0) FROM steps WHERE name IN (`+strings.Join(needs, ", ")+`)) +

@@ -73,12 +73,28 @@ func openWorkspace(ctx context.Context, c *Config) (_ *workspace, err error) {
 	if c.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", c.Threads))
 	}
-	for _, s := range append(settings, schemas.Workspace) {
+	for _, s := range settings {
 		if _, err := w.db.ExecContext(ctx, s); err != nil {
 			return nil, fmt.Errorf("set up workspace %s: %w", w.dir, err)
 		}
 	}
+	if err := w.makeTables(ctx); err != nil {
+		return nil, fmt.Errorf("set up workspace %s: %w", w.dir, err)
+	}
 	return w, w.keepTables(ctx)
+}
+
+// makeTables makes the tables and views of a new workspace, all or none. One that is
+// there has them: discardOtherLayout removes it when they are other ones.
+func (w *workspace) makeTables(ctx context.Context) error {
+	var made bool
+	if err := w.db.QueryRowContext(ctx, "SELECT EXISTS (FROM duckdb_tables() WHERE table_name = 'files')").Scan(&made); err != nil || made {
+		return err
+	}
+	return w.inTransaction(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, schemas.Workspace)
+		return err
+	})
 }
 
 // keepTables makes the views staged and counted_rows of the tables that batches of

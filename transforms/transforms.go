@@ -20,6 +20,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed *.sql
@@ -65,7 +66,10 @@ var workspaceTables = map[string]struct {
 
 // All lists the transforms, one for each file; every one stands behind those that it
 // needs.
-func All() []Transform {
+func All() []Transform { return slices.Clone(all()) }
+
+// all is what the embedded files say, which takes a while to read.
+var all = sync.OnceValue(func() []Transform {
 	entries, err := files.ReadDir(".")
 	if err != nil {
 		panic(fmt.Sprintf("list the embedded SQL: %v", err)) // it is in the binary
@@ -95,7 +99,7 @@ func All() []Transform {
 		place(name)
 	}
 	return all
-}
+})
 
 // reading fills in what the transform reads, by its SQL.
 func (t Transform) reading(transforms []string) Transform {
