@@ -6,7 +6,7 @@ SET VARIABLE known_revisions = (SELECT string_agg(DISTINCT hs_revision) FROM hs_
 
 -- An ENUM is written in a fraction of the time that text takes. A code that it does not
 -- have, as those of a revision without a list, is kept as a number beside it.
-CREATE TEMP TYPE listed_code AS ENUM (
+CREATE OR REPLACE TEMP TYPE listed_code AS ENUM (
     SELECT code FROM (SELECT DISTINCT unnest(['TOTAL', left(hs6, 2), left(hs6, 4), hs6]) AS code FROM hs_codes) ORDER BY code);
 
 -- One bit for each of them in each of eight revisions: in a revision that has a list,
