@@ -2,13 +2,13 @@
 -- Anybody may read them between two runs; only entrepot writes them.
 
 -- What has few values is an ENUM, because writing text costs five times as much.
-CREATE TYPE IF NOT EXISTS trade_flow AS ENUM ('M', 'X');                               -- import, export
-CREATE TYPE IF NOT EXISTS revision AS ENUM ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6'); -- HS 1992 to HS 2022
-CREATE TYPE IF NOT EXISTS valuation AS ENUM ('cif', 'fob');
+CREATE TYPE trade_flow AS ENUM ('M', 'X');                               -- import, export
+CREATE TYPE revision AS ENUM ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6'); -- HS 1992 to HS 2022
+CREATE TYPE valuation AS ENUM ('cif', 'fob');
 
 -- One row for each input: a file, a member of a zip archive
 -- ("a.zip!b.csv"), or a sheet of a workbook that has several ("a.xlsx!Sheet2").
-CREATE TABLE IF NOT EXISTS files (
+CREATE TABLE files (
     file_id      INTEGER NOT NULL,
     name         VARCHAR NOT NULL,   -- relative to the data folder, with forward slashes
     sha256       VARCHAR NOT NULL,   -- of the bytes on disk
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS files (
 );
 
 -- The order in which files are believed: the lowest rank wins a cell that several have.
-CREATE TABLE IF NOT EXISTS file_order (
+CREATE TABLE file_order (
     file_id      INTEGER NOT NULL,
     source       VARCHAR NOT NULL,
     source_rank  INTEGER NOT NULL,   -- 1 is the most trusted source
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS file_order (
 );
 
 -- Usable input rows that stand by themselves; see staged.
-CREATE TABLE IF NOT EXISTS staged_rows (
+CREATE TABLE staged_rows (
     file_id      INTEGER  NOT NULL,
     line         BIGINT   NOT NULL,  -- the line on which the input row starts (the header is line 1), the row of a sheet, or
                                      -- the place in a JSON list
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS staged_rows (
 -- first_row to last_row it is the row id plus shift. Rows that no range has are of a
 -- file that was taken out. The code is an ENUM there, and one that the ENUM lacks a
 -- number in other_code. See sources/bulk.sql.
-CREATE TABLE IF NOT EXISTS line_ranges (
+CREATE TABLE line_ranges (
     batch        INTEGER   NOT NULL, -- the first file of the batch
     place        USMALLINT NOT NULL, -- of the file in the batch
     file_id      INTEGER   NOT NULL,
@@ -75,33 +75,31 @@ CREATE TABLE IF NOT EXISTS line_ranges (
 -- Why a row of such a table is not staged; NULL for one that is. A row that is
 -- unsettled was read once more as text, and is in staged_rows, rejects or left_out.
 -- Those behind part_of_flow are details, which have a total in the same file.
-CREATE TYPE IF NOT EXISTS set_aside AS ENUM ('unsettled', 'part_of_flow', 'second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+CREATE TYPE set_aside AS ENUM ('unsettled', 'part_of_flow', 'second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
 
 -- staged: one row for each usable input row, at every commodity level that the file
 -- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
-CREATE VIEW IF NOT EXISTS staged AS FROM staged_rows;
+CREATE VIEW staged AS FROM staged_rows;
 
 -- The imports on the other side of each row of files that are both_sides, under the
 -- negative of its line.
-CREATE OR REPLACE VIEW other_sides AS
+CREATE VIEW other_sides AS
 SELECT s.file_id, -s.line AS line, s.partner AS reporter, s.reporter AS partner, 'M'::trade_flow AS flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.part
 FROM staged s
 SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
 WHERE s.line > 0;
 
-CREATE OR REPLACE VIEW staged_sides AS FROM staged UNION ALL FROM other_sides;
-
 -- World as the sum over the partners, for files that have all of them and no World;
 -- see transforms/partner_sums.sql. Such a row stands on no line of the file; its line
 -- is a number below -1000000000000.
-CREATE TABLE IF NOT EXISTS partner_sums AS FROM staged_rows WITH NO DATA;
+CREATE TABLE partner_sums AS FROM staged_rows WITH NO DATA;
 
 -- All rows that a cell can be taken from.
-CREATE OR REPLACE VIEW usable_rows AS FROM staged_sides UNION ALL FROM partner_sums;
+CREATE VIEW usable_rows AS FROM staged UNION ALL FROM other_sides UNION ALL FROM partner_sums;
 
 -- Rows that can't be used, each with the cell that is to blame.
-CREATE TABLE IF NOT EXISTS rejects (
+CREATE TABLE rejects (
     file_id      INTEGER NOT NULL,
     line         BIGINT  NOT NULL,
     column_name  VARCHAR NOT NULL,
@@ -111,14 +109,14 @@ CREATE TABLE IF NOT EXISTS rejects (
 
 -- Rows that are sound but would double a figure: totals over procedures,
 -- re-exports, groups of reporters. Counted, because nothing is dropped in silence.
-CREATE TABLE IF NOT EXISTS left_out (
+CREATE TABLE left_out (
     file_id      INTEGER NOT NULL,
     reason       VARCHAR NOT NULL,
     rows         BIGINT  NOT NULL
 );
 
 -- Staged rows that lost their cell to another row; see transforms/superseded.sql.
-CREATE TABLE IF NOT EXISTS superseded (
+CREATE TABLE superseded (
     file_id      INTEGER NOT NULL,
     line         BIGINT  NOT NULL,
     reporter     SMALLINT,           -- the successor, where one has taken over the area
@@ -139,26 +137,26 @@ CREATE TABLE IF NOT EXISTS superseded (
 -- Codes of areas that passed to others: from the year since on, the trade under
 -- code counts as successor's. whole is false for one successor of several; trade
 -- under such a code stays there, because nothing tells how to divide it.
-CREATE TABLE IF NOT EXISTS successions (code SMALLINT, since SMALLINT, successor SMALLINT, whole BOOLEAN);
+CREATE TABLE successions (code SMALLINT, since SMALLINT, successor SMALLINT, whole BOOLEAN);
 
 -- Rows of kept batches that lost their cell, by their row ids.
-CREATE OR REPLACE VIEW lost_rows AS
+CREATE VIEW lost_rows AS
 SELECT l.batch, d.line - l.shift AS row_id
 FROM superseded d
 JOIN line_ranges l ON l.file_id = d.file_id AND d.line - l.shift BETWEEN l.first_row AND l.last_row;
 
 -- The usable rows that keep their cell, and their source. The pipeline adds the tables
 -- of batches to counted_rows; what stands elsewhere is in counted_unkept.
-CREATE OR REPLACE VIEW counted_unkept AS
+CREATE VIEW counted_unkept AS
 SELECT s.*, o.source
 FROM (FROM staged_rows UNION ALL FROM other_sides UNION ALL FROM partner_sums) s
 JOIN file_order o USING (file_id)
 ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line;
 
-CREATE VIEW IF NOT EXISTS counted_rows AS FROM counted_unkept;
+CREATE VIEW counted_rows AS FROM counted_unkept;
 
 -- The same under the codes of areas that have taken over others.
-CREATE OR REPLACE VIEW facts_and_totals AS
+CREATE VIEW facts_and_totals AS
 SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
 FROM counted_rows s
@@ -166,7 +164,7 @@ LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.s
 LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since;
 
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
-CREATE OR REPLACE VIEW facts AS
+CREATE VIEW facts AS
 SELECT source, reporter, partner, flow, year, month, hs_revision, code AS hs6,
        value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line
 FROM facts_and_totals
@@ -174,13 +172,13 @@ WHERE level = 6;
 
 -- The totals that the files themselves have (TOTAL, HS-2, HS-4), kept apart from
 -- the facts so that no sum can mix them.
-CREATE OR REPLACE VIEW control_totals AS
+CREATE VIEW control_totals AS
 SELECT source, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, file_id, line
 FROM facts_and_totals
 WHERE level < 6;
 
 -- What all rows add up to by code; see transforms/code_sums.sql.
-CREATE TABLE IF NOT EXISTS code_sums (
+CREATE TABLE code_sums (
     reporter     SMALLINT,           -- the successor, where one has taken over the area
     flow         trade_flow,
     year         SMALLINT,
@@ -197,7 +195,7 @@ CREATE TABLE IF NOT EXISTS code_sums (
 
 -- The same of the rows that count: what facts and control_totals add up to by code.
 -- NULL where there is no row of World, or of a partner.
-CREATE OR REPLACE VIEW counted_sums AS
+CREATE VIEW counted_sums AS
 WITH lost AS (
     SELECT reporter, flow, year, month, hs_revision, code, count(*) AS rows, count(*) FILTER (partner = 0) AS world_rows,
            coalesce(sum(value_usd) FILTER (partner = 0), 0) AS world_usd, coalesce(sum(value_usd) FILTER (partner <> 0), 0) AS partners_usd
@@ -212,7 +210,7 @@ LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
 WHERE c.rows > coalesce(l.rows, 0);
 
 -- What each step last did; see pipeline/fingerprint.go.
-CREATE TABLE IF NOT EXISTS steps (
+CREATE TABLE steps (
     name         VARCHAR PRIMARY KEY,
     fingerprint  VARCHAR NOT NULL,
     parts        VARCHAR NOT NULL,   -- what the fingerprint covers, as JSON
@@ -223,20 +221,25 @@ CREATE TABLE IF NOT EXISTS steps (
 );
 
 -- A whole number from text: '792' and '792.0', as data frames save it; NULL for '792.6'.
-CREATE OR REPLACE MACRO whole(text) AS
+CREATE MACRO whole(text) AS
     CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;
 
+-- The line of the file on which a row stands. The other side of a row stands on its
+-- line; a sum over partners on none, which is NULL.
+CREATE MACRO input_line(line) AS
+    CASE WHEN line >= 0 THEN line WHEN line > -1000000000000 THEN -line END;
+
 -- How names and codes of areas are compared.
-CREATE OR REPLACE MACRO area_key(text) AS
+CREATE MACRO area_key(text) AS
     trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));
 
 -- What is wrong with an input row: see sources/settle.sql.
-CREATE OR REPLACE MACRO problem(kind, reason, column_id, value) AS
+CREATE MACRO problem(kind, reason, column_id, value) AS
     concat_ws(chr(31), kind, reason, column_id, coalesce(value, ''));
 
 -- A part of a value, in exact arithmetic on tenths of a cent, so that the parts
 -- of a split code add up to it; see schemas/conversion.go.
-CREATE OR REPLACE MACRO part(value_usd, lo, hi, parts_of) AS
+CREATE MACRO part(value_usd, lo, hi, parts_of) AS
     CASE WHEN coalesce(parts_of, 1) = 1 THEN value_usd
     ELSE CAST(CAST(CAST(value_usd * 1000 AS HUGEINT) * hi // parts_of
                  - CAST(value_usd * 1000 AS HUGEINT) * lo // parts_of AS DECIMAL(30,0)) * 0.001 AS DECIMAL(18,3))
@@ -244,19 +247,19 @@ CREATE OR REPLACE MACRO part(value_usd, lo, hi, parts_of) AS
 
 -- Reference data in use; the pipeline fills them. See schemas/reference/.
 -- valid_from and valid_to are 0 when open; reporter: reports to Comtrade, or did.
-CREATE TABLE IF NOT EXISTS areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, valid_from SMALLINT, valid_to SMALLINT, reporter BOOLEAN);
-CREATE TABLE IF NOT EXISTS country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
-CREATE TABLE IF NOT EXISTS hs_codes (hs_revision revision, hs6 VARCHAR, manufactured BOOLEAN);
-CREATE TABLE IF NOT EXISTS sector_codes (sector VARCHAR, hs_revision revision, hs6 VARCHAR);
+CREATE TABLE areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, valid_from SMALLINT, valid_to SMALLINT, reporter BOOLEAN);
+CREATE TABLE country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
+CREATE TABLE hs_codes (hs_revision revision, hs6 VARCHAR, manufactured BOOLEAN);
+CREATE TABLE sector_codes (sector VARCHAR, hs_revision revision, hs6 VARCHAR);
 -- What an area is called by sources that do not use Comtrade's numbers; key is
 -- folded by area_key. scheme: 'name', 'iso2', 'iso3'.
-CREATE TABLE IF NOT EXISTS area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
+CREATE TABLE area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
-CREATE TABLE IF NOT EXISTS top_ten_firms (sector VARCHAR, firms SMALLINT);
-CREATE TABLE IF NOT EXISTS markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
+CREATE TABLE top_ten_firms (sector VARCHAR, firms SMALLINT);
+CREATE TABLE markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
-CREATE TABLE IF NOT EXISTS hs_links (
+CREATE TABLE hs_links (
     from_revision revision, from_code VARCHAR, to_revision revision, to_code VARCHAR,
     lo BIGINT, hi BIGINT, parts_of BIGINT
 );

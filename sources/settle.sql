@@ -127,7 +127,6 @@ WHERE level > 0 AND NOT regexp_full_match(code, '[0-9]+')
    OR level = 6 AND EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision)
       AND NOT EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision AND h.hs6 = o.code);
 
-
 -- settled: the rows, with what the reference tables say against them.
 CREATE TEMP VIEW settled AS
 SELECT

@@ -3,8 +3,7 @@
 SELECT check_name,
        CAST(row_number() OVER worst AS INTEGER) AS finding,
        severity, year, reporter, partner, flow, hs_revision, code, value_usd, compared_usd, file,
-       -- The other side of a row stands on its line; a sum over partners on none.
-       CAST(CASE WHEN line >= 0 THEN line WHEN line > -1000000000000 THEN -line END AS INTEGER) AS line, note
+       CAST(input_line(line) AS INTEGER) AS line, note
 FROM check_results
 WHERE examined IS NULL
 WINDOW worst AS (

@@ -43,7 +43,6 @@ var workspaceTables = map[string]struct {
 }{
 	"staged":           {staged: true},
 	"other_sides":      {staged: true},
-	"staged_sides":     {staged: true},
 	"usable_rows":      {staged: true, needs: []string{"partner_sums"}},
 	"files":            {staged: true},
 	"file_order":       {staged: true},
