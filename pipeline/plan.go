@@ -157,10 +157,7 @@ func (p *planner) planTransform() (map[string]fingerprint, error) {
 	if p.runs {
 		staged = "to be read"
 	}
-	now, err := p.fingerprintsOf(staged)
-	if err != nil {
-		return nil, err
-	}
+	now := p.fingerprintsOf(staged)
 	selected, err := p.selection.transforms()
 	if err != nil || !p.selection.has(StageTransform) {
 		return now, err

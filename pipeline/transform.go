@@ -87,13 +87,9 @@ func (r *runner) listRevision() string {
 
 // bind picks the parameters that a transform's SQL names.
 func (r *runner) bind(t transforms.Transform) ([]any, error) {
-	names, err := t.Parameters()
-	if err != nil {
-		return nil, err
-	}
 	all := r.parameters()
 	var bound []any
-	for _, name := range names {
+	for _, name := range t.Parameters {
 		value, ok := all[name]
 		if !ok {
 			return nil, fmt.Errorf("transform %s: its SQL names the parameter $%s, which does not exist", t.Name, name)
@@ -107,10 +103,11 @@ func (r *runner) bind(t transforms.Transform) ([]any, error) {
 // need one another run at the same time; but of those that look through the staged
 // rows, which DuckDB uses every core for, only one: each needs much of the memory.
 func (r *runner) transform(ctx context.Context) error {
-	fingerprints, err := r.fingerprints(ctx)
+	known, err := r.work.files(ctx)
 	if err != nil {
 		return err
 	}
+	fingerprints := r.fingerprintsOf(r.stagedFingerprint(known))
 	selected, err := r.selection.transforms()
 	if err != nil {
 		return err
@@ -119,6 +116,7 @@ func (r *runner) transform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rows := rowsOf(known, states)
 	done := map[string]chan struct{}{}
 	for _, t := range selected {
 		done[t.Name] = make(chan struct{})
@@ -139,7 +137,7 @@ func (r *runner) transform(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			if err := r.makeTable(ctx, t, states[transformStep(t.Name)], fingerprints[t.Name]); err != nil {
+			if err := r.makeTable(ctx, t, states[transformStep(t.Name)], fingerprints[t.Name], rows); err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
 			r.progressOf(func(p *Progress) { p.Tables++ })
@@ -157,88 +155,98 @@ func (r *runner) fingerprints(ctx context.Context) (map[string]fingerprint, erro
 	if err != nil {
 		return nil, err
 	}
-	return r.fingerprintsOf(r.stagedFingerprint(known))
+	return r.fingerprintsOf(r.stagedFingerprint(known)), nil
 }
 
-func (r *runner) fingerprintsOf(staged string) (map[string]fingerprint, error) {
-	all := map[string]fingerprint{}
+func (r *runner) fingerprintsOf(staged string) map[string]fingerprint {
+	all, sums, parameters := map[string]fingerprint{}, map[string]string{}, r.parameters()
 	for _, t := range transforms.All() {
-		code, err := t.Code()
-		if err != nil {
-			return nil, err
-		}
-		names, err := t.Parameters()
-		if err != nil {
-			return nil, err
-		}
-		f := fingerprint{{"its SQL", hash(code)}}
-		for _, name := range names {
-			f = append(f, part{parameterPart + name, fmt.Sprint(r.parameters()[name])})
+		f := fingerprint{{"its SQL", hash(t.Code)}}
+		for _, name := range t.Parameters {
+			f = append(f, part{parameterPart + name, fmt.Sprint(parameters[name])})
 		}
 		f = append(f, r.referenceParts(t.Reference...)...)
-		if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(names, "conversion") {
+		if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {
 			f = append(f, part{parameterPart + "conversion", r.config.Conversion}) // with it hs_links is made of the reference data
 		}
 		if t.Staged {
 			f = append(f, part{"staged rows", staged}, part{"workspace layout", hash(schemas.Workspace)})
 		}
 		for _, need := range t.Needs {
-			f = append(f, part{"table " + need, all[need].sum()})
+			f = append(f, part{"table " + need, sums[need]})
 		}
-		all[t.Name] = f
+		all[t.Name], sums[t.Name] = f, f.sum()
 	}
-	return all, nil
+	return all
 }
 
 // transformStep is the name of the step that makes a table.
 func transformStep(table string) string { return "transform " + table }
 
+// tableRows is how many rows there are of what transforms read.
+type tableRows struct {
+	staged int64
+	mu     sync.Mutex
+	made   map[string]int64 // by the transform that makes the table
+}
+
+// rowsOf counts what the files and the steps noted.
+func rowsOf(known map[string]file, states map[string]stepState) *tableRows {
+	rows := &tableRows{made: map[string]int64{}}
+	for _, f := range known {
+		rows.staged += f.staged
+	}
+	for _, t := range transforms.All() {
+		rows.made[t.Name] = states[transformStep(t.Name)].rowsOut
+	}
+	return rows
+}
+
+func (rows *tableRows) note(t transforms.Transform, n int64) {
+	rows.mu.Lock()
+	defer rows.mu.Unlock()
+	rows.made[t.Name] = n
+}
+
+// in is the number of rows that a transform reads.
+func (rows *tableRows) in(t transforms.Transform) (n int64) {
+	rows.mu.Lock()
+	defer rows.mu.Unlock()
+	if t.Staged {
+		n = rows.staged
+	}
+	for _, need := range t.Needs {
+		n += rows.made[need]
+	}
+	return n
+}
+
 // makeTable runs a transform unless its table is there and up to date.
-func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was stepState, now fingerprint) error {
+func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was stepState, now fingerprint, rows *tableRows) error {
 	step := transformStep(t.Name)
 	if was.fingerprint == now.sum() && !r.selection.Force {
 		return nil
-	}
-	text, err := t.SQL()
-	if err != nil {
-		return err
 	}
 	bound, err := r.bind(t)
 	if err != nil {
 		return err
 	}
 	started := time.Now()
-	var rows int64
+	var made int64
 	err = r.work.inTransaction(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s AS\n%s", t.Name, text), bound...); err != nil {
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s AS\n%s", t.Name, t.SQL), bound...); err != nil {
 			return err
 		}
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&rows); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&made); err != nil {
 			return err
 		}
-		in, err := rowsIn(ctx, conn, t)
-		if err != nil {
-			return err
-		}
-		return finish(ctx, conn, step, now, in, rows, time.Since(started))
+		return finish(ctx, conn, step, now, rows.in(t), made, time.Since(started))
 	})
 	if err != nil {
 		return err
 	}
-	r.log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
+	rows.note(t, made)
+	r.log.Info("made table", "table", t.Name, "rows", made, "took", time.Since(started).Round(time.Millisecond))
 	r.made.Add(1)
 	return r.stepDone()
-}
-
-// rowsIn is the number of rows of the tables that a transform reads, as the steps that
-// made them counted.
-func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
-	needs := []string{"''"}
-	for _, name := range t.Needs {
-		needs = append(needs, sqlString(transformStep(name)))
-	}
-	err = conn.QueryRowContext(ctx, `SELECT
-		(SELECT coalesce(sum(rows_out), 0) FROM steps WHERE name IN (`+strings.Join(needs, ", ")+`)) +
-		(SELECT coalesce(sum(rows_staged), 0) FROM files WHERE $staged)`, sql.Named("staged", t.Staged)).Scan(&rows)
-	return rows, err
 }

@@ -23,7 +23,7 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 			GROUP BY f.reporter
 			HAVING count(*) FILTER (partner = 0) < count(DISTINCT (flow, year, hs_revision, hs6))`,
 			"%s has codes with partners but without a row for World in %s: they are in no figure; download partner World too", []any{reporter}},
-		{`SELECT string_agg(DISTINCT f.year, ', ' ORDER BY f.year) FROM facts f WHERE f.month <> 0 AND f.reporter = $reporter`,
+		{`SELECT string_agg(DISTINCT f.year, ', ' ORDER BY f.year) FROM counted_sums f WHERE f.month <> 0 AND f.level = 6 AND f.reporter = $reporter`,
 			"%s has monthly rows in %s: high_tech_monthly has them, and the annual figures do not use them", []any{reporter}},
 		{`SELECT CASE WHEN count(*) > 0 THEN format('{} codes worth {:.0f} million dollars ({})', count(DISTINCT (hs_revision, hs6)),
 				sum(value_usd)::DOUBLE / 1e6, string_agg(DISTINCT hs_revision, ', ' ORDER BY hs_revision)) END FROM unconverted WHERE reporter = $reporter`,
@@ -59,7 +59,7 @@ func (r *runner) warnings(ctx context.Context) ([]string, error) {
 			JOIN areas a ON a.code = w.reporter
 			JOIN country_groups m ON m.name = 'EU' AND m.area = w.reporter AND m.left_on IS NULL
 			WHERE w.flow = 'X' AND $eu_internal = 'out'
-			  AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.reporter = w.reporter AND f.year = w.year AND f.flow = 'X' AND f.month = 0 AND f.partner <> 0)`,
+			  AND NOT EXISTS (SELECT 1 FROM counted_sums f WHERE f.reporter = w.reporter AND f.year = w.year AND f.flow = 'X' AND f.month = 0 AND f.level = 6 AND f.partners_usd IS NOT NULL)`,
 			"%[2]s have years without exports by partner: their trade inside the EU stays in world exports", []any{sql.Named("eu_internal", r.config.EUInternal)}},
 	} {
 		var what sql.NullString

@@ -155,10 +155,13 @@ ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line;
 
 CREATE VIEW counted_rows AS FROM counted_unkept;
 
--- The same under the codes of areas that have taken over others.
+-- The same under the codes of areas that have taken over others. A filter on
+-- file_reporter or file_partner, the codes as the file has them, is applied while a
+-- table is read, one on reporter or partner only after both joins; see codes_of.
 CREATE VIEW facts_and_totals AS
 SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
-       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line,
+       s.reporter AS file_reporter, s.partner AS file_partner
 FROM counted_rows s
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
 LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since;
@@ -166,7 +169,7 @@ LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.si
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
 CREATE VIEW facts AS
 SELECT source, reporter, partner, flow, year, month, hs_revision, code AS hs6,
-       value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line
+       value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line, file_reporter, file_partner
 FROM facts_and_totals
 WHERE level = 6;
 
@@ -208,6 +211,11 @@ SELECT c.reporter, c.flow, c.year, c.month, c.hs_revision, c.level, c.code,
 FROM code_sums c
 LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
 WHERE c.rows > coalesce(l.rows, 0);
+
+-- The codes under which files may have the trade of an area: its own and those that
+-- it has taken over. World has no other.
+CREATE MACRO codes_of(area) AS TABLE
+    SELECT CAST(area AS SMALLINT) AS code UNION SELECT code FROM successions WHERE whole AND successor = area;
 
 -- What each step last did; see pipeline/fingerprint.go.
 CREATE TABLE steps (

@@ -34,17 +34,23 @@ exports AS (
     WHERE w.flow = 'X'
     GROUP BY ALL
 ),
+codes AS (
+    SELECT area AS code FROM members WHERE is_group
+    UNION
+    SELECT s.code FROM members m JOIN successions s ON s.successor = m.area AND s.whole WHERE m.is_group
+),
 by_partner AS (
-    SELECT f.year, m.exporter, f.reporter AS area, c.sector,
+    SELECT f.year, m.exporter, f.reporter AS area, n.sector,
            sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) AS partners_usd,
            coalesce(sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
     FROM facts f
+    SEMI JOIN codes c ON c.code = f.file_reporter
     JOIN members m ON m.is_group AND m.year = f.year AND m.area = f.reporter
     LEFT JOIN members i ON i.exporter = m.exporter AND i.year = f.year AND i.area = f.partner
     LEFT JOIN hs_conversion v ON v.from_revision = f.hs_revision AND v.from_code = f.hs6
-    JOIN code_sectors c ON c.hs_revision = coalesce(v.to_revision, f.hs_revision) AND c.hs6 = coalesce(v.to_code, f.hs6)
+    JOIN code_sectors n ON n.hs_revision = coalesce(v.to_revision, f.hs_revision) AND n.hs6 = coalesce(v.to_code, f.hs6)
     ANTI JOIN areas a ON a.kind = 'group' AND a.code = f.partner
-    WHERE f.flow = 'X' AND f.month = 0 AND f.partner <> 0
+    WHERE f.flow = 'X' AND f.month = 0 AND f.file_partner <> 0
       AND ($harmonize = 'as-reported' OR v.to_code IS NOT NULL)
     GROUP BY ALL
 ),

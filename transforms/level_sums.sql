@@ -3,7 +3,7 @@
 -- without a reporter, that say how many totals were compared.
 --
 -- What the files say of World is in code_sums. Few list headings by partner, too, but
--- most have a TOTAL for each.
+-- most have a TOTAL for each. All rows are added up before anything is joined with them.
 WITH amounts AS (
     SELECT reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code, world_usd AS usd
     FROM counted_sums SEMI JOIN years USING (year)
@@ -27,16 +27,23 @@ chapters AS (
           UNION ALL SELECT * EXCLUDE (level, usd), NULL, usd FROM amounts WHERE level = 2)
     GROUP BY ALL
 ),
+by_partner AS (
+    SELECT reporter, partner, flow, year, month, hs_revision, sum(value_usd) FILTER (level = 6) AS usd, sum(value_usd) FILTER (level = 0) AS total
+    FROM counted_rows
+    WHERE partner <> 0 AND level IN (0, 6)
+    GROUP BY ALL
+),
 grand AS (
     SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL' AS code, sum(usd) AS usd, sum(total) AS total
     FROM (SELECT * REPLACE (NULL AS total) FROM chapters WHERE partner = 0
           UNION ALL SELECT * EXCLUDE (level, usd), NULL, usd FROM amounts WHERE level = 0)
     GROUP BY ALL
     UNION ALL
-    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL',
-           sum(value_usd) FILTER (level = 6), sum(value_usd) FILTER (level = 0)
-    FROM facts_and_totals SEMI JOIN years USING (year)
-    WHERE partner <> 0 AND level IN (0, 6)
+    SELECT coalesce(sr.successor, p.reporter), coalesce(sp.successor, p.partner), flow, year, month, hs_revision, 'TOTAL', sum(usd), sum(total)
+    FROM by_partner p
+    SEMI JOIN years USING (year)
+    LEFT JOIN successions sr ON sr.code = p.reporter AND sr.whole AND p.year >= sr.since
+    LEFT JOIN successions sp ON sp.code = p.partner AND sp.whole AND p.year >= sp.since
     GROUP BY ALL
 ),
 cells AS (

@@ -4,5 +4,14 @@
 -- it need not look through them.
 SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
 FROM facts
-WHERE month = 0
-  AND (partner = 0 OR reporter = $reporter OR partner = $reporter AND flow = 'X')
+WHERE month = 0 AND file_partner = 0
+UNION ALL
+SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
+FROM facts
+SEMI JOIN codes_of($reporter) c ON c.code = file_reporter
+WHERE month = 0 AND file_partner <> 0 AND reporter = $reporter
+UNION ALL
+SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
+FROM facts
+SEMI JOIN codes_of($reporter) c ON c.code = file_partner
+WHERE month = 0 AND flow = 'X' AND partner = $reporter AND reporter <> $reporter

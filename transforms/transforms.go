@@ -28,10 +28,13 @@ var files embed.FS
 
 // Transform makes one table of the workspace from others.
 type Transform struct {
-	Name      string   // of the table and, with .sql, of the file
-	Needs     []string // transforms whose tables it reads
-	Staged    bool     // reads the staged rows
-	Reference []string // reference tables behind what it reads, by the names of schemas.Reference.Hash
+	Name       string   // of the table and, with .sql, of the file
+	SQL        string   // the text of the file, one SELECT
+	Code       string   // the SQL without its comments and line ends: what a change of it means that the table must be made anew
+	Parameters []string // the names that the SQL binds, sorted
+	Needs      []string // transforms whose tables it reads
+	Staged     bool     // reads the staged rows
+	Reference  []string // reference tables behind what it reads, by the names of schemas.Reference.Hash
 }
 
 // workspaceTables says of the workspace's tables what they are made of: staged rows,
@@ -55,6 +58,7 @@ var workspaceTables = map[string]struct {
 	"control_totals":   {staged: true, reference: []string{"areas", "successions"}, needs: []string{"partner_sums", "superseded"}},
 	"areas":            {reference: []string{"areas"}},
 	"successions":      {reference: []string{"areas", "successions"}},
+	"codes_of":         {reference: []string{"areas", "successions"}},
 	"country_groups":   {reference: []string{"groups"}},
 	"hs_codes":         {reference: []string{"hs_codes"}},
 	"hs_links":         {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
@@ -76,7 +80,11 @@ var all = sync.OnceValue(func() []Transform {
 	found := map[string]Transform{}
 	var names []string
 	for _, e := range entries {
-		t := Transform{Name: strings.TrimSuffix(e.Name(), ".sql")}
+		text, err := files.ReadFile(e.Name())
+		if err != nil {
+			panic(fmt.Sprintf("read the embedded SQL: %v", err))
+		}
+		t := Transform{Name: strings.TrimSuffix(e.Name(), ".sql"), SQL: string(text)}
 		found[t.Name] = t
 		names = append(names, t.Name)
 	}
@@ -102,11 +110,13 @@ var all = sync.OnceValue(func() []Transform {
 
 // reading fills in what the transform reads, by its SQL.
 func (t Transform) reading(transforms []string) Transform {
-	code, err := t.Code()
-	if err != nil {
-		panic(err) // its file is in the binary
+	t.Code = strings.Join(strings.Fields(comment.ReplaceAllString(t.SQL, "")), " ")
+	for _, m := range parameter.FindAllStringSubmatch(t.Code, -1) {
+		t.Parameters = append(t.Parameters, m[1])
 	}
-	for _, m := range readTable.FindAllStringSubmatch(code, -1) {
+	slices.Sort(t.Parameters)
+	t.Parameters = slices.Compact(t.Parameters)
+	for _, m := range readTable.FindAllStringSubmatch(t.Code, -1) {
 		if name := m[1]; slices.Contains(transforms, name) {
 			t.Needs = append(t.Needs, name)
 		}
@@ -121,38 +131,8 @@ func (t Transform) reading(transforms []string) Transform {
 	return t
 }
 
-// SQL is the text of the transform's file, one SELECT.
-func (t Transform) SQL() (string, error) {
-	text, err := files.ReadFile(t.Name + ".sql")
-	if err != nil {
-		return "", fmt.Errorf("transform %s: %w", t.Name, err)
-	}
-	return string(text), nil
-}
-
 var (
 	comment   = regexp.MustCompile(`--[^\n]*`)
 	readTable = regexp.MustCompile(`\b(?:FROM|JOIN) ([a-z_0-9]+)`)
 	parameter = regexp.MustCompile(`\$([a-z_]+)`)
 )
-
-// Parameters lists the names that the SQL binds, sorted.
-func (t Transform) Parameters() ([]string, error) {
-	text, err := t.SQL()
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, m := range parameter.FindAllStringSubmatch(comment.ReplaceAllString(text, ""), -1) {
-		names = append(names, m[1])
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
-}
-
-// Code is the SQL without its comments and line ends: what a change of it means
-// that the table must be made anew.
-func (t Transform) Code() (string, error) {
-	text, err := t.SQL()
-	return strings.Join(strings.Fields(comment.ReplaceAllString(text, "")), " "), err
-}
