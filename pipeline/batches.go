@@ -79,11 +79,14 @@ func (r *runner) extractInputs(ctx context.Context, inputs []sources.Input, know
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	group, groupCtx = errgroup.WithContext(ctx)
+	group.SetLimit(2)
 	for key, batch := range e.waiting {
 		delete(e.waiting, key)
-		if err := e.batch(ctx, batch); err != nil {
-			return nil, err
-		}
+		group.Go(func() error { return e.batch(groupCtx, batch) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return e.done, r.work.keepTables(ctx)
 }
@@ -156,9 +159,7 @@ func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 		}
 	}()
 	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.id, b.file.id) })
-	e.reading.Lock()
 	err = e.stage(ctx, batch)
-	e.reading.Unlock()
 	var refusal *sources.Refusal
 	switch {
 	case errors.Is(err, sources.ErrReadSingly):
@@ -187,7 +188,10 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 		return fmt.Errorf("connect to the workspace: %w", err)
 	}
 	defer conn.Close()
-	b := sources.Batch{}
+	e.reading.Lock()
+	parsed := sync.OnceFunc(e.reading.Unlock)
+	defer parsed()
+	b := sources.Batch{Parsed: parsed}
 	size := int64(0)
 	for _, a := range batch {
 		b.Files = append(b.Files, sources.File{ID: a.file.id, Prepared: a.prepared, Layout: a.layout})

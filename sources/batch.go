@@ -24,6 +24,10 @@ type Batch struct {
 	// Keep leaves the rows in the table that Read wrote, named by Table, instead of
 	// copying them into staged_rows.
 	Keep bool
+	// Parsed is called when DuckDB has read the files in bulk: what follows takes little
+	// of the machine, and the next batch may begin. It is not called when a file is read
+	// as text. nil for nothing.
+	Parsed func()
 
 	bulk     bool
 	kept     bool         // set by Stage
@@ -262,7 +266,7 @@ func (b *Batch) ids() string {
 // Stage kept. It must be called outside of a transaction.
 func (b *Batch) Drop(conn *sql.Conn) error {
 	var err error
-	names := []string{"VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
+	names := []string{"VIEW IF EXISTS numbered", "VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
 		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
 		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside",
 		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",

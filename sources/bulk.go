@@ -138,6 +138,9 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 			}
 		}
 	}
+	if b.Parsed != nil {
+		b.Parsed()
+	}
 	if err := b.unsettle(ctx, conn); err != nil {
 		return err
 	}
@@ -283,7 +286,7 @@ func (b *Batch) unsettle(ctx context.Context, conn *sql.Conn) error {
 	if !details {
 		return nil
 	}
-	unsettle, err := fill("unsettle.sql", map[string]any{"Table": b.Table(), "Code": codeText})
+	unsettle, err := fill("unsettle.sql", map[string]any{"Table": b.Table()})
 	if err != nil {
 		return err
 	}

@@ -315,6 +315,10 @@ func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string
 	if errorTable != "" {
 		rejects = fmt.Sprintf(", store_rejects = true, rejects_table = '%s', rejects_scan = '%[1]s_scans', rejects_limit = %[2]d", errorTable, limit)
 	}
+	threads := "parallel = false"
+	if files[0].Longest < longRecord {
+		threads = fmt.Sprintf("buffer_size = %d", bufferBytes)
+	}
 	encoding := "utf-8"
 	if !files[0].UTF8 {
 		// Names are windows-1252 in such files, but no column that is read has
@@ -322,9 +326,14 @@ func (l *Layout) reader(files []*Prepared, types map[int]string, absent []string
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = [%s], encoding = '%s', columns = {%s}, parallel = %t, ignore_errors = true%s)",
-		strings.Join(paths, ", "), l.skipped, quote(string(l.delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), files[0].Longest < longRecord, rejects)
+		"nullstr = [%s], encoding = '%s', columns = {%s}, %s, ignore_errors = true%s)",
+		strings.Join(paths, ", "), l.skipped, quote(string(l.delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), threads, rejects)
 }
+
+// bufferBytes is how much text is read at a time, of which a thread parses a quarter:
+// with twice DuckDB's own, that is a row group, which DuckDB writes as it is instead
+// of copying it to one first.
+const bufferBytes = 64 << 20
 
 // Several threads that meet a record of megabytes lose the order of the rows, and
 // with it their lines.

@@ -1,19 +1,24 @@
 -- Marks the details in a table that bulk.sql wrote of which the total is not there:
 -- settle.sql is to say whether it is among the unsettled rows, or what is wrong. They
--- are rare, and dear: an UPDATE takes half as long as to write the rows.
+-- are rare, and dear: an UPDATE takes half as long as to write the rows. Codes are
+-- compared as numbers, which takes two thirds of the time that text does.
+CREATE TEMP VIEW numbered AS
+SELECT * EXCLUDE (code), rowid AS row_id, coalesce(enum_code(code)::UINTEGER, 65536 + 1000000 * level + other_code) AS code FROM {{.Table}};
+
 CREATE TEMP TABLE details AS
-SELECT rowid AS row_id, place, reporter, partner, flow, year, month, hs_revision, {{.Code}} AS code
-FROM {{.Table}}
+SELECT row_id, place, reporter, partner, flow, year, month, hs_revision, code
+FROM numbered
 WHERE set_aside > 'part_of_flow'::set_aside;
 
 CREATE TEMP TABLE totals AS
 SELECT place, reporter, partner, flow, year, month, hs_revision, code
-FROM (SELECT * EXCLUDE (other_code) REPLACE ({{.Code}} AS code) FROM {{.Table}} WHERE set_aside IS NULL)
+FROM (FROM numbered WHERE set_aside IS NULL)
 SEMI JOIN details USING (place, reporter, partner, flow, year, month, hs_revision, code);
 
 UPDATE {{.Table}} SET set_aside = 'unsettled'
 WHERE set_aside > 'part_of_flow'::set_aside
   AND rowid IN (SELECT row_id FROM details ANTI JOIN totals USING (place, reporter, partner, flow, year, month, hs_revision, code));
 
+DROP VIEW numbered;
 DROP TABLE details;
 DROP TABLE totals;
