@@ -50,22 +50,22 @@ func (k Kept) CountedRows() string {
 // files and lines are looked up in lists, which costs nothing unless they are asked for.
 // A join with the spans costs as much as a sum over all rows.
 func (k Kept) query(without string) string {
-	var files, shifts []string
+	var files, shifts, gone []string
 	rows := int64(0)
 	for _, s := range k.Spans {
 		rows += s.LastRow - s.FirstRow + 1
-		for int64(len(files)) < s.Place {
-			files, shifts = append(files, "NULL"), append(shifts, "NULL")
+		for place := int64(len(files)); place < s.Place; place++ {
+			files, shifts, gone = append(files, "NULL"), append(shifts, "NULL"), append(gone, fmt.Sprintf("r.place <> %d", place))
 		}
 		if int64(len(files)) > s.Place { // a second span
-			rows = -1
-			break
+			return rowsOf("m.file_id", "r.rowid + m.shift", joined(TableOf(k.Batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", k.Batch))+without)
 		}
 		files, shifts = append(files, fmt.Sprint(s.FileID)), append(shifts, fmt.Sprint(s.Shift))
 	}
-	if table := TableOf(k.Batch); rows == k.Rows {
-		of := func(list []string) string { return "([" + strings.Join(list, ", ") + "])[r.place + 1]" }
-		return rowsOf(of(files), "r.rowid + "+of(shifts), table+" r"+without)
+	from := TableOf(k.Batch) + " r" + without
+	if rows < k.Rows {
+		from += "\nWHERE " + strings.Join(append(gone, fmt.Sprintf("r.place < %d", len(files))), " AND ")
 	}
-	return rowsOf("m.file_id", "r.rowid + m.shift", joined(TableOf(k.Batch), fmt.Sprintf("(FROM line_ranges WHERE batch = %d)", k.Batch))+without)
+	of := func(list []string) string { return "([" + strings.Join(list, ", ") + "])[r.place + 1]" }
+	return rowsOf(of(files), "r.rowid + "+of(shifts), from)
 }
