@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // referenceNames are the reference tables, by the names of schemas.Reference.Hash.
@@ -100,14 +102,19 @@ func (r *runner) referenceTables() (map[string][][]driver.Value, error) {
 		}
 		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
 	}
-	for _, target := range r.reference.Revisions {
-		conversions, _, err := r.reference.Conversions(target, r.config.Conversion == "official")
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range conversions {
-			tables["hs_links"] = append(tables["hs_links"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
-		}
+	conversions := make([][]schemas.Conversion, len(r.reference.Revisions))
+	var group errgroup.Group
+	for i, target := range r.reference.Revisions {
+		group.Go(func() (err error) {
+			conversions[i], _, err = r.reference.Conversions(target, r.config.Conversion == "official")
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, c := range slices.Concat(conversions...) {
+		tables["hs_links"] = append(tables["hs_links"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
 	}
 	return tables, nil
 }
