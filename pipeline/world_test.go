@@ -251,6 +251,39 @@ func TestSuccessions(t *testing.T) {
 	}
 }
 
+// What is filtered by the codes that the files have, or added up by them, is what the
+// areas that took over from others have: Germany has rows as 276 and as 280, France as
+// 250 and 251.
+func TestFilteredByCodesOfTheFiles(t *testing.T) {
+	month := usd(2013, 280, "M", 0, "854231", 3)
+	month.Month = 5
+	rows := []fixtures.Row{month,
+		usd(2013, 280, "X", 0, "854231", 10), usd(2013, 280, "X", 250, "854231", 4), usd(2013, 276, "X", 156, "854231", 6),
+		usd(2013, 280, "M", 0, "854231", 8), usd(2013, 276, "M", 251, "854231", 5), usd(2013, 280, "M", 276, "854231", 1),
+		usd(2013, 156, "X", 280, "854231", 7), usd(2013, 392, "X", 276, "854231", 2), usd(2013, 156, "X", 0, "854231", 7),
+		usd(2013, 156, "M", 280, "854231", 9), usd(2013, 156, "M", 842, "854231", 9), // of no measure of Germany
+		usd(2013, 276, "M", 250, "TOTAL", 3),
+	}
+	_, db := runOn(t, rows, "reporter=DEU")
+	const columns = "reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line"
+	const definition = "SELECT " + columns + " FROM facts WHERE month = 0 AND (partner = 0 OR reporter = 276 OR partner = 276 AND flow = 'X')"
+	for _, query := range []string{definition + " EXCEPT ALL FROM measured_facts", "FROM measured_facts EXCEPT ALL " + definition} {
+		if got := ask(t, db, query); got != "" {
+			t.Errorf("%s:\n%s", query, got)
+		}
+	}
+	if got := ask(t, db, "SELECT reporter, flow, partner, value_usd FROM measured_facts ORDER BY ALL"); got !=
+		"156 X 0 7\n156 X 276 7\n276 M 0 8\n276 M 251 5\n276 M 276 1\n276 X 0 10\n276 X 156 6\n276 X 251 4\n392 X 276 2" {
+		t.Errorf("facts to measure:\n%s", got)
+	}
+	if got := ask(t, db, "SELECT gross_exports_usd, internal_usd, exports_usd FROM group_exports WHERE exporter = 'EU' AND gross_exports_usd > 0"); got != "10 4 6" {
+		t.Errorf("exports of the EU, inside of it, and to others: %s", got)
+	}
+	if got := ask(t, db, "SELECT reporter, partner, usd, total FROM level_sums WHERE check_name = 'levels' AND examined IS NULL"); got != "276 251 5 3" {
+		t.Errorf("codes that add up to more than their total: %s", got)
+	}
+}
+
 // Whatever the mode, each reporter's trade is the same to the tenth of a cent, and
 // what has no counterpart is listed.
 func TestHarmonizingConservesValue(t *testing.T) {
