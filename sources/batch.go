@@ -25,8 +25,8 @@ type Batch struct {
 	// copying them into staged_rows.
 	Keep bool
 	// Parsed is called when DuckDB has read the files in bulk: what follows takes little
-	// of the machine, and the next batch may begin. It is not called when a file is read
-	// as text. nil for nothing.
+	// of the machine, and the next batch may begin. It is not called for a file that is
+	// read as text, unless only then it proves to be one. nil for nothing.
 	Parsed func()
 
 	bulk     bool
