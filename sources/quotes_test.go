@@ -44,6 +44,10 @@ func TestQuotes(t *testing.T) {
 	if len(o.staged) != 1 || len(o.rejects) != 1 || !strings.Contains(o.notes, "a quote that opens on line 3 is never closed") {
 		t.Errorf("a quote that nothing closes: staged %q, rejects %q, notes %q", o.staged, o.rejects, o.notes)
 	}
+	o = take(t, "a.csv", []byte(strings.TrimSuffix(header, "\n")+",\"is\na"+rest+"2\n"), sources.Settings{})
+	if !strings.Contains(o.refusal, "a header with a quote that opens on line 1 and is never closed") {
+		t.Errorf("a quote in the header that nothing closes: refused %q, rejects %q", o.refusal, o.rejects)
+	}
 }
 
 // Lines may end as they like, in one file as in another.
