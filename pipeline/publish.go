@@ -114,11 +114,7 @@ func (r *runner) releaseID(fingerprints map[string]fingerprint) (string, error) 
 // out/current at it in one step, so that a reader sees the old set or the new
 // one, whole. It tells which reporters of the release before are missing, and
 // whether current points elsewhere than it did.
-func (r *runner) publish(ctx context.Context, s *Summary) (missing []string, switched bool, err error) {
-	fingerprints, err := r.fingerprints(ctx)
-	if err != nil {
-		return nil, false, err
-	}
+func (r *runner) publish(ctx context.Context, s *Summary, fingerprints map[string]fingerprint) (missing []string, switched bool, err error) {
 	id, err := r.releaseID(fingerprints)
 	if err != nil {
 		return nil, false, err

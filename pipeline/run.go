@@ -201,7 +201,7 @@ func (r *runner) load(ctx context.Context, s *Summary) error {
 	if err := r.fresh(states, now); err != nil {
 		return err
 	}
-	missing, switched, err := r.publish(ctx, s)
+	missing, switched, err := r.publish(ctx, s, now)
 	if err != nil {
 		return err
 	}

@@ -103,11 +103,10 @@ func (r *runner) bind(t transforms.Transform) ([]any, error) {
 // need one another run at the same time; but of those that look through the staged
 // rows, which DuckDB uses every core for, only one: each needs much of the memory.
 func (r *runner) transform(ctx context.Context) error {
-	known, err := r.work.files(ctx)
+	fingerprints, err := r.fingerprints(ctx)
 	if err != nil {
 		return err
 	}
-	fingerprints := r.fingerprintsOf(r.stagedFingerprint(known))
 	selected, err := r.selection.transforms()
 	if err != nil {
 		return err
@@ -116,7 +115,6 @@ func (r *runner) transform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows := rowsOf(known, states)
 	done := map[string]chan struct{}{}
 	for _, t := range selected {
 		done[t.Name] = make(chan struct{})
@@ -137,7 +135,7 @@ func (r *runner) transform(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			if err := r.makeTable(ctx, t, states[transformStep(t.Name)], fingerprints[t.Name], rows); err != nil {
+			if err := r.makeTable(ctx, t, states[transformStep(t.Name)], fingerprints[t.Name]); err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
 			r.progressOf(func(p *Progress) { p.Tables++ })
@@ -183,46 +181,8 @@ func (r *runner) fingerprintsOf(staged string) map[string]fingerprint {
 // transformStep is the name of the step that makes a table.
 func transformStep(table string) string { return "transform " + table }
 
-// tableRows is how many rows there are of what transforms read.
-type tableRows struct {
-	staged int64
-	mu     sync.Mutex
-	made   map[string]int64 // by the transform that makes the table
-}
-
-// rowsOf counts what the files and the steps noted.
-func rowsOf(known map[string]file, states map[string]stepState) *tableRows {
-	rows := &tableRows{made: map[string]int64{}}
-	for _, f := range known {
-		rows.staged += f.staged
-	}
-	for _, t := range transforms.All() {
-		rows.made[t.Name] = states[transformStep(t.Name)].rowsOut
-	}
-	return rows
-}
-
-func (rows *tableRows) note(t transforms.Transform, n int64) {
-	rows.mu.Lock()
-	defer rows.mu.Unlock()
-	rows.made[t.Name] = n
-}
-
-// in is the number of rows that a transform reads.
-func (rows *tableRows) in(t transforms.Transform) (n int64) {
-	rows.mu.Lock()
-	defer rows.mu.Unlock()
-	if t.Staged {
-		n = rows.staged
-	}
-	for _, need := range t.Needs {
-		n += rows.made[need]
-	}
-	return n
-}
-
 // makeTable runs a transform unless its table is there and up to date.
-func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was stepState, now fingerprint, rows *tableRows) error {
+func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was stepState, now fingerprint) error {
 	step := transformStep(t.Name)
 	if was.fingerprint == now.sum() && !r.selection.Force {
 		return nil
@@ -232,21 +192,37 @@ func (r *runner) makeTable(ctx context.Context, t transforms.Transform, was step
 		return err
 	}
 	started := time.Now()
-	var made int64
+	var rows int64
 	err = r.work.inTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s AS\n%s", t.Name, t.SQL), bound...); err != nil {
 			return err
 		}
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&made); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&rows); err != nil {
 			return err
 		}
-		return finish(ctx, conn, step, now, rows.in(t), made, time.Since(started))
+		in, err := rowsIn(ctx, conn, t)
+		if err != nil {
+			return err
+		}
+		return finish(ctx, conn, step, now, in, rows, time.Since(started))
 	})
 	if err != nil {
 		return err
 	}
-	rows.note(t, made)
-	r.log.Info("made table", "table", t.Name, "rows", made, "took", time.Since(started).Round(time.Millisecond))
+	r.log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
 	r.made.Add(1)
 	return r.stepDone()
+}
+
+// rowsIn is the number of rows of the tables that a transform reads, as the steps that
+// made them counted.
+func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
+	needs := []string{"''"}
+	for _, name := range t.Needs {
+		needs = append(needs, sqlString(transformStep(name)))
+	}
+	err = conn.QueryRowContext(ctx, `SELECT
+		(SELECT coalesce(sum(rows_out), 0) FROM steps WHERE name IN (`+strings.Join(needs, ", ")+`)) +
+		(SELECT coalesce(sum(rows_staged), 0) FROM files WHERE $staged)`, sql.Named("staged", t.Staged)).Scan(&rows)
+	return rows, err
 }

@@ -157,7 +157,7 @@ CREATE VIEW counted_rows AS FROM counted_unkept;
 
 -- The same under the codes of areas that have taken over others. A filter on
 -- file_reporter or file_partner, the codes as the file has them, is applied while a
--- table is read, one on reporter or partner only after both joins; see codes_of.
+-- table is read, one on reporter or partner only after both joins; see area_codes.
 CREATE VIEW facts_and_totals AS
 SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line,
@@ -212,11 +212,6 @@ FROM code_sums c
 LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
 WHERE c.rows > coalesce(l.rows, 0);
 
--- The codes under which files may have the trade of an area: its own and those that
--- it has taken over. World has no other.
-CREATE MACRO codes_of(area) AS TABLE
-    SELECT CAST(area AS SMALLINT) AS code UNION SELECT code FROM successions WHERE whole AND successor = area;
-
 -- What each step last did; see pipeline/fingerprint.go.
 CREATE TABLE steps (
     name         VARCHAR PRIMARY KEY,
@@ -265,6 +260,12 @@ CREATE TABLE area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
 CREATE TABLE top_ten_firms (sector VARCHAR, firms SMALLINT);
 CREATE TABLE markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
+-- The codes under which files may have the trade of an area: its own and those that
+-- it has taken over. World has no other.
+CREATE VIEW area_codes AS
+SELECT code AS area, code FROM areas
+UNION
+SELECT successor, code FROM successions WHERE whole;
 -- How each known code becomes codes of each revision; parts are explained in
 -- schemas/conversion.go.
 CREATE TABLE hs_links (

@@ -48,10 +48,10 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	}
 	layout.apply(s)
 	layout.Notes = append(layout.Notes, p.Notes...)
-	if p.OpenAt > 0 && !p.Numbered && p.Records <= layout.headerRecords {
-		return nil, refuse("has a header with a quote that opens on line %d and is never closed; download it again", p.OpenAt)
-	}
 	if p.OpenAt > 0 && !p.Numbered {
+		if p.Records <= layout.headerRecords {
+			return nil, refuse("has a header with a quote that opens on line %d and is never closed; download it again", p.OpenAt)
+		}
 		layout.Notes = append(layout.Notes, fmt.Sprintf("a quote that opens on line %d is never closed: what stands behind it is one broken row", p.OpenAt))
 	}
 	if layout.codeList {

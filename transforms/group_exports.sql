@@ -35,9 +35,7 @@ exports AS (
     GROUP BY ALL
 ),
 codes AS (
-    SELECT area AS code FROM members WHERE is_group
-    UNION
-    SELECT s.code FROM members m JOIN successions s ON s.successor = m.area AND s.whole WHERE m.is_group
+    SELECT c.code FROM area_codes c SEMI JOIN members m ON m.is_group AND m.area = c.area
 ),
 by_partner AS (
     SELECT f.year, m.exporter, f.reporter AS area, n.sector,

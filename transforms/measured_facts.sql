@@ -3,15 +3,16 @@
 -- The more partners the files have, the smaller is its part of all facts; what reads
 -- it need not look through them.
 SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
-FROM facts
-WHERE month = 0 AND file_partner = 0
-UNION ALL
-SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
-FROM facts
-SEMI JOIN codes_of($reporter) c ON c.code = file_reporter
-WHERE month = 0 AND file_partner <> 0 AND reporter = $reporter
-UNION ALL
-SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
-FROM facts
-SEMI JOIN codes_of($reporter) c ON c.code = file_partner
-WHERE month = 0 AND flow = 'X' AND partner = $reporter AND reporter <> $reporter
+FROM (
+    FROM facts
+    WHERE file_partner = 0
+    UNION ALL
+    FROM facts
+    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = file_reporter
+    WHERE file_partner <> 0 AND reporter = $reporter
+    UNION ALL
+    FROM facts
+    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = file_partner
+    WHERE flow = 'X' AND partner = $reporter AND reporter <> $reporter
+)
+WHERE month = 0

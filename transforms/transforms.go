@@ -58,7 +58,7 @@ var workspaceTables = map[string]struct {
 	"control_totals":   {staged: true, reference: []string{"areas", "successions"}, needs: []string{"partner_sums", "superseded"}},
 	"areas":            {reference: []string{"areas"}},
 	"successions":      {reference: []string{"areas", "successions"}},
-	"codes_of":         {reference: []string{"areas", "successions"}},
+	"area_codes":       {reference: []string{"areas", "successions"}},
 	"country_groups":   {reference: []string{"groups"}},
 	"hs_codes":         {reference: []string{"hs_codes"}},
 	"hs_links":         {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
