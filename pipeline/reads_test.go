@@ -14,8 +14,8 @@ import (
 
 var baseTable = regexp.MustCompile(`"table_name":"([a-z_0-9]+)"`)
 
-// What a transform needs is taken from its SQL by a simple rule. DuckDB's own parser
-// finds the same tables, and every transform stands behind what it needs.
+// What a transform needs is what DuckDB's parse of its SQL names, and what is known here
+// of the views among that; and every transform stands behind what it needs.
 func TestTransformsReadWhatTheySay(t *testing.T) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {

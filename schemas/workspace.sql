@@ -91,7 +91,7 @@ SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
 WHERE s.line > 0;
 
 -- World as the sum over the partners, for files that have all of them and no World;
--- see transforms/partner_sums.sql. Such a row stands on no line of the file; its line
+-- see transforms/facts/partner_sums.sql. Such a row stands on no line of the file; its line
 -- is a number below -1000000000000.
 CREATE TABLE partner_sums AS FROM staged_rows WITH NO DATA;
 
@@ -115,7 +115,7 @@ CREATE TABLE left_out (
     rows         BIGINT  NOT NULL
 );
 
--- Staged rows that lost their cell to another row; see transforms/superseded.sql.
+-- Staged rows that lost their cell to another row; see transforms/facts/superseded.sql.
 CREATE TABLE superseded (
     file_id      INTEGER NOT NULL,
     line         BIGINT  NOT NULL,
@@ -180,7 +180,7 @@ SELECT source, reporter, partner, flow, year, month, hs_revision, level, code, v
 FROM facts_and_totals
 WHERE level < 6;
 
--- What all rows add up to by code; see transforms/code_sums.sql.
+-- What all rows add up to by code; see transforms/facts/code_sums.sql.
 CREATE TABLE code_sums (
     reporter     SMALLINT,           -- the successor, where one has taken over the area
     flow         trade_flow,

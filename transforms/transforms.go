@@ -1,5 +1,13 @@
 // Package transforms holds the SQL between the staged rows and the published
-// tables, one SELECT in one file for each table that it makes.
+// tables, one SELECT in one file for each table that it makes. A table has the name
+// of its file, and its folder says where on the way of the data it stands; a table
+// reads tables of its own folder and of those before it:
+//
+//	facts     which staged rows count, and what they add up to by code
+//	codes     the set of HS codes in which trade is counted, and how others become these
+//	world     everybody's trade in these codes, by year, and how whole it is
+//	measures  what is published of it
+//	checks    where the files contradict themselves
 //
 // A file runs by hand in DuckDB. Its parameters are named, as in $reporter, and
 // bound, never pasted into the text:
@@ -7,132 +15,111 @@
 //	PREPARE q AS SELECT … FROM world_trade WHERE reporter = $reporter;
 //	EXECUTE q(reporter := 156);
 //
-// What a transform reads, and so what it waits for and what makes it stale, is taken
-// from its SQL: the names behind FROM and JOIN.
+// What a transform reads, and so what it waits for and what makes it stale, is asked
+// of DuckDB's parser; see reads.go.
 //
 // To add a measure, write its SQL here and describe its columns in package schemas;
-// see docs/extending.md.
+// see docs/extending.md. To add a quality check, see checks/checks.go.
 package transforms
 
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 )
 
-//go:embed *.sql
+//go:embed */*.sql
 var files embed.FS
 
 // Transform makes one table of the workspace from others.
 type Transform struct {
 	Name       string   // of the table and, with .sql, of the file
+	Folder     string   // of the file, such as "measures"
 	SQL        string   // the text of the file, one SELECT
 	Code       string   // the SQL without its comments and line ends: what a change of it means that the table must be made anew
 	Parameters []string // the names that the SQL binds, sorted
-	Needs      []string // transforms whose tables it reads
+	Needs      []string // transforms whose tables it reads, sorted
 	Staged     bool     // reads the staged rows
-	Reference  []string // reference tables behind what it reads, by the names of schemas.Reference.Hash
-}
-
-// workspaceTables says of the workspace's tables what they are made of: staged rows,
-// reference tables by the names of schemas.Reference.Hash, and transforms.
-var workspaceTables = map[string]struct {
-	staged    bool
-	reference []string
-	needs     []string
-}{
-	"staged":           {staged: true},
-	"other_sides":      {staged: true},
-	"usable_rows":      {staged: true, needs: []string{"partner_sums"}},
-	"files":            {staged: true},
-	"file_order":       {staged: true},
-	"rejects":          {staged: true},
-	"left_out":         {staged: true},
-	"facts_and_totals": {staged: true, reference: []string{"areas", "successions"}, needs: []string{"partner_sums", "superseded"}},
-	"facts":            {staged: true, reference: []string{"areas", "successions"}, needs: []string{"partner_sums", "superseded"}},
-	"counted_rows":     {staged: true, needs: []string{"partner_sums", "superseded"}},
-	"counted_sums":     {needs: []string{"code_sums", "superseded"}},
-	"control_totals":   {staged: true, reference: []string{"areas", "successions"}, needs: []string{"partner_sums", "superseded"}},
-	"areas":            {reference: []string{"areas"}},
-	"successions":      {reference: []string{"areas", "successions"}},
-	"area_codes":       {reference: []string{"areas", "successions"}},
-	"country_groups":   {reference: []string{"groups"}},
-	"hs_codes":         {reference: []string{"hs_codes"}},
-	"hs_links":         {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
-	"sector_codes":     {reference: []string{"sectors"}},
-	"top_ten_firms":    {reference: []string{"top_ten_firms"}},
-	"markets":          {reference: []string{"markets"}},
+	Reference  []string // reference tables behind what it reads, by the names of schemas.Reference.Hash, sorted
 }
 
 // All lists the transforms, one for each file; every one stands behind those that it
-// needs.
+// needs. The first call takes some thirty milliseconds.
 func All() []Transform { return slices.Clone(all()) }
 
-// all is what the embedded files say, which takes a while to read.
+// all reads what is in the binary, so whatever it can't read is a fault of the program.
 var all = sync.OnceValue(func() []Transform {
-	entries, err := files.ReadDir(".")
+	found, err := embedded()
+	if err == nil {
+		err = addReads(found)
+	}
 	if err != nil {
-		panic(fmt.Sprintf("list the embedded SQL: %v", err)) // it is in the binary
+		panic(fmt.Sprintf("internal error: read the SQL of the transforms: %v; please report it", err))
 	}
-	found := map[string]Transform{}
-	var names []string
-	for _, e := range entries {
-		text, err := files.ReadFile(e.Name())
-		if err != nil {
-			panic(fmt.Sprintf("read the embedded SQL: %v", err))
-		}
-		t := Transform{Name: strings.TrimSuffix(e.Name(), ".sql"), SQL: string(text)}
-		found[t.Name] = t
-		names = append(names, t.Name)
-	}
-	var all []Transform
-	placed := map[string]bool{}
-	var place func(name string)
-	place = func(name string) {
-		if placed[name] {
-			return
-		}
-		placed[name] = true
-		t := found[name].reading(names)
-		for _, need := range t.Needs {
-			place(need)
-		}
-		all = append(all, t)
-	}
-	for _, name := range names {
-		place(name)
-	}
-	return all
+	return ordered(found)
 })
 
-// reading fills in what the transform reads, by its SQL.
-func (t Transform) reading(transforms []string) Transform {
-	t.Code = strings.Join(strings.Fields(comment.ReplaceAllString(t.SQL, "")), " ")
+// embedded lists the transforms in the order of their paths, without what they read.
+func embedded() ([]Transform, error) {
+	paths, err := fs.Glob(files, "*/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var found []Transform
+	for _, file := range paths {
+		text, err := files.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		t := newTransform(file, string(text))
+		if slices.ContainsFunc(found, func(other Transform) bool { return other.Name == t.Name }) {
+			return nil, fmt.Errorf("%s: another folder has a table of this name", file)
+		}
+		found = append(found, t)
+	}
+	return found, nil
+}
+
+func newTransform(file, text string) Transform {
+	t := Transform{Name: strings.TrimSuffix(path.Base(file), ".sql"), Folder: path.Dir(file), SQL: text}
+	t.Code = strings.Join(strings.Fields(comment.ReplaceAllString(text, "")), " ")
 	for _, m := range parameter.FindAllStringSubmatch(t.Code, -1) {
 		t.Parameters = append(t.Parameters, m[1])
 	}
 	slices.Sort(t.Parameters)
 	t.Parameters = slices.Compact(t.Parameters)
-	for _, m := range readTable.FindAllStringSubmatch(t.Code, -1) {
-		if name := m[1]; slices.Contains(transforms, name) {
-			t.Needs = append(t.Needs, name)
-		}
-		table := workspaceTables[m[1]]
-		t.Staged = t.Staged || table.staged
-		t.Reference = append(t.Reference, table.reference...)
-		t.Needs = append(t.Needs, table.needs...)
-	}
-	slices.Sort(t.Needs)
-	slices.Sort(t.Reference)
-	t.Needs, t.Reference = slices.Compact(t.Needs), slices.Compact(t.Reference)
 	return t
 }
 
 var (
 	comment   = regexp.MustCompile(`--[^\n]*`)
-	readTable = regexp.MustCompile(`\b(?:FROM|JOIN) ([a-z_0-9]+)`)
 	parameter = regexp.MustCompile(`\$([a-z_]+)`)
 )
+
+// ordered puts every transform behind those that it needs.
+func ordered(found []Transform) []Transform {
+	var all []Transform
+	placed := map[string]bool{}
+	var place func(t Transform)
+	place = func(t Transform) {
+		if placed[t.Name] {
+			return
+		}
+		placed[t.Name] = true
+		for _, other := range found {
+			if slices.Contains(t.Needs, other.Name) {
+				place(other)
+			}
+		}
+		all = append(all, t)
+	}
+	for _, t := range found {
+		place(t)
+	}
+	return all
+}
