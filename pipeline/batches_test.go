@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
-	"entrepot/pipeline"
 
+	"entrepot/pipeline/config"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -25,10 +25,10 @@ var tables = []string{
 }
 
 // sameTables compares what two runs extracted.
-func sameTables(t *testing.T, when string, a, b *pipeline.Config) {
+func sameTables(t *testing.T, when string, a, b *config.Config) {
 	t.Helper()
 	for _, query := range tables {
-		want, got := workspace(t, a, query), workspace(t, b, query)
+		want, got := openWork(t, a, query), openWork(t, b, query)
 		if len(want) == 0 || !slices.Equal(want, got) {
 			t.Errorf("%s: %d rows, expected %d, of %s\n%.2000s", when, len(got), len(want), query, cmp.Diff(want[:min(len(want), 50)], got[:min(len(got), 50)]))
 		}
@@ -68,9 +68,9 @@ func TestKeptBatches(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	kept := configure(t, data)
-	kept.KeepBatches()
+	kept.KeepBytes = 0
 	batches := func() int {
-		return len(workspace(t, kept, "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'rows%'"))
+		return len(openWork(t, kept, "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'rows%'"))
 	}
 	check := func(when string) {
 		t.Helper()
@@ -78,15 +78,15 @@ func TestKeptBatches(t *testing.T) {
 		copied := configure(t, data)
 		run(t, copied)
 		sameTables(t, when, copied, kept)
-		for _, c := range []*pipeline.Config{copied, kept} {
+		for _, c := range []*config.Config{copied, kept} {
 			for what, query := range addingUp {
-				if got := workspace(t, c, query); len(got) > 0 {
+				if got := openWork(t, c, query); len(got) > 0 {
 					t.Errorf("%s: %s: %q", when, what, got[:min(len(got), 10)])
 				}
 			}
 		}
 		for _, table := range []string{"import_dependence_hs6", "lines", "coverage", "check_findings", "checks"} {
-			a, b := release(t, copied, table), release(t, kept, table)
+			a, b := releaseBytes(t, copied, table), releaseBytes(t, kept, table)
 			if !bytes.Equal(a, b) {
 				t.Errorf("%s: %s.parquet differs", when, table)
 			}
@@ -164,7 +164,7 @@ func TestKeptBatches(t *testing.T) {
 }
 
 // release is a published file.
-func release(t *testing.T, c *pipeline.Config, table string) []byte {
+func releaseBytes(t *testing.T, c *config.Config, table string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(c.Out, "current", table+".parquet"))
 	if err != nil {
@@ -202,10 +202,10 @@ func TestPartnerSums(t *testing.T) {
 		"156 M 2023 H6 854231 3386.000", // 1693 + 1693; the third is a line that stands twice
 		"156 X 2019 H5 854231 3000.000", "392 M 2019 H5 854231 2000.000", "842 M 2019 H5 854231 1000.000",
 	}
-	if diff := cmp.Diff(want, workspace(t, c, "SELECT concat_ws(' ', reporter, flow, year, hs_revision, code, value_usd) FROM partner_sums ORDER BY 1")); diff != "" {
+	if diff := cmp.Diff(want, openWork(t, c, "SELECT concat_ws(' ', reporter, flow, year, hs_revision, code, value_usd) FROM partner_sums ORDER BY 1")); diff != "" {
 		t.Error(diff)
 	}
-	if got := workspace(t, c, "SELECT count(*) = count(DISTINCT (file_id, line)) AND max(line) < -1000000000000 FROM partner_sums"); got[0] != "true" {
+	if got := openWork(t, c, "SELECT count(*) = count(DISTINCT (file_id, line)) AND max(line) < -1000000000000 FROM partner_sums"); got[0] != "true" {
 		t.Error("two sums of a file have the same line")
 	}
 }
@@ -225,7 +225,7 @@ func TestFindingOfASum(t *testing.T) {
 	}
 	c := configure(t, data)
 	run(t, c)
-	got := workspace(t, c, "SELECT concat_ws(' ', check_name, reporter, flow, code, file, line) FROM check_findings WHERE check_name = 'duplicates'")
+	got := openWork(t, c, "SELECT concat_ws(' ', check_name, reporter, flow, code, file, line) FROM check_findings WHERE check_name = 'duplicates'")
 	if len(got) != 1 || got[0] != "duplicates 156 X 854231 b/BACI_HS17_Y2019_V202601.csv" && got[0] != "duplicates 156 X 854231 a/BACI_HS17_Y2019_V202601.csv" {
 		t.Errorf("found %q", got)
 	}

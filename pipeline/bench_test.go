@@ -11,6 +11,8 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/pipeline"
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/job"
 )
 
 // benchmarkRows is about how many rows the benchmarks' file has.
@@ -54,9 +56,9 @@ func benchmarkData(b *testing.B) (path string, rows int) {
 func BenchmarkExtract(b *testing.B) {
 	path, rows := benchmarkData(b)
 	for b.Loop() {
-		c := pipeline.NewConfig()
+		c := config.New()
 		c.Data, c.Out = filepath.Dir(path), b.TempDir()
-		if _, err := pipeline.RunStages(b.Context(), c, pipeline.Selection{Only: pipeline.StageExtract}, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+		if _, err := pipeline.RunStages(b.Context(), c, job.Selection{Only: job.StageExtract}, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
 			b.Fatal(err)
 		}
 	}

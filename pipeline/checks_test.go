@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/pipeline/check"
+	"entrepot/pipeline/config"
 )
 
 // Each check finds the fault that was put into the rows, and nothing else.
@@ -80,7 +82,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 // A failed check keeps the old release where it is.
 func TestFailedCheckPublishesNothing(t *testing.T) {
 	dir := t.TempDir()
-	c := NewConfig()
+	c := config.New()
 	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
 	if err := fixtures.WriteSample(c.Data); err != nil {
 		t.Fatal(err)
@@ -93,11 +95,11 @@ func TestFailedCheckPublishesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Checks = map[string]Severity{"partners": Fail}
+	c.Checks = map[string]config.Severity{"partners": config.Fail}
 	_, err = Run(context.Background(), c, log)
-	var failed *CheckError
+	var failed *check.Error
 	if !errors.As(err, &failed) || len(failed.Failed) != 1 || failed.Failed[0].Name != "partners" {
-		t.Fatalf("error %v, expected a *CheckError about partners", err)
+		t.Fatalf("error %v, expected a *check.Error about partners", err)
 	}
 	if !strings.Contains(err.Error(), "TradeData_4_17_2026_11_54_35.csv:") {
 		t.Errorf("the error does not name the file and line: %v", err)
@@ -106,7 +108,7 @@ func TestFailedCheckPublishesNothing(t *testing.T) {
 		t.Errorf("current points at %s, before it was %s (%v)", after, before, err)
 	}
 	results, err := Check(context.Background(), c, log)
-	if !errors.As(err, &failed) || len(results) != len(QualityChecks()) {
+	if !errors.As(err, &failed) || len(results) != len(config.QualityChecks()) {
 		t.Errorf("check: %d results and error %v", len(results), err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/config"
 )
 
 // A mistake under files: is named with its line, its key, its value and what is
@@ -42,7 +43,7 @@ func TestFilesMistakes(t *testing.T) {
 		if err := os.WriteFile(path, []byte(test.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		err := pipeline.NewConfig().ReadFile(path)
+		err := config.New().ReadFile(path)
 		if err == nil {
 			t.Errorf("%q is no mistake", test.text)
 			continue

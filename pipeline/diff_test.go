@@ -10,6 +10,8 @@ import (
 	"entrepot/fixtures"
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/release"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,13 +19,13 @@ import (
 func TestDiff(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(t *testing.T, c *pipeline.Config)
+		change func(t *testing.T, c *config.Config)
 		want   []string
 	}{
-		{"nothing", func(*testing.T, *pipeline.Config) {}, nil},
-		{"a parameter", func(t *testing.T, c *pipeline.Config) { set(t, c, "dependence_ratio", "3") }, []string{
+		{"nothing", func(*testing.T, *config.Config) {}, nil},
+		{"a parameter", func(t *testing.T, c *config.Config) { set(t, c, "dependence_ratio", "3") }, []string{
 			"import_dependence planes 2019: 0/1, was 1/1: 100% parameter dependence_ratio [880240]"}},
-		{"a revised value", func(t *testing.T, c *pipeline.Config) {
+		{"a revised value", func(t *testing.T, c *config.Config) {
 			rows := base()
 			rows[3].Mills = 400 * usd // China's exports
 			write(t, filepath.Join(c.Data, "TradeData_6_1_2026_8_0_0.csv"), fixtures.Web, rows[3:4])
@@ -31,14 +33,14 @@ func TestDiff(t *testing.T) {
 			"import_dependence planes 2019: 0/1, was 1/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
 			"dominance planes 2019: 1/1, was 0/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
 			"export_share planes 2019: 400/1150, was 250/1000: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]"}},
-		{"a reporter that went", func(t *testing.T, c *pipeline.Config) {
+		{"a reporter that went", func(t *testing.T, c *config.Config) {
 			if err := os.Remove(filepath.Join(c.Data, "usa.csv")); err != nil {
 				t.Fatal(err)
 			}
 		}, []string{
 			"dominance planes 2019: 1/1, was 0/1: 100% reporter 842 went, with usa.csv [880240]",
 			"export_share planes 2019: 250/250, was 250/1000: 100% reporter 842 went, with usa.csv [880240]"}},
-		{"two causes", func(t *testing.T, c *pipeline.Config) {
+		{"two causes", func(t *testing.T, c *config.Config) {
 			rows := base()
 			rows[3].Mills = 350 * usd // 100 more for China
 			japan := rows[4]
@@ -48,7 +50,7 @@ func TestDiff(t *testing.T) {
 		}, []string{
 			"import_dependence planes 2019: 0/1, was 1/1: 100% revised values in TradeData_6_1_2026_8_0_0.csv [880240]",
 			"export_share planes 2019: 350/1400, was 250/1000: 75% reporter 392 came, in japan.csv [880240] 25% revised values in TradeData_6_1_2026_8_0_0.csv [880240]"}},
-		{"the sector list", func(t *testing.T, c *pipeline.Config) {
+		{"the sector list", func(t *testing.T, c *config.Config) {
 			c.Sectors = sectorList(t, "planes,H4,880240,x\nplanes,H4,880220,y\nplanes,H4,030617,z\n")
 		}, []string{
 			"import_dependence planes 2019: 2/2, was 1/1: 100% sector list [030617]",
@@ -65,7 +67,7 @@ func TestDiff(t *testing.T) {
 			before := run(t, c)
 			test.change(t, c)
 			after := run(t, c)
-			d, err := pipeline.Diff(t.Context(), c.Out, before.Release, "")
+			d, err := release.Diff(t.Context(), c.Out, before.Release, "")
 			if err != nil {
 				t.Fatal(err)
 			}

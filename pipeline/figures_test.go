@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/pipeline/usage"
 	"entrepot/schemas"
 )
 
@@ -300,13 +301,13 @@ func TestTablesOfTheUser(t *testing.T) {
 		header := map[string]string{"firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
 		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
 		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
-		var wrong *UsageError
+		var wrong *usage.Error
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s %q: %v, want an error of usage with %q", test.setting, test.line, err, test.want)
 		}
 	}
 	for _, settings := range [][]string{{"rating_strong_dependence=40%"}, {"rating_weak_export_share=0.5"}} {
-		var wrong *UsageError
+		var wrong *usage.Error
 		if _, err := Run(t.Context(), configured(t, settings), slog.New(slog.DiscardHandler)); !errors.As(err, &wrong) {
 			t.Errorf("%v: %v, want an error of usage", settings, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/release"
 )
 
 const guardHeader = "refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue\n"
@@ -97,13 +98,13 @@ func TestEmptyFolder(t *testing.T) {
 	}
 }
 
-func manifest(t *testing.T, out string) *pipeline.Manifest {
+func manifest(t *testing.T, out string) *release.Manifest {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(out, "current", "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m pipeline.Manifest
+	var m release.Manifest
 	if err := json.Unmarshal(text, &m); err != nil {
 		t.Fatal(err)
 	}

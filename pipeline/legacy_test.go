@@ -35,11 +35,11 @@ func TestLegacyComtrade(t *testing.T) {
 	if diff := cmp.Diff([]string{"600 250 550"}, got); diff != "" {
 		t.Errorf("imports, exports, world exports: %s", diff)
 	}
-	got = workspace(t, c, "SELECT line, column_name, value, reason FROM rejects")
+	got = openWork(t, c, "SELECT line, column_name, value, reason FROM rejects")
 	if diff := cmp.Diff([]string{"8 Trade Flow Transit unknown_flow"}, got); diff != "" {
 		t.Errorf("rejects: %s", diff)
 	}
-	got = workspace(t, c, "SELECT reason, rows FROM left_out")
+	got = openWork(t, c, "SELECT reason, rows FROM left_out")
 	if diff := cmp.Diff([]string{"part_of_flow 1"}, got); diff != "" {
 		t.Errorf("left out: %s", diff)
 	}
@@ -96,7 +96,7 @@ func TestJSONReal(t *testing.T) {
 	if s := run(t, c); len(s.Rejects) > 0 {
 		t.Errorf("rejects: %v", s.Rejects)
 	}
-	got := workspace(t, c, `
+	got := openWork(t, c, `
 		SELECT year, max(value_usd) FILTER (partner = 0)::BIGINT, round(100 * sum(value_usd) FILTER (partner IN (SELECT area FROM country_groups WHERE name = 'OECD' AND left_on IS NULL)) / max(value_usd) FILTER (partner = 0), 2),
 			sum(value_usd) FILTER (partner <> 0) = max(value_usd) FILTER (partner = 0)
 		FROM control_totals WHERE code = '2846' AND reporter = 156 AND flow = 'M' GROUP BY year ORDER BY year`)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/pipeline/usage"
 )
 
 // changed is a row with something else about it.
@@ -323,7 +324,7 @@ func TestSettingsOfMeasures(t *testing.T) {
 		{"exporters=all", "name countries and groups"},
 	} {
 		_, err := Run(t.Context(), configured(t, []string{test.setting}), slog.New(slog.DiscardHandler))
-		var wrong *UsageError
+		var wrong *usage.Error
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want an error of usage with %q", test.setting, err, test.want)
 		}

@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/pipeline"
 	"entrepot/schemas"
 	"entrepot/transforms"
 
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/release"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -77,7 +78,7 @@ func TestParquetReadByArrow(t *testing.T) {
 		if err := json.Unmarshal([]byte(about["entrepot.parameters"]), &parameters); err != nil {
 			t.Fatal(err)
 		}
-		if about["entrepot.run"] != s.Release || about["entrepot.version"] != pipeline.Version || parameters["dependence_ratio"] != "2" {
+		if about["entrepot.run"] != s.Release || about["entrepot.version"] != job.Version || parameters["dependence_ratio"] != "2" {
 			t.Errorf("%s says of itself %v", o.Name, about)
 		}
 		content, err := os.ReadFile(in.Name())
@@ -117,7 +118,7 @@ func TestParquetReadByDuckDB(t *testing.T) {
 func TestTransformsRunByHand(t *testing.T) {
 	c := configure(t, sample(t))
 	run(t, c)
-	var manifest pipeline.Manifest
+	var manifest release.Manifest
 	text, err := os.ReadFile(filepath.Join(c.Out, "current", "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +148,7 @@ func TestTransformsRunByHand(t *testing.T) {
 			execute += "(" + strings.Join(bound, ", ") + ")"
 		}
 		byHand := workspaceScript(t, c, prepare, execute)
-		made := workspace(t, c, "FROM "+transform.Name)
+		made := openWork(t, c, "FROM "+transform.Name)
 		if diff := cmp.Diff(sorted(made), sorted(byHand)); diff != "" {
 			t.Errorf("%s (-pipeline +by hand): %.2000s", transform.Name, diff)
 		}

@@ -15,15 +15,16 @@ import (
 	"entrepot/fixtures"
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/config"
 	_ "github.com/duckdb/duckdb-go/v2"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files; read the difference before you commit it")
 
 // configure is a configuration for data in a new output folder.
-func configure(t *testing.T, data string, settings ...string) *pipeline.Config {
+func configure(t *testing.T, data string, settings ...string) *config.Config {
 	t.Helper()
-	c := pipeline.NewConfig()
+	c := config.New()
 	c.Data, c.Out = data, filepath.Join(t.TempDir(), "out")
 	c.MaxRejects, c.AllowFewerReporters = "100%", true // guards have tests of their own
 	set(t, c, settings...)
@@ -31,11 +32,11 @@ func configure(t *testing.T, data string, settings ...string) *pipeline.Config {
 }
 
 // set takes pairs of a key and a value.
-func set(t *testing.T, c *pipeline.Config, settings ...string) {
+func set(t *testing.T, c *config.Config, settings ...string) {
 	t.Helper()
 	for i := 0; i < len(settings); i += 2 {
 		found := false
-		for _, s := range pipeline.Settings() {
+		for _, s := range config.Settings() {
 			if s.Key == settings[i] {
 				found = true
 				if err := c.Set(s, settings[i+1], "test"); err != nil {
@@ -49,7 +50,7 @@ func set(t *testing.T, c *pipeline.Config, settings ...string) {
 	}
 }
 
-func run(t *testing.T, c *pipeline.Config) *pipeline.Summary {
+func run(t *testing.T, c *config.Config) *pipeline.Summary {
 	t.Helper()
 	s, err := pipeline.Run(t.Context(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
@@ -85,13 +86,13 @@ func write(t *testing.T, path string, spelling fixtures.Spelling, rows []fixture
 
 // published asks the newest release with DuckDB. %s in the query stands for the
 // release folder.
-func published(t *testing.T, c *pipeline.Config, query string, args ...any) []string {
+func published(t *testing.T, c *config.Config, query string, args ...any) []string {
 	t.Helper()
 	return ask(t, "", strings.ReplaceAll(query, "%s", filepath.Join(c.Out, "current")), args...)
 }
 
 // workspace asks the workspace's DuckDB file.
-func workspace(t *testing.T, c *pipeline.Config, query string, args ...any) []string {
+func openWork(t *testing.T, c *config.Config, query string, args ...any) []string {
 	t.Helper()
 	return ask(t, filepath.Join(c.Out, "work", "entrepot.duckdb")+"?access_mode=read_only", query, args...)
 }
@@ -132,9 +133,9 @@ func ask(t *testing.T, database, query string, args ...any) []string {
 }
 
 // workspaceScript runs statements on one connection and returns the last result.
-func workspaceScript(t *testing.T, c *pipeline.Config, statements ...string) []string {
+func workspaceScript(t *testing.T, c *config.Config, statements ...string) []string {
 	t.Helper()
-	return workspace(t, c, strings.Join(statements, ";\n"))
+	return openWork(t, c, strings.Join(statements, ";\n"))
 }
 
 func sorted(lines []string) []string {

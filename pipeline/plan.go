@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/extract"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/release/store"
+	"entrepot/pipeline/transform"
+	"entrepot/pipeline/workspace"
 	"entrepot/sources"
 )
 
@@ -23,38 +28,25 @@ type PlannedStep struct {
 
 // planner collects what a run would do. It changes nothing.
 type planner struct {
-	*runner
-	known  map[string]file
-	states map[string]stepState
+	job    *job.Job
+	known  map[string]workspace.File
+	states map[string]workspace.StepState
 	steps  []PlannedStep
 	runs   bool // some step so far would run
 }
 
 // Plan tells what RunStages would do with the same arguments. It holds the
 // workspace's lock while it looks, and changes nothing.
-func Plan(ctx context.Context, c *Config, selection Selection, log *slog.Logger) (steps []PlannedStep, err error) {
-	if err := selection.Check(); err != nil {
+func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *slog.Logger) ([]PlannedStep, error) {
+	j, err := job.New(c, selection, log)
+	if err != nil {
 		return nil, err
 	}
-	p := &planner{runner: &runner{config: c, version: Version, log: log, selection: selection}, known: map[string]file{}, states: map[string]stepState{}}
-	if err := p.prepare(); err != nil {
+	p := &planner{job: j, known: map[string]workspace.File{}, states: map[string]workspace.StepState{}}
+	if err := p.look(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(databaseFile(c.Out)); err == nil {
-		if p.work, err = openWorkspace(ctx, c); err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, p.work.close()) }()
-		if p.known, err = p.work.files(ctx); err != nil {
-			return nil, err
-		}
-		if p.states, err = p.work.steps(ctx); err != nil {
-			return nil, err
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("look for a workspace: %w", err)
-	}
-	if selection.has(StageExtract) {
+	if selection.Has(job.StageExtract) {
 		if err := p.planExtract(ctx); err != nil {
 			return nil, err
 		}
@@ -63,30 +55,45 @@ func Plan(ctx context.Context, c *Config, selection Selection, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	if selection.has(StageCheck) {
-		p.add(StageCheck, "quality checks", true, "always, on the tables that they are made of")
+	if selection.Has(job.StageCheck) {
+		p.add(job.StageCheck, "quality checks", true, "always, on the tables that they are made of")
 	}
-	if selection.has(StageLoad) {
+	if selection.Has(job.StageLoad) {
 		return p.steps, p.planLoad(fingerprints)
 	}
 	return p.steps, nil
 }
 
-func (p *planner) add(stage Stage, step string, run bool, reason string) {
+// look learns what the workspace knows. One that is not there, or that a run would
+// replace, knows nothing.
+func (p *planner) look(ctx context.Context) (err error) {
+	if usable, err := workspace.Usable(p.job.Config.Out); err != nil || !usable {
+		return err
+	}
+	w, err := workspace.Look(ctx, workspaceOptions(p.job))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if p.known, err = w.Files(ctx); err != nil {
+		return err
+	}
+	p.states, err = w.Steps(ctx)
+	return err
+}
+
+func (p *planner) add(stage job.Stage, step string, run bool, reason string) {
 	action := "skip"
 	if run {
 		action = "run"
-		p.runs = p.runs || stage != StageCheck
+		p.runs = p.runs || stage != job.StageCheck
 	}
 	p.steps = append(p.steps, PlannedStep{string(stage), step, action, reason})
 }
 
 func (p *planner) planExtract(ctx context.Context) error {
-	inputs, err := sources.Find(ctx, p.config.Data, append(p.config.skip, p.config.Out)...)
+	inputs, err := extract.Inputs(ctx, p.job)
 	if err != nil {
-		return err
-	}
-	if inputs, err = p.selection.inputs(inputs, p.config.Data); err != nil {
 		return err
 	}
 	temp, err := os.MkdirTemp("", "entrepot-plan-")
@@ -101,11 +108,11 @@ func (p *planner) planExtract(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.add(StageExtract, in.Name, run, reason)
+		p.add(job.StageExtract, in.Name, run, reason)
 	}
-	for _, f := range byName(p.known) {
-		if !present[f.name] && len(p.selection.Steps) == 0 {
-			p.steps = append(p.steps, PlannedStep{string(StageExtract), f.name, "remove", "the file is gone"})
+	for _, f := range workspace.ByName(p.known) {
+		if !present[f.Name] && len(p.job.Selection.Steps) == 0 {
+			p.steps = append(p.steps, PlannedStep{string(job.StageExtract), f.Name, "remove", "the file is gone"})
 			p.runs = true
 		}
 	}
@@ -118,18 +125,18 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	if err != nil {
 		return false, "", err
 	}
-	settings := sources.SettingsFor(p.config.Files, in.Name)
-	reader := p.readerFingerprint(settings)
+	settings := sources.SettingsFor(p.job.Config.Files, in.Name)
+	reader := p.job.Reader(settings)
 	switch {
-	case p.selection.Force:
+	case p.job.Selection.Force:
 		return true, "forced", nil
 	case !known:
 		return true, "new file", nil
-	case p.unchanged(was, info, reader):
+	case extract.Unchanged(p.job, was, info, reader):
 		return false, "unchanged", nil
-	case !strings.HasSuffix(was.fingerprint, reader):
+	case !strings.HasSuffix(was.Fingerprint, reader):
 		return true, "the reader or the reference tables that it checks against changed, or what files: says of it", nil
-	case was.bytes != info.Size() && in.Member == "":
+	case was.Bytes != info.Size() && in.Member == "":
 		return true, "changed file", nil
 	}
 	prepared, err := sources.Prepare(ctx, in, temp, settings)
@@ -140,7 +147,7 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	if err != nil {
 		return false, "", err
 	}
-	same := contentFingerprint(prepared, reader) == was.fingerprint
+	same := extract.ContentFingerprint(prepared, reader) == was.Fingerprint
 	if err := prepared.Close(); err != nil {
 		return false, "", err
 	}
@@ -152,56 +159,57 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 
 // planTransform plans the tables. What files would bring is not known yet, so
 // the tables that read staged rows run when any file does.
-func (p *planner) planTransform() (map[string]fingerprint, error) {
-	staged := p.stagedFingerprint(p.known)
+func (p *planner) planTransform() (map[string]workspace.Fingerprint, error) {
+	staged := extract.StagedFingerprint(p.job, p.known)
 	if p.runs {
 		staged = "to be read"
 	}
-	now := p.fingerprintsOf(staged)
-	selected, err := p.selection.transforms()
-	if err != nil || !p.selection.has(StageTransform) {
+	now := p.job.TransformFingerprints(staged)
+	selected, err := p.job.Selection.Transforms()
+	if err != nil || !p.job.Selection.Has(job.StageTransform) {
 		return now, err
 	}
 	for _, t := range selected {
-		was := p.states[transformStep(t.Name)]
-		changes := now[t.Name].changes(was.parts)
+		was := p.states[workspace.TransformStep(t.Name)]
+		changes := now[t.Name].Changes(was.Parts)
 		switch {
-		case p.selection.Force:
-			p.add(StageTransform, t.Name, true, "forced")
-		case was.name == "":
-			p.add(StageTransform, t.Name, true, "never made")
+		case p.job.Selection.Force:
+			p.add(job.StageTransform, t.Name, true, "forced")
+		case was.Name == "":
+			p.add(job.StageTransform, t.Name, true, "never made")
 		case len(changes) > 0:
-			p.add(StageTransform, t.Name, true, strings.Join(changes, "; "))
+			p.add(job.StageTransform, t.Name, true, strings.Join(changes, "; "))
 		default:
-			p.add(StageTransform, t.Name, false, "up to date")
+			p.add(job.StageTransform, t.Name, false, "up to date")
 		}
 	}
 	return now, nil
 }
 
-func (p *planner) planLoad(fingerprints map[string]fingerprint) error {
+func (p *planner) planLoad(fingerprints map[string]workspace.Fingerprint) error {
 	if p.runs {
-		p.add(StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were")
+		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were")
 		return nil
 	}
-	if err := p.fresh(p.states, fingerprints); err != nil {
+	if err := transform.UpToDate(p.states, fingerprints); err != nil {
 		return err
 	}
-	id, err := p.releaseID(fingerprints)
+	id, err := releaseID(p.job, fingerprints)
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(filepath.Join(p.config.Out, "releases", id, "manifest.json"))
-	current, linkErr := os.Readlink(filepath.Join(p.config.Out, "current"))
+	current, err := store.Folder{Out: p.job.Config.Out}.Current()
+	if err != nil {
+		return err
+	}
+	_, missing := release.Find(p.job.Config.Out, id)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		p.add(StageLoad, "release "+id, true, "it is not there")
-	case err != nil:
-		return fmt.Errorf("look for release %s: %w", id, err)
-	case linkErr != nil || filepath.Base(current) != id:
-		p.add(StageLoad, "release "+id, true, "current does not point to it")
+	case missing != nil:
+		p.add(job.StageLoad, "release "+id, true, "it is not there, or not whole")
+	case current != id:
+		p.add(job.StageLoad, "release "+id, true, "current does not point to it")
 	default:
-		p.add(StageLoad, "release "+id, false, "up to date")
+		p.add(job.StageLoad, "release "+id, false, "up to date")
 	}
 	return nil
 }

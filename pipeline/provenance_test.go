@@ -74,15 +74,15 @@ func TestLines(t *testing.T) {
 			for _, keep := range []bool{false, true} {
 				c := configure(t, data)
 				if keep {
-					c.KeepBatches()
+					c.KeepBytes = 0
 				}
 				run(t, c)
 				want := []string{fmt.Sprint(rows, " ", rows, " ", test.rejected)}
-				got := workspace(t, c, "SELECT count(*), count(*) FILTER (line = value_usd), (SELECT count(*) FROM rejects) FROM staged")
+				got := openWork(t, c, "SELECT count(*), count(*) FILTER (line = value_usd), (SELECT count(*) FROM rejects) FROM staged")
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("staged rows, of them with their own line, rejected rows: %s", diff)
 				}
-				for _, l := range workspace(t, c, "SELECT line FROM rejects") {
+				for _, l := range openWork(t, c, "SELECT line FROM rejects") {
 					var n int
 					if _, err := fmt.Sscan(l, &n); err != nil {
 						t.Fatal(err)
@@ -132,7 +132,7 @@ func TestForms(t *testing.T) {
 			}
 			c := configure(t, data)
 			run(t, c)
-			got := workspace(t, c, "SELECT line, flow, hs6, value_usd::DOUBLE FROM facts ORDER BY line")
+			got := openWork(t, c, "SELECT line, flow, hs6, value_usd::DOUBLE FROM facts ORDER BY line")
 			if diff := cmp.Diff([]string{"2 M 880240 600", "3 X 880240 300"}, got); diff != "" {
 				t.Error(diff)
 			}

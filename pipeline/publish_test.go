@@ -11,6 +11,8 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/workspace"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/gofrs/flock"
 )
@@ -95,11 +97,11 @@ func TestLock(t *testing.T) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	_, err := pipeline.Run(t.Context(), c, log)
-	if !errors.Is(err, pipeline.ErrLocked) || !strings.Contains(err.Error(), "process ") || !strings.Contains(err.Error(), " since 20") {
+	if !errors.Is(err, workspace.ErrLocked) || !strings.Contains(err.Error(), "process ") || !strings.Contains(err.Error(), " since 20") {
 		t.Errorf("a second run gives %v", err)
 	}
 	set(t, c, "wait", "100ms")
-	if _, err := pipeline.Run(t.Context(), c, log); !errors.Is(err, pipeline.ErrLocked) {
+	if _, err := pipeline.Run(t.Context(), c, log); !errors.Is(err, workspace.ErrLocked) {
 		t.Errorf("a second run that waits too short gives %v", err)
 	}
 	set(t, c, "wait", "1m")
@@ -117,7 +119,7 @@ func TestLock(t *testing.T) {
 func TestRollback(t *testing.T) {
 	c := configure(t, sample(t))
 	first := run(t, c).Release
-	if _, err := pipeline.Rollback(c.Out, ""); err == nil {
+	if _, err := release.Rollback(c.Out, ""); err == nil {
 		t.Error("there is nothing to go back to, and no error")
 	}
 	set(t, c, "dominance_share", "40%")
@@ -129,16 +131,16 @@ func TestRollback(t *testing.T) {
 		}
 		return filepath.Base(target)
 	}
-	if id, err := pipeline.Rollback(c.Out, ""); err != nil || id != first || current() != first {
+	if id, err := release.Rollback(c.Out, ""); err != nil || id != first || current() != first {
 		t.Errorf("rolled back to %s, %v: current is %s, expected %s", id, err, current(), first)
 	}
-	if id, err := pipeline.Rollback(c.Out, second); err != nil || id != second || current() != second {
+	if id, err := release.Rollback(c.Out, second); err != nil || id != second || current() != second {
 		t.Errorf("went to %s, %v: current is %s, expected %s", id, err, current(), second)
 	}
-	if _, err := pipeline.Rollback(c.Out, "none"); err == nil {
+	if _, err := release.Rollback(c.Out, "none"); err == nil {
 		t.Error("a release that does not exist gives no error")
 	}
-	if _, err := pipeline.Rollback(c.Out, first); err != nil {
+	if _, err := release.Rollback(c.Out, first); err != nil {
 		t.Fatal(err)
 	}
 	if s := run(t, c); s.Fresh || current() != second {

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/progress"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -37,7 +37,7 @@ func place(t *testing.T, data string, names ...string) {
 }
 
 // configureWith is configure with a configuration file.
-func configureWith(t *testing.T, data, text string) *pipeline.Config {
+func configureWith(t *testing.T, data, text string) *config.Config {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "entrepot.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -83,11 +83,11 @@ func TestDocumentedFiles(t *testing.T) {
 		"full202001.dat comext 251 156 M 202001 H5 854231 3996.611", // (2580 + 20 + 1000.55) × 1.11, each row to tenths of a cent
 		"exports_2019.csv baci 156 0 X 2019 H5 854231 1234568.000",
 	} {
-		if got := workspace(t, c, "SELECT count(*) FROM ("+strings.ReplaceAll(factsByFile, "SELECT concat_ws", "SELECT concat_ws")+") v(fact) WHERE fact = ?", fact); got[0] != "1" {
-			t.Errorf("there is no %s among %s", fact, strings.Join(workspace(t, c, factsByFile), "\n"))
+		if got := openWork(t, c, "SELECT count(*) FROM ("+strings.ReplaceAll(factsByFile, "SELECT concat_ws", "SELECT concat_ws")+") v(fact) WHERE fact = ?", fact); got[0] != "1" {
+			t.Errorf("there is no %s among %s", fact, strings.Join(openWork(t, c, factsByFile), "\n"))
 		}
 	}
-	if got := workspace(t, c, "SELECT reason, count(*) FROM superseded JOIN files USING (file_id) WHERE name = 'gacc/2023.csv' GROUP BY reason"); cmp.Diff([]string{"identical 1"}, got) != "" {
+	if got := openWork(t, c, "SELECT reason, count(*) FROM superseded JOIN files USING (file_id) WHERE name = 'gacc/2023.csv' GROUP BY reason"); cmp.Diff([]string{"identical 1"}, got) != "" {
 		t.Errorf("superseded: %q", got)
 	}
 }
@@ -114,12 +114,12 @@ func TestPartsCountOnce(t *testing.T) {
 	run(t, c)
 	facts := "SELECT partner, hs6, sum(value_usd), count(*) FROM facts GROUP BY ALL ORDER BY ALL"
 	want := []string{"0 010121 489 1", "0 010129 21121826 1", "0 854231 3386 1", "251 010121 489 1", "344 010129 21121826 3", "842 854231 3386 2"}
-	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+	if diff := cmp.Diff(want, openWork(t, c, facts)); diff != "" {
 		t.Error(diff)
 	}
 	place(t, data, "gacc_hs8.csv as a (1).csv")
 	run(t, c)
-	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+	if diff := cmp.Diff(want, openWork(t, c, facts)); diff != "" {
 		t.Errorf("after the same download again: %s", diff)
 	}
 	newer := "\"Commodity code\",\"Trading partner code\",\"US dollar\",\n\"01012900\",\"110\",\"5,000,000\",\n\"01012910\",\"110\",\"7\",\n"
@@ -128,7 +128,7 @@ func TestPartsCountOnce(t *testing.T) {
 	}
 	run(t, c)
 	want[1], want[4] = "0 010129 5000007 1", "344 010129 5000007 2"
-	if diff := cmp.Diff(want, workspace(t, c, facts)); diff != "" {
+	if diff := cmp.Diff(want, openWork(t, c, facts)); diff != "" {
 		t.Errorf("after a newer download: %s", diff)
 	}
 }
@@ -150,7 +150,7 @@ func TestOrderOfTrust(t *testing.T) {
 		}
 		c := configure(t, data, "source_order", test.order)
 		s := run(t, c)
-		got := workspace(t, c, "SELECT source, reporter, partner, value_usd FROM facts WHERE reporter = 156 AND hs6 = '854231' AND flow = 'X' ORDER BY ALL")
+		got := openWork(t, c, "SELECT source, reporter, partner, value_usd FROM facts WHERE reporter = 156 AND hs6 = '854231' AND flow = 'X' ORDER BY ALL")
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: %s", test.order, diff)
 		}
@@ -177,7 +177,7 @@ func TestFileChangesWhileItIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	var once sync.Once
-	c.Watch = func(p pipeline.Progress) {
+	c.Watch = func(p progress.Progress) {
 		if p.Bytes == 0 {
 			return
 		}
@@ -196,7 +196,7 @@ func TestFileChangesWhileItIsRead(t *testing.T) {
 	}
 	c.Watch = nil
 	run(t, c)
-	if got := workspace(t, c, "SELECT flow, value_usd FROM facts WHERE reporter = 156 ORDER BY ALL"); cmp.Diff([]string{"M 600", "X 30000"}, got) != "" {
+	if got := openWork(t, c, "SELECT flow, value_usd FROM facts WHERE reporter = 156 ORDER BY ALL"); cmp.Diff([]string{"M 600", "X 30000"}, got) != "" {
 		t.Errorf("the next run has %q", got)
 	}
 	if s = run(t, c); s.Files[0].Staged != 2 || s.Files[0].Refusal != "" {

@@ -16,6 +16,8 @@ import (
 	"entrepot/pipeline"
 	"entrepot/transforms"
 
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/job"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -76,8 +78,8 @@ func readsReference(table string) []string {
 // Every cause of staleness makes exactly the steps run that depend on it, and
 // the plan says so before.
 func TestStaleness(t *testing.T) {
-	alter := func(query string) func(*testing.T, *pipeline.Config) {
-		return func(t *testing.T, c *pipeline.Config) {
+	alter := func(query string) func(*testing.T, *config.Config) {
+		return func(t *testing.T, c *config.Config) {
 			db, err := sql.Open("duckdb", filepath.Join(c.Out, "work", "entrepot.duckdb"))
 			if err != nil {
 				t.Fatal(err)
@@ -88,35 +90,35 @@ func TestStaleness(t *testing.T) {
 			}
 		}
 	}
-	setting := func(key, value string) func(*testing.T, *pipeline.Config) {
-		return func(t *testing.T, c *pipeline.Config) { set(t, c, key, value) }
+	setting := func(key, value string) func(*testing.T, *config.Config) {
+		return func(t *testing.T, c *config.Config) { set(t, c, key, value) }
 	}
 	other := base()
 	other[0].Mills *= 3
 	for _, test := range []struct {
 		name   string
-		change func(t *testing.T, c *pipeline.Config)
+		change func(t *testing.T, c *config.Config)
 		files  []string
 		tables []string
 		why    string // a part of what the plan says
 		fresh  bool   // whether a new release is written
 	}{
-		{name: "nothing", change: func(*testing.T, *pipeline.Config) {}},
-		{name: "a file is touched", change: func(t *testing.T, c *pipeline.Config) {
+		{name: "nothing", change: func(*testing.T, *config.Config) {}},
+		{name: "a file is touched", change: func(t *testing.T, c *config.Config) {
 			if err := os.Chtimes(filepath.Join(c.Data, "b.csv"), time.Now(), time.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 		}},
 		{name: "a new file", files: []string{"d.csv"}, tables: behind(readsStaged()...), why: "new file", fresh: true,
-			change: func(t *testing.T, c *pipeline.Config) {
+			change: func(t *testing.T, c *config.Config) {
 				write(t, filepath.Join(c.Data, "d.csv"), fixtures.API, other)
 			}},
 		{name: "a changed file", files: []string{"b.csv"}, tables: behind(readsStaged()...), why: "changed file", fresh: true,
-			change: func(t *testing.T, c *pipeline.Config) {
+			change: func(t *testing.T, c *config.Config) {
 				write(t, filepath.Join(c.Data, "b.csv"), fixtures.API, other)
 			}},
 		{name: "a file is gone", tables: behind(readsStaged()...), why: "the file is gone", fresh: true,
-			change: func(t *testing.T, c *pipeline.Config) {
+			change: func(t *testing.T, c *config.Config) {
 				if err := os.Remove(filepath.Join(c.Data, "b.csv")); err != nil {
 					t.Fatal(err)
 				}
@@ -129,19 +131,19 @@ func TestStaleness(t *testing.T) {
 			change: alter(`UPDATE steps SET fingerprint = 'other', parts = regexp_replace(parts, '"its SQL","Value":"[0-9a-f]*"', '"its SQL","Value":"other"') WHERE name = 'transform dominance_hs6'`)},
 		{name: "the reader's code", change: alter("UPDATE files SET fingerprint = 'other'"), files: []string{"a.csv", "b.csv", "c.csv"}, why: "the reader or the reference tables"},
 		{name: "the sector list", tables: behind(readsReference("sectors")...), why: "reference table sectors changed", fresh: true,
-			change: func(t *testing.T, c *pipeline.Config) {
+			change: func(t *testing.T, c *config.Config) {
 				c.Sectors = filepath.Join(t.TempDir(), "sectors.csv")
 				if err := os.WriteFile(c.Sectors, []byte("sector,hs_revision,hs6,reason\nplanes,H4,880240,x\n"), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}},
 		{name: "a missing release", why: "it is not there", fresh: true,
-			change: func(t *testing.T, c *pipeline.Config) {
+			change: func(t *testing.T, c *config.Config) {
 				if err := os.RemoveAll(filepath.Join(c.Out, "releases")); err != nil {
 					t.Fatal(err)
 				}
 			}},
-		{name: "threads and memory", change: func(t *testing.T, c *pipeline.Config) { set(t, c, "threads", "1", "memory_limit", "1GiB") }},
+		{name: "threads and memory", change: func(t *testing.T, c *config.Config) { set(t, c, "threads", "1", "memory_limit", "1GiB") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +155,7 @@ func TestStaleness(t *testing.T) {
 			c := configure(t, data)
 			run(t, c)
 			test.change(t, c)
-			plan, err := pipeline.Plan(t.Context(), c, pipeline.Selection{}, slog.New(slog.DiscardHandler))
+			plan, err := pipeline.Plan(t.Context(), c, job.Selection{}, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -126,7 +126,7 @@ func TestDetailWithoutTotal(t *testing.T) {
 	write(t, filepath.Join(data, "a.csv"), fixtures.API, append(base(), alone))
 	c := configure(t, data)
 	run(t, c)
-	got := workspace(t, c, `SELECT line, column_name, value, reason FROM rejects`)
+	got := openWork(t, c, `SELECT line, column_name, value, reason FROM rejects`)
 	if diff := cmp.Diff([]string{"8 customsCode C04 customs_procedure_without_total"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -183,7 +183,7 @@ func TestRejects(t *testing.T) {
 	}
 	c := configure(t, data)
 	s := run(t, c)
-	got := workspace(t, c, `SELECT concat_ws(' ', line, CASE WHEN reason LIKE 'too%fields' THEN reason || ' ' || value ELSE concat_ws(' ', column_name, value, reason) END)
+	got := openWork(t, c, `SELECT concat_ws(' ', line, CASE WHEN reason LIKE 'too%fields' THEN reason || ' ' || value ELSE concat_ws(' ', column_name, value, reason) END)
 		FROM rejects ORDER BY line`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -2,13 +2,17 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/workspace"
 )
 
 // Verification compares a release with one that was computed anew.
@@ -39,24 +43,19 @@ func (v *Verification) OK() bool {
 // manifest, and compares the bytes. The data folder and the reference tables of
 // the configuration must be those of the release; the error names what is not.
 // The release and the workspace stay as they are.
-func Verify(ctx context.Context, c *Config, id string, log *slog.Logger) (v *Verification, err error) {
-	r, err := openRelease(c.Out, id)
+func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) (v *Verification, err error) {
+	was, err := release.Find(c.Out, id)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	was, err := r.manifest()
-	if err != nil {
-		return nil, err
-	}
-	if was.Version != Version {
-		return nil, fmt.Errorf("release %s was made by entrepot %s, this is %s: verify it with that version", r.id, was.Version, Version)
+	if was.Manifest.Version != job.Version {
+		return nil, fmt.Errorf("release %s was made by entrepot %s, this is %s: verify it with that version", was.ID, was.Manifest.Version, job.Version)
 	}
 	again := *c
-	if err := again.setParameters(was.Parameters); err != nil {
-		return nil, fmt.Errorf("take over the parameters of release %s: %w", r.id, err)
+	if err := again.SetParameters(was.Manifest.Parameters); err != nil {
+		return nil, fmt.Errorf("take over the parameters of release %s: %w", was.ID, err)
 	}
-	again.skip, again.MaxRejects = []string{c.Out}, "100%"
+	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
 	again.MetricsFile, again.OpenLineageFile = "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
@@ -64,73 +63,42 @@ func Verify(ctx context.Context, c *Config, id string, log *slog.Logger) (v *Ver
 	defer func() { err = errors.Join(err, os.RemoveAll(again.Out)) }()
 	s, err := Run(ctx, &again, log)
 	if err != nil {
-		return nil, fmt.Errorf("compute release %s anew: %w", r.id, err)
+		return nil, fmt.Errorf("compute release %s anew: %w", was.ID, err)
 	}
-	fresh, err := openRelease(again.Out, s.Release)
+	now, err := release.Find(again.Out, s.Release)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, fresh.close()) }()
-	now, err := fresh.manifest()
-	if err != nil {
-		return nil, err
+	if err := release.SameGround(was.Manifest, now.Manifest); err != nil {
+		return nil, fmt.Errorf("release %s can't be verified: %w", was.ID, err)
 	}
-	if err := sameGround(was, now); err != nil {
-		return nil, fmt.Errorf("release %s can't be verified: %w", r.id, err)
-	}
-	v = &Verification{Release: r.id}
-	for _, f := range was.Files {
-		sum, err := fileSHA256(filepath.Join(r.dir, f.Name))
-		if err != nil {
-			sum = "" // gone or unreadable is not intact
+	return compare(was, now)
+}
+
+// sweepVerifications removes what killed verifications left, and nothing of those that
+// are still at work.
+func sweepVerifications(out string) error {
+	left, err := filepath.Glob(filepath.Join(out, ".verify-*"))
+	for _, dir := range left {
+		if !workspace.Locked(dir) {
+			err = errors.Join(err, os.RemoveAll(dir))
 		}
-		v.Files = append(v.Files, VerifiedFile{f.Name, sum == f.SHA256, f.SHA256 == now.sha256Of(f.Name)})
+	}
+	if err != nil {
+		return fmt.Errorf("clear unfinished verifications: %w", err)
+	}
+	return nil
+}
+
+func compare(was, now *release.Release) (*Verification, error) {
+	damaged, err := was.Damaged()
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Release: was.ID}
+	for _, f := range was.Manifest.Files {
+		again := now.Manifest.File(f.Name)
+		v.Files = append(v.Files, VerifiedFile{f.Name, !slices.Contains(damaged, f.Name), again != nil && f.SHA256 == again.SHA256})
 	}
 	return v, nil
-}
-
-func (m *Manifest) sha256Of(name string) string {
-	for _, f := range m.Files {
-		if f.Name == name {
-			return f.SHA256
-		}
-	}
-	return ""
-}
-
-// setParameters sets what a manifest says that was set.
-func (c *Config) setParameters(parameters map[string]any) error {
-	text, err := json.Marshal(parameters[filesKey])
-	if err == nil {
-		c.Files = nil
-		err = json.Unmarshal(text, &c.Files)
-	}
-	if err != nil {
-		return fmt.Errorf("read what the manifest says of files: %w", err)
-	}
-	for _, s := range Settings() {
-		value, ok := parameters[s.Key]
-		if !ok {
-			continue
-		}
-		if err := c.Set(s, fmt.Sprint(value), "manifest"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sameGround fails when the inputs or reference tables are not those of the release.
-func sameGround(was, now *Manifest) error {
-	var differ []string
-	for _, in := range changedInputs(was, now) {
-		differ = append(differ, fmt.Sprintf("%s is %s", in.Name, in.Change))
-	}
-	for _, table := range changedReference(was, now) {
-		differ = append(differ, fmt.Sprintf("reference table %s changed", table))
-	}
-	if len(differ) > 0 {
-		return errors.New("it was made of other inputs: " + strings.Join(differ, ", "))
-	}
-	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"entrepot/fixtures"
 	"entrepot/schemas"
 
+	"entrepot/pipeline/config"
 	_ "github.com/duckdb/duckdb-go/v2"
 )
 
@@ -50,15 +51,15 @@ func runSample(t *testing.T, settings ...string) *sql.DB {
 	return db
 }
 
-func configured(t *testing.T, settings []string) *Config {
+func configured(t *testing.T, settings []string) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
-	c := NewConfig()
+	c := config.New()
 	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
 	c.MaxRejects, c.AllowFewerReporters = "100%", true // guards have tests of their own
 	for _, setting := range settings {
 		key, value, _ := strings.Cut(setting, "=")
-		for _, s := range Settings() {
+		for _, s := range config.Settings() {
 			if s.Key == key {
 				if err := c.Set(s, value, "test"); err != nil {
 					t.Fatal(err)
@@ -69,7 +70,7 @@ func configured(t *testing.T, settings []string) *Config {
 	return c
 }
 
-func runAndOpen(t *testing.T, c *Config) (*Summary, *sql.DB) {
+func runAndOpen(t *testing.T, c *config.Config) (*Summary, *sql.DB) {
 	t.Helper()
 	s, err := Run(context.Background(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {

@@ -1,6 +1,9 @@
 package schemas
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Type is the type of a published column, named as DuckDB names it.
 type Type string
@@ -507,4 +510,9 @@ func groupShareColumns() []Column {
 		share("partner_coverage", "partner_imports_usd over imports_usd: below 1, group_share is a lower bound."),
 		splitUSD,
 	}
+}
+
+// FigureKey is how a figure is written on the command line: "figure14" for "Figure 14".
+func FigureKey(figure string) string {
+	return strings.ToLower(strings.Join(strings.Fields(figure), ""))
 }

@@ -7,12 +7,14 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/check"
+	"entrepot/pipeline/config"
 	"github.com/spf13/cobra"
 )
 
 func newCheck() *cobra.Command {
 	var names strings.Builder
-	for _, c := range pipeline.QualityChecks() {
+	for _, c := range config.QualityChecks() {
 		fmt.Fprintf(&names, "  %-15s %-5s %s\n", c.Name, c.Default, c.Help)
 	}
 	c := &cobra.Command{
@@ -31,11 +33,11 @@ The checks and their severities, which the setting checks changes:
 	}
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		results, err := pipeline.Check(c.Context(), config, log)
+		results, err := pipeline.Check(c.Context(), settings, log)
 		if len(results) == 0 {
 			return err
 		}
@@ -45,7 +47,7 @@ The checks and their severities, which the setting checks changes:
 	return c
 }
 
-func checkReport(results []pipeline.CheckResult) string {
+func checkReport(results []check.Result) string {
 	var b strings.Builder
 	for _, r := range results {
 		verdict := "ok"

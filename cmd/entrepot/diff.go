@@ -8,6 +8,7 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/release"
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +35,7 @@ the codes that changed sides, for values of the US dollars that changed.`,
 		if len(args) == 2 {
 			to = args[1]
 		}
-		d, err := pipeline.Diff(c.Context(), folder, args[0], to)
+		d, err := release.Diff(c.Context(), folder, args[0], to)
 		if err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ the codes that changed sides, for values of the US dollars that changed.`,
 	return c
 }
 
-func showDiff(w io.Writer, d *pipeline.Difference) error {
+func showDiff(w io.Writer, d *release.Difference) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "From release %s to %s:\n", d.From, d.To)
 	for _, p := range d.Parameters {
@@ -93,7 +94,7 @@ release. Nothing is changed.`,
 	asJSON := addJSON(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ release. Nothing is changed.`,
 		if len(args) == 1 {
 			id = args[0]
 		}
-		v, err := pipeline.Verify(c.Context(), config, id, log)
+		v, err := pipeline.Verify(c.Context(), settings, id, log)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/check"
+	"entrepot/pipeline/usage"
+	"entrepot/pipeline/workspace"
 )
 
 // The exit codes. Scripts should treat any code that they do not know as failure.
@@ -29,8 +31,8 @@ func (e *incomplete) Error() string { return e.what + ", although " + strings.Jo
 
 // exitCode is the one place that maps errors to exit codes.
 func exitCode(ctx context.Context, err error) int {
-	var usage *pipeline.UsageError
-	var checks *pipeline.CheckError
+	var usage *usage.Error
+	var checks *check.Error
 	var partly *incomplete
 	switch {
 	case err == nil:
@@ -43,7 +45,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitIncomplete
 	case errors.As(err, &checks):
 		return exitChecks
-	case errors.Is(err, pipeline.ErrLocked):
+	case errors.Is(err, workspace.ErrLocked):
 		return exitLocked
 	}
 	return exitFailed

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/usage"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -26,7 +26,7 @@ It reads the published release only, so it works while a run is going on.`,
   entrepot explain figure27 --sector power --year 2021 --lines --out results`,
 		Args: cobra.ExactArgs(1),
 	}
-	var q pipeline.Question
+	var q release.Question
 	c.Flags().StringVar(&q.Sector, "sector", "", "sector of the cell (required)")
 	c.Flags().IntVar(&q.Year, "year", 0, "year of the cell (required)")
 	c.Flags().BoolVar(&q.Lines, "lines", false, "show the file and line of every value")
@@ -35,13 +35,13 @@ It reads the published release only, so it works while a run is going on.`,
 	out := addOut(c)
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
 		if q.Sector == "" || q.Year == 0 {
-			return &pipeline.UsageError{Reason: "explain needs --sector and --year"}
+			return usage.Errorf("explain needs --sector and --year")
 		}
 		q.Figure = args[0]
 		if q.Out, err = out(c); err != nil {
 			return err
 		}
-		e, err := pipeline.Explain(c.Context(), q)
+		e, err := release.Explain(c.Context(), q)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ It reads the published release only, so it works while a run is going on.`,
 	return c
 }
 
-func showExplanation(w io.Writer, e *pipeline.Explanation) error {
+func showExplanation(w io.Writer, e *release.Explanation) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s in %d, release %s\n", e.Title, e.Sector, e.Year, e.Release)
 	for _, key := range []string{"codes_listed", "codes_traded", "codes_dependent", "dependent_share", "codes_exported", "codes_dominated", "dominated_share",

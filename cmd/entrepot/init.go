@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/usage"
 	"github.com/spf13/cobra"
 )
 
@@ -35,13 +35,13 @@ never overwrites a file.`,
 func writeConfig(c *cobra.Command, name string) (err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return &pipeline.UsageError{Reason: name + " exists already; remove it first or name another file"}
+		return usage.Errorf("%s", name+" exists already; remove it first or name another file")
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.WriteString(pipeline.Template()); err != nil {
+	if _, err := file.WriteString(config.Template()); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "wrote %s; set its data folder, then run 'entrepot run'\n", name)

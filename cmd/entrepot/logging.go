@@ -5,8 +5,7 @@ import (
 	"log/slog"
 	"os"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/usage"
 	"github.com/lmittmann/tint"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -17,10 +16,10 @@ import (
 //
 // On a terminal, log lines go through a progress bar; the other result tells it how
 // far the run has come, and is nil elsewhere.
-func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progress, error) {
+func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBar, error) {
 	format := flags.String("log-format", "text", "how to log to standard error: text or json")
 	quiet := flags.BoolP("quiet", "q", false, "log warnings and errors only")
-	return func(w io.Writer) (*slog.Logger, *progress, error) {
+	return func(w io.Writer) (*slog.Logger, *progressBar, error) {
 		level := slog.LevelInfo
 		if *quiet {
 			level = slog.LevelWarn
@@ -29,13 +28,13 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progress, 
 		case *format == "json":
 			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 		case *format != "text":
-			return nil, nil, &pipeline.UsageError{Reason: "--log-format " + *format + " is not allowed: it must be text or json"}
+			return nil, nil, usage.Errorf("%s", "--log-format "+*format+" is not allowed: it must be text or json")
 		case isTerminal(w):
 			options := &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""}
 			if *quiet {
 				return slog.New(tint.NewTextHandler(w, options)), nil, nil
 			}
-			bar := &progress{w: w}
+			bar := &progressBar{w: w}
 			return slog.New(tint.NewTextHandler(bar, options)), bar, nil
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil, nil

@@ -15,8 +15,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/usage"
 	"github.com/spf13/cobra"
 )
 
@@ -64,14 +64,14 @@ sample. On your own files:
 
 Results are in results/current; each run that changes them makes a new folder
 under results/releases and then switches results/current to it in one step.`,
-		Version:       pipeline.Version,
+		Version:       job.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noSuchCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("entrepot {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &pipeline.UsageError{Reason: err.Error()} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage.Errorf("%w", err) })
 	root.AddCommand(newRun(), newExtract(), newTransform(), newCheck(), newLoad(),
 		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReport(), newReference(), newSources(), newRejects(), newInit(), newVersion())
 	for _, c := range root.Commands() {
@@ -90,14 +90,14 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
 		reason += fmt.Sprintf("; did you mean %q?", similar[0])
 	}
-	return &pipeline.UsageError{Reason: reason}
+	return usage.Errorf("%s", reason)
 }
 
 // usageArgs makes a wrong number of arguments an error of usage.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := check(c, args); err != nil {
-			return &pipeline.UsageError{Reason: err.Error()}
+			return usage.Errorf("%w", err)
 		}
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/runlog"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -29,11 +30,11 @@ What is up to date is decided by content: a file that was only touched is skippe
 	asJSON := addJSON(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		steps, err := pipeline.Plan(c.Context(), config, selection(), log)
+		steps, err := pipeline.Plan(c.Context(), settings, selection(), log)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ size. It works while a run is going on.`,
 		if err != nil {
 			return err
 		}
-		s, err := pipeline.ReadStatus(folder)
+		s, err := runlog.ReadStatus(folder)
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ size. It works while a run is going on.`,
 	return c
 }
 
-func showStatus(w io.Writer, s *pipeline.Status) error {
+func showStatus(w io.Writer, s *runlog.Status) error {
 	t := plainTable("stage", "step", "state", "rows in", "rows out", "bytes", "seconds")
 	for _, step := range s.Steps {
 		size := ""
@@ -126,7 +127,7 @@ func newHistory() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		records, err := pipeline.History(folder)
+		records, err := runlog.History(folder)
 		if err != nil {
 			return err
 		}

@@ -6,22 +6,22 @@ import (
 	"sync"
 	"time"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/progress"
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows on a terminal how far a run has come: a bar of bytes with rows
+// progressBar shows on a terminal how far a run has come: a bar of bytes with rows
 // and the time left while files are read, then one of tables. Log lines written
 // through it push the bar down.
-type progress struct {
+type progressBar struct {
 	w     io.Writer
 	lock  sync.Mutex
 	bar   *progressbar.ProgressBar
-	stage pipeline.Stage
+	stage string
 }
 
-func (p *progress) Write(text []byte) (int, error) {
+func (p *progressBar) Write(text []byte) (int, error) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.bar != nil {
@@ -31,7 +31,7 @@ func (p *progress) Write(text []byte) (int, error) {
 }
 
 // show draws the state; one without a stage takes the bar away. Bars are only an aid: faults in drawing them are passed over.
-func (p *progress) show(now pipeline.Progress) {
+func (p *progressBar) show(now progress.Progress) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.stage != now.Stage {
@@ -39,14 +39,14 @@ func (p *progress) show(now pipeline.Progress) {
 		p.stage = now.Stage
 	}
 	switch {
-	case now.Stage == pipeline.StageExtract && now.BytesTotal > 0:
+	case now.Stage == string(job.StageExtract) && now.BytesTotal > 0:
 		p.draw(now.BytesTotal, now.Bytes, fmt.Sprintf("reading, %d rows", now.Rows), true)
-	case now.Stage == pipeline.StageTransform && now.TablesTotal > 0:
+	case now.Stage == string(job.StageTransform) && now.TablesTotal > 0:
 		p.draw(now.TablesTotal, now.Tables, "computing tables", false)
 	}
 }
 
-func (p *progress) draw(total, done int64, what string, bytes bool) {
+func (p *progressBar) draw(total, done int64, what string, bytes bool) {
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionShowBytes(bytes), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionSetWidth(24))
@@ -55,7 +55,7 @@ func (p *progress) draw(total, done int64, what string, bytes bool) {
 	_ = p.bar.Set64(min(done, total-1)) // the bar that is full takes itself for done
 }
 
-func (p *progress) finish() {
+func (p *progressBar) finish() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 		p.bar = nil

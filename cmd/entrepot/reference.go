@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
 	"entrepot/schemas"
 
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/usage"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +30,7 @@ func newReference() *cobra.Command {
 
 func addReferenceSettings(c *cobra.Command, keys ...string) {
 	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	for _, s := range pipeline.Settings() {
+	for _, s := range config.Settings() {
 		if slices.Contains(keys, s.Key) {
 			c.Flags().String(flagName(s), "", s.Help+defaultNote(s))
 		}
@@ -48,19 +49,19 @@ to, the newer codes that come to it, its family and its sector.`,
 	addReferenceSettings(c, "sectors", "conversion", "hs_tables")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
-			return &pipeline.UsageError{Reason: fmt.Sprintf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])}
+			return usage.Errorf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])
 		}
-		config, err := readConfig(c.Flags())
+		settings, err := readConfig(c.Flags())
 		if err != nil {
 			return err
 		}
-		reference, err := schemas.Load(schemas.Files{Sectors: config.Sectors, HSTables: config.HSTables})
+		reference, err := schemas.Load(schemas.Files{Sectors: settings.Sectors, HSTables: settings.HSTables})
 		if err != nil {
-			return &pipeline.UsageError{Reason: err.Error()}
+			return usage.Errorf("%w", err)
 		}
-		lives := reference.Lives(args[0], config.Conversion == "official")
+		lives := reference.Lives(args[0], settings.Conversion == "official")
 		if len(lives) == 0 {
-			return &pipeline.UsageError{Reason: fmt.Sprintf("no HS revision has the code %s; there are code lists of %s", args[0], strings.Join(reference.Revisions, ", "))}
+			return usage.Errorf("no HS revision has the code %s; there are code lists of %s", args[0], strings.Join(reference.Revisions, ", "))
 		}
 		for _, l := range lives {
 			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l)); err != nil {
@@ -118,11 +119,11 @@ built-in one; one of a revision without a code list adds the revision.`,
 	}
 	addReferenceSettings(c, "hs_tables")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, err := readConfig(c.Flags())
+		settings, err := readConfig(c.Flags())
 		if err != nil {
 			return err
 		}
-		folder := config.HSTables
+		folder := settings.HSTables
 		if folder == "" {
 			folder = "hs-tables"
 		}
@@ -138,7 +139,7 @@ built-in one; one of a revision without a code list adds the revision.`,
 		if _, err := schemas.Load(schemas.Files{HSTables: folder}); err != nil {
 			return fmt.Errorf("the tables are written, but they can't be used: %w", err)
 		}
-		if config.HSTables == "" {
+		if settings.HSTables == "" {
 			_, err = fmt.Fprintf(c.OutOrStdout(), "to use it, add 'hs_tables: %s' to %s or give --hs-tables %s\n", folder, configFile, folder)
 		}
 		return err
@@ -149,7 +150,7 @@ built-in one; one of a revision without a code list adds the revision.`,
 func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Reference) error {
 	table, err := schemas.ReadWorkbook(file)
 	if err != nil {
-		return &pipeline.UsageError{Reason: err.Error()}
+		return usage.Errorf("%w", err)
 	}
 	path, err := table.Write(folder)
 	if err != nil {

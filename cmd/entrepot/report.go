@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"entrepot/fixtures"
-	"entrepot/pipeline"
 	"entrepot/pipeline/report"
 
+	"entrepot/pipeline/release"
 	"github.com/spf13/cobra"
 )
 
@@ -44,18 +44,18 @@ the same data and settings:
 	asJSON := addJSON(c.Flags())
 	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, err := configOf(c.Flags())
+		settings, err := configOf(c.Flags())
 		if err != nil {
 			return err
 		}
-		o := report.Options{Out: config.Out, Release: *release, Dir: *dir, Modes: *modes}
+		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Modes: *modes}
 		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
-			o.Years = config.Years
+			o.Years = settings.Years
 		}
 		if o.Dir == "" {
-			o.Dir = filepath.Join(config.Out, "report")
+			o.Dir = filepath.Join(settings.Out, "report")
 		}
-		if o.Caution, err = caution(config.Out, *release); err != nil {
+		if o.Caution, err = caution(settings.Out, *release); err != nil {
 			return err
 		}
 		s, err := report.Write(c.Context(), o)
@@ -72,7 +72,7 @@ the same data and settings:
 
 // caution is what the figures of the built-in sample say of themselves.
 func caution(out, id string) (string, error) {
-	r, err := pipeline.FindRelease(out, id)
+	r, err := release.Find(out, id)
 	if err != nil {
 		return "", err
 	}

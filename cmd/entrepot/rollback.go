@@ -3,8 +3,7 @@ package main
 import (
 	"fmt"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/release"
 	"github.com/spf13/cobra"
 )
 
@@ -28,7 +27,7 @@ them before it.`,
 		if len(args) == 1 {
 			id = args[0]
 		}
-		if id, err = pipeline.Rollback(folder, id); err != nil {
+		if id, err = release.Rollback(folder, id); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(c.OutOrStdout(), "%s/current is release %s now; the next run points it to the release of the input files again\n", folder, id)

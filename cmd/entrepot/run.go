@@ -13,6 +13,8 @@ import (
 	"entrepot/fixtures"
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/usage"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -41,61 +43,61 @@ values are invented, and writes to sample-out.`,
 	selection := addSelection(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		summary, err := pipeline.RunStages(c.Context(), config, selection(), log)
+		summary, err := pipeline.RunStages(c.Context(), settings, selection(), log)
 		if err != nil {
 			return err
 		}
-		return conclude(c, config, summary)
+		return conclude(c, settings, summary)
 	}
 	return c
 }
 
 // addCommon adds the flags of the commands that work on data and an output
 // folder, and returns the function that reads them.
-func addCommon(c *cobra.Command) func(*cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
 	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
 	addSettings(c.Flags())
 	newLogger := addLogging(c.Flags())
-	return func(c *cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
 		log, bar, err := newLogger(c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, err
 		}
-		config, err := configOf(c.Flags())
+		settings, err := configOf(c.Flags())
 		if err == nil && bar != nil {
-			config.Watch = bar.show
+			settings.Watch = bar.show
 		}
-		if err != nil || config.Data != "" {
-			return config, log, err
+		if err != nil || settings.Data != "" {
+			return settings, log, err
 		}
 		log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
-		config.Data = filepath.Join(config.Out, "sample")
-		return config, log, fixtures.WriteSample(config.Data)
+		settings.Data = filepath.Join(settings.Out, "sample")
+		return settings, log, fixtures.WriteSample(settings.Data)
 	}
 }
 
 // addLooking adds the flags of the commands that look at files or at a workspace
 // without a run, all settings but those left out, and returns the function that
 // reads them.
-func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
 	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	for _, s := range pipeline.Settings() {
+	for _, s := range config.Settings() {
 		if !slices.Contains(without, s.Key) {
 			addSetting(c.Flags(), s)
 		}
 	}
 	newLogger := addLogging(c.Flags())
-	return func(c *cobra.Command) (*pipeline.Config, *slog.Logger, error) {
+	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
 		log, _, err := newLogger(c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, err
 		}
-		config, err := readConfig(c.Flags(), without...)
-		return config, log, err
+		settings, err := readConfig(c.Flags(), without...)
+		return settings, log, err
 	}
 }
 
@@ -103,48 +105,57 @@ func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*pipe
 // returns the function that finds it.
 func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
 	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	for _, s := range pipeline.Settings() {
+	for _, s := range config.Settings() {
 		if s.Key == "out" {
 			addSetting(c.Flags(), s)
 		}
 	}
 	return func(c *cobra.Command) (string, error) {
-		config, err := configOf(c.Flags())
+		settings, err := configOf(c.Flags())
 		if err != nil {
 			return "", err
 		}
-		return config.Out, nil
+		return settings.Out, nil
 	}
 }
 
 // addSettings makes a flag of every setting.
 func addSettings(flags *pflag.FlagSet) {
-	for _, s := range pipeline.Settings() {
+	for _, s := range config.Settings() {
 		addSetting(flags, s)
 	}
 }
 
-func addSetting(flags *pflag.FlagSet, s pipeline.Setting) {
-	flags.String(flagName(s), "", s.Help+defaultNote(s))
-	if s.IsSwitch {
-		flags.Lookup(flagName(s)).NoOptDefVal = "true"
+// addSetting makes a flag of a setting, of the setting's own kind. Whether a flag was
+// given decides, so that its default is only shown.
+func addSetting(flags *pflag.FlagSet, s config.Setting) {
+	name := flagName(s)
+	switch s.Kind {
+	case config.Switch:
+		flags.Bool(name, s.Default == "true", s.Help)
+	case config.Whole:
+		flags.Uint(name, 0, s.Help+defaultNote(s))
+	case config.Duration:
+		flags.Duration(name, 0, s.Help+defaultNote(s))
+	default:
+		flags.String(name, "", s.Help+defaultNote(s))
 	}
 }
 
-func defaultNote(s pipeline.Setting) string {
+func defaultNote(s config.Setting) string {
 	if s.Default == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (default %s)", s.Default)
 }
 
-func flagName(s pipeline.Setting) string { return strings.ReplaceAll(s.Key, "_", "-") }
+func flagName(s config.Setting) string { return strings.ReplaceAll(s.Key, "_", "-") }
 
 // configOf reads the configuration file and lets the flags that were given
 // override it. Without both, the output folder is that of the built-in sample,
 // and the data folder is empty.
-func configOf(flags *pflag.FlagSet) (*pipeline.Config, error) {
-	config, err := readConfig(flags)
+func configOf(flags *pflag.FlagSet) (*config.Config, error) {
+	settings, err := readConfig(flags)
 	if err != nil {
 		return nil, err
 	}
@@ -152,13 +163,13 @@ func configOf(flags *pflag.FlagSet) (*pipeline.Config, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case config.Data != "":
+	case settings.Data != "":
 	case file != "":
-		return nil, &pipeline.UsageError{Reason: file + " sets no data folder: add a line such as 'data: downloads', or give --data"}
+		return nil, usage.Errorf("%s", file+" sets no data folder: add a line such as 'data: downloads', or give --data")
 	case !flags.Changed("out"):
-		config.Out = sampleOut
+		settings.Out = sampleOut
 	}
-	return config, nil
+	return settings, nil
 }
 
 // configFileOf is the configuration file in use; "" when there is none.
@@ -177,23 +188,23 @@ func configFileOf(flags *pflag.FlagSet) (string, error) {
 
 // readConfig reads the configuration file and lets the flags that were given
 // override it, those of the settings in without excepted.
-func readConfig(flags *pflag.FlagSet, without ...string) (*pipeline.Config, error) {
-	config := pipeline.NewConfig()
+func readConfig(flags *pflag.FlagSet, without ...string) (*config.Config, error) {
+	settings := config.New()
 	file, err := configFileOf(flags)
 	if err != nil {
 		return nil, err
 	}
 	if file != "" {
-		if err := config.ReadFile(file); err != nil {
+		if err := settings.ReadFile(file); err != nil {
 			return nil, err
 		}
 	}
-	for _, s := range pipeline.Settings() {
+	for _, s := range config.Settings() {
 		if flag := flags.Lookup(flagName(s)); flag != nil && flag.Changed && !slices.Contains(without, s.Key) {
-			if err := config.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
+			if err := settings.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return config, nil
+	return settings, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/usage"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -43,11 +44,11 @@ It ends with exit code 3 when a file can't be used or rows would be set aside.`,
 	asJSON := addJSON(c.Flags())
 	prepare := addLooking(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, _, err := prepare(c)
+		settings, _, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		checks, err := pipeline.CheckSources(c.Context(), config, args)
+		checks, err := pipeline.CheckSources(c.Context(), settings, args)
 		if err != nil {
 			return err
 		}
@@ -185,14 +186,14 @@ by cell: the most trusted source's revision counts.`,
 	above := c.Flags().Float64("above", 0, "leave out differences up to so many per cent")
 	prepare := addLooking(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
 		if *above < 0 || *above > 10000 || *limit < 0 {
-			return &pipeline.UsageError{Reason: "--above must be between 0 and 10000 per cent, --limit 0 or more"}
+			return usage.Errorf("--above must be between 0 and 10000 per cent, --limit 0 or more")
 		}
-		conflicts, err := pipeline.Conflicts(c.Context(), config, strconv.FormatFloat(*above, 'f', 4, 64), log)
+		conflicts, err := pipeline.Conflicts(c.Context(), settings, strconv.FormatFloat(*above, 'f', 4, 64), log)
 		if err != nil {
 			return err
 		}
@@ -252,14 +253,14 @@ Here --out is the file to write; --results is the folder that run calls --out.`,
 	results := c.Flags().String("results", "", "folder of the results, as the setting out says (default out)")
 	prepare := addLooking(c, "out")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
 		if *results != "" {
-			config.Out = *results
+			settings.Out = *results
 		}
-		groups, err := pipeline.RejectGroups(c.Context(), config, log)
+		groups, err := pipeline.RejectGroups(c.Context(), settings, log)
 		if err != nil {
 			return err
 		}
@@ -271,7 +272,7 @@ Here --out is the file to write; --results is the folder that run calls --out.`,
 		if err != nil || *export == "" {
 			return err
 		}
-		rows, err := pipeline.ExportRejects(c.Context(), config, *export, log)
+		rows, err := pipeline.ExportRejects(c.Context(), settings, *export, log)
 		if err != nil {
 			return err
 		}

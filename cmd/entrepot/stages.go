@@ -5,13 +5,14 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/job"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
 // newExtract, newTransform and newLoad run one stage each.
 func newExtract() *cobra.Command {
-	return newStage(pipeline.StageExtract, &cobra.Command{
+	return newStage(job.StageExtract, &cobra.Command{
 		Use:   "extract [FILE…]",
 		Short: "Read new and changed trade files into the workspace",
 		Long: `Extract reads the files of the data folder that are new or changed, and takes out
@@ -22,7 +23,7 @@ the rows of files that are gone. With FILE, only these files are looked at.`,
 }
 
 func newTransform() *cobra.Command {
-	return newStage(pipeline.StageTransform, &cobra.Command{
+	return newStage(job.StageTransform, &cobra.Command{
 		Use:   "transform [TABLE|FIGURE…]",
 		Short: "Compute the measures from what was read",
 		Long: `Transform makes the tables of the workspace that are not up to date. With TABLE or
@@ -33,7 +34,7 @@ FIGURE (dominance, figure14), only these are made, and what they need.`,
 }
 
 func newLoad() *cobra.Command {
-	return newStage(pipeline.StageLoad, &cobra.Command{
+	return newStage(job.StageLoad, &cobra.Command{
 		Use:   "load [TABLE|FIGURE…]",
 		Short: "Publish the measures as a release of Parquet files",
 		Long: `Load publishes the tables of the workspace, all or none: a release never holds one
@@ -45,30 +46,30 @@ bytes. It fails when a table is not up to date.`,
 	})
 }
 
-func newStage(stage pipeline.Stage, c *cobra.Command) *cobra.Command {
+func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
 	force := c.Flags().Bool("force", false, "do again what is up to date")
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, log, err := prepare(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		summary, err := pipeline.RunStages(c.Context(), config, pipeline.Selection{Only: stage, Steps: args, Force: *force}, log)
+		summary, err := pipeline.RunStages(c.Context(), settings, job.Selection{Only: stage, Steps: args, Force: *force}, log)
 		if err != nil {
 			return err
 		}
-		return conclude(c, config, summary)
+		return conclude(c, settings, summary)
 	}
 	return c
 }
 
 // addSelection adds the flags that pick a part of a run.
-func addSelection(flags *pflag.FlagSet) func() pipeline.Selection {
-	names := strings.Join(pipeline.StageNames(), ", ")
+func addSelection(flags *pflag.FlagSet) func() job.Selection {
+	names := strings.Join(job.StageNames(), ", ")
 	from := flags.String("from", "", "leave out the stages before this one: "+names)
 	only := flags.String("only", "", "run this stage only: "+names)
 	force := flags.Bool("force", false, "do again what is up to date")
-	return func() pipeline.Selection {
-		return pipeline.Selection{From: pipeline.Stage(*from), Only: pipeline.Stage(*only), Force: *force}
+	return func() job.Selection {
+		return job.Selection{From: job.Stage(*from), Only: job.Stage(*only), Force: *force}
 	}
 }

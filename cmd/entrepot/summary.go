@@ -9,14 +9,15 @@ import (
 
 	"entrepot/pipeline"
 
+	"entrepot/pipeline/config"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 )
 
 // conclude shows what a run did. A release that is not whole is an *incomplete.
-func conclude(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) error {
-	if err := showSummary(c.OutOrStdout(), config, s); err != nil {
+func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary) error {
+	if err := showSummary(c.OutOrStdout(), settings, s); err != nil {
 		return err
 	}
 	if len(s.Shortfalls) > 0 {
@@ -26,7 +27,7 @@ func conclude(c *cobra.Command, config *pipeline.Config, s *pipeline.Summary) er
 }
 
 // showSummary prints the two main figures and what a reader must know of them.
-func showSummary(w io.Writer, c *pipeline.Config, s *pipeline.Summary) error {
+func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	var b strings.Builder
 	if s.Empty {
 		_, err := fmt.Fprintf(w, "No files in %s. Nothing was done, and nothing was published (allow_empty).\n", c.Data)
@@ -143,7 +144,7 @@ func reasons(counts []pipeline.ReasonCount) string {
 	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
 }
 
-func outcome(c *pipeline.Config, s *pipeline.Summary) string {
+func outcome(c *config.Config, s *pipeline.Summary) string {
 	current := filepath.Join(c.Out, "current")
 	took := s.Took.Round(10 * time.Millisecond)
 	if !s.Fresh {

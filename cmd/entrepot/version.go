@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"entrepot/pipeline"
-
+	"entrepot/pipeline/job"
 	"github.com/spf13/cobra"
 )
 
@@ -15,7 +14,7 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "entrepot %s (%s, %s/%s)\n", pipeline.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(c.OutOrStdout(), "entrepot %s (%s, %s/%s)\n", job.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 )
 
 // cell is a sector and year of an output.
@@ -25,7 +25,7 @@ func (s *source) cells(ctx context.Context, table, share, part, of, low, where s
 	if where != "" {
 		where = "WHERE " + where
 	}
-	cells, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (c cell, err error) {
+	cells, err := engine.Query(ctx, s.db, func(r *sql.Rows) (c cell, err error) {
 		err = r.Scan(&c.sector, &c.year, &c.share, &c.part, &c.of, &c.low)
 		return c, err
 	}, fmt.Sprintf("SELECT sector, year, %s::DOUBLE, %s::DOUBLE, %s::DOUBLE, %s FROM %s %s ORDER BY sector, year", share, part, of, low, table, where), args...)

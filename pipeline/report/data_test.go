@@ -12,6 +12,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/pipeline"
+	"entrepot/pipeline/config"
 	"entrepot/schemas"
 )
 
@@ -21,12 +22,12 @@ var update = flag.Bool("update", false, "rewrite the golden files; look at the p
 // Settings are pairs of a key and a value.
 func publish(t *testing.T, data, out string, settings ...string) {
 	t.Helper()
-	c := pipeline.NewConfig()
+	c := config.New()
 	c.Data, c.Out = data, out
 	c.MaxRejects, c.AllowFewerReporters = "100%", true
 	for i := 0; i < len(settings); i += 2 {
 		found := false
-		for _, s := range pipeline.Settings() {
+		for _, s := range config.Settings() {
 			if s.Key != settings[i] {
 				continue
 			}

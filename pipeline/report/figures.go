@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 )
 
 // NotDrawn is a figure that the release has no data for.
@@ -221,7 +221,7 @@ func (b *book) marketShare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
+	sources, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
 		err = r.Scan(&text)
 		return text, err
 	}, "SELECT DISTINCT source FROM market_share ORDER BY source")

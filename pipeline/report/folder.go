@@ -8,7 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/durable"
+	"entrepot/pipeline/usage"
 )
 
 // replaceable fails when a folder holds what is no report, so that nothing of the
@@ -22,7 +23,7 @@ func replaceable(dir string) error {
 		return fmt.Errorf("look into the folder of the report: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, summaryFile)); err != nil {
-		return &pipeline.UsageError{Reason: fmt.Sprintf("%s holds something that is no report (it has no %s): name another folder with --dir", dir, summaryFile)}
+		return usage.Errorf("%s holds something that is no report (it has no %s): name another folder with --dir", dir, summaryFile)
 	}
 	return nil
 }
@@ -50,13 +51,13 @@ func replaceFolder(dir string, fill func(string) error) (err error) {
 	if err := fill(unfinished); err != nil {
 		return err
 	}
-	if err := pipeline.SyncDir(unfinished); err != nil {
+	if err := durable.SyncDir(unfinished); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if err := swap(unfinished, dir); err != nil {
 		return fmt.Errorf("put the report in its place: %w", err)
 	}
-	return pipeline.SyncDir(parent)
+	return durable.SyncDir(parent)
 }
 
 // swap puts next in the place of dir. Where the system can, that is one step; else

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 )
 
 // rating is a row of the output ratings.
@@ -28,7 +28,7 @@ func (b *book) ratings(ctx context.Context) error {
 		Subtitle: "Strong, mixed or weak, by year",
 		Notes:    []string{b.codesNote(), b.ratingsNote()},
 	}
-	rows, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (x rating, err error) {
+	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (x rating, err error) {
 		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low)
 		return x, err
 	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage FROM ratings WHERE "+oneOf("year", b.years)+" ORDER BY sector, year")
@@ -112,7 +112,7 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 			{Name: "From the " + group}, {Name: "Change of imports"}, {Name: "Class"}}},
 	}
 	var all, first, last int
-	rows, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (GridRow, error) {
+	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (GridRow, error) {
 		var hs4, sectors, class string
 		var imports float64
 		var ratio, share, change sql.NullFloat64
@@ -223,7 +223,7 @@ var (
 
 // thresholds lists those of a grid, and which is in use.
 func (s *source) thresholds(ctx context.Context, g grid) ([]threshold, error) {
-	all, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (t threshold, err error) {
+	all, err := engine.Query(ctx, s.db, func(r *sql.Rows) (t threshold, err error) {
 		err = r.Scan(&t.value, &t.inUse)
 		return t, err
 	}, fmt.Sprintf("SELECT DISTINCT %s, in_use FROM %s ORDER BY 1", g.threshold, g.table))

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 )
 
 // point is a value of a series in a period.
@@ -18,7 +18,7 @@ type point struct {
 }
 
 func (b *book) points(ctx context.Context, table, text string) ([]point, error) {
-	points, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (p point, err error) {
+	points, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (p point, err error) {
 		err = r.Scan(&p.series, &p.period, &p.value)
 		return p, err
 	}, text)
@@ -210,7 +210,7 @@ func (b *book) groupExports(ctx context.Context) error {
 		b.add(&f, "the release has no table "+f.Table)
 		return nil
 	}
-	sectors, err := pipeline.QueryAll(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
+	sectors, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
 		err = r.Scan(&text)
 		return text, err
 	}, "SELECT sector FROM group_exports GROUP BY sector HAVING count(exports_usd) > 0 ORDER BY sector")

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 )
 
 // codesNote says in what codes figures are counted.
@@ -32,7 +32,7 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 		value                           float64
 		low                             bool
 	}
-	all, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (c coverage, err error) {
+	all, err := engine.Query(ctx, s.db, func(r *sql.Rows) (c coverage, err error) {
 		err = r.Scan(&c.year, &c.reporters, &c.most, &c.value, &c.low, &c.mirrored)
 		return c, err
 	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage, reporters_mirrored FROM coverage WHERE "+oneOf("year", years)+" ORDER BY year")

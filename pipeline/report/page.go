@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strconv"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/engine"
 	"entrepot/schemas"
 )
 
@@ -237,7 +237,7 @@ func (b *book) codes(ctx context.Context, read codeQuery) (codes, error) {
 
 // rows reads rows of so many columns as they are.
 func (s *source) rows(ctx context.Context, text string, columns int) ([][]any, error) {
-	return pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) ([]any, error) {
+	return engine.Query(ctx, s.db, func(r *sql.Rows) ([]any, error) {
 		values, targets := make([]any, columns), make([]any, columns)
 		for i := range values {
 			targets[i] = &values[i]

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/release"
 )
 
 // The charting library is the released file that its README names.
@@ -62,7 +62,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestSourceLine(t *testing.T) {
-	s := &source{Release: &pipeline.Release{ID: "0123456789ab", Manifest: &pipeline.Manifest{Version: "1", Inputs: []pipeline.InputEntry{
+	s := &source{Release: &release.Release{ID: "0123456789ab", Manifest: &release.Manifest{Version: "1", Inputs: []release.InputEntry{
 		{Format: "comtrade-csv", Staged: 1, Vintage: "2026-04-20T00:00:00"}, {Format: "baci-csv", Staged: 1}, {Format: "comtrade-legacy-csv", Staged: 1},
 		{Format: "itc-csv", Staged: 0, Vintage: "2027-01-01T00:00:00"}, // not used
 	}}}}

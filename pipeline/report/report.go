@@ -17,7 +17,8 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline"
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/usage"
 )
 
 // Options say what is drawn, and where to.
@@ -54,13 +55,13 @@ const (
 
 // Write draws the report of a release. The folder appears as a whole: until Write
 // succeeds, what stood there stays. A release, year or mode that is not there is
-// a *pipeline.UsageError, and so is a folder that holds something else.
+// a *usage.Error, and so is a folder that holds something else.
 func Write(ctx context.Context, o Options) (s *Summary, err error) {
-	main, err := pipeline.FindRelease(o.Out, o.Release)
+	main, err := release.Find(o.Out, o.Release)
 	if err != nil {
 		return nil, err
 	}
-	releases := []*pipeline.Release{main}
+	releases := []*release.Release{main}
 	for _, mode := range o.Modes {
 		if mode == fmt.Sprint(main.Manifest.Parameters["harmonize"]) {
 			continue
@@ -91,7 +92,7 @@ func Write(ctx context.Context, o Options) (s *Summary, err error) {
 }
 
 // openBooks makes the figures of each release, for the same years.
-func openBooks(ctx context.Context, releases []*pipeline.Release, o Options) (books []*book, err error) {
+func openBooks(ctx context.Context, releases []*release.Release, o Options) (books []*book, err error) {
 	for _, r := range releases {
 		s, err := openSource(ctx, r)
 		if err != nil {
@@ -105,7 +106,7 @@ func openBooks(ctx context.Context, releases []*pipeline.Release, o Options) (bo
 		}
 		for _, y := range o.Years {
 			if !slices.Contains(all, y) {
-				return books, &pipeline.UsageError{Reason: fmt.Sprintf("release %s has no year %d; it has %s", r.ID, y, strings.Trim(fmt.Sprint(all), "[]"))}
+				return books, usage.Errorf("release %s has no year %d; it has %s", r.ID, y, strings.Trim(fmt.Sprint(all), "[]"))
 			}
 		}
 		if b.years = o.Years; len(o.Years) == 0 {

@@ -17,9 +17,9 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/pipeline"
 	"entrepot/pipeline/report"
 
+	"entrepot/pipeline/usage"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -392,7 +392,7 @@ func TestFailureLeavesTheOldReport(t *testing.T) {
 	out := sample(t)
 	dir, _ := draw(t, report.Options{Out: out})
 	before := read(t, dir, "report.json")
-	var usage *pipeline.UsageError
+	var usage *usage.Error
 	for _, o := range []report.Options{
 		{Out: out, Dir: dir, Release: "000000000000"},
 		{Out: out, Dir: dir, Years: []int{1999}},

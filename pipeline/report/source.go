@@ -10,21 +10,22 @@ import (
 	"path/filepath"
 	"strings"
 
-	"entrepot/pipeline"
 	"entrepot/schemas"
 
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/release"
 	"github.com/duckdb/duckdb-go/v2"
 )
 
 // source is a release with its Parquet files as views of a DuckDB in memory.
 type source struct {
-	*pipeline.Release
+	*release.Release
 	db    *sql.DB
 	areas map[int]string // names by M49 code
 	has   map[string]bool
 }
 
-func openSource(ctx context.Context, r *pipeline.Release) (_ *source, err error) {
+func openSource(ctx context.Context, r *release.Release) (_ *source, err error) {
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("open release %s: %w", r.ID, err)
@@ -95,7 +96,7 @@ func (s *source) reporter() string {
 
 // years lists the years that the figures have, oldest first.
 func (s *source) years(ctx context.Context) ([]int, error) {
-	years, err := pipeline.QueryAll(ctx, s.db, func(r *sql.Rows) (y int, err error) {
+	years, err := engine.Query(ctx, s.db, func(r *sql.Rows) (y int, err error) {
 		err = r.Scan(&y)
 		return y, err
 	}, "SELECT DISTINCT year FROM import_dependence ORDER BY year")

@@ -14,7 +14,7 @@ members AS (
     FROM years y
     CROSS JOIN exporters e
     LEFT JOIN country_groups g ON e.is_group AND g.name = e.exporter AND CASE $membership
-        WHEN 'today' THEN g.left_on IS NULL
+        WHEN 'current' THEN g.left_on IS NULL
         ELSE g.joined_on <= make_date(y.year, 12, 31) AND (g.left_on IS NULL OR g.left_on > make_date(y.year, 12, 31)) END
     LEFT JOIN successions s ON s.code = coalesce(g.area, e.code) AND s.whole AND y.year >= s.since
     JOIN areas a ON a.code = coalesce(s.successor, g.area, e.code)

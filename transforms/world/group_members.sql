@@ -1,10 +1,10 @@
--- The partner group's members by year. membership 'today' takes everybody who has
--- not left; 'then' takes who had joined by the end of the year.
+-- The partner group's members by year. membership 'current' takes everybody who has
+-- not left; 'historical' takes who had joined by the end of the year.
 SELECT y.year, m.area, any_value(a.iso3) AS iso3
 FROM years y
 JOIN country_groups m ON m.name = $partner_group
     AND CASE $membership
-        WHEN 'today' THEN m.left_on IS NULL
+        WHEN 'current' THEN m.left_on IS NULL
         ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31))
     END
 JOIN areas a ON a.code = m.area

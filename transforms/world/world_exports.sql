@@ -11,7 +11,7 @@ WITH members AS (
     SELECT y.year, coalesce(s.successor, m.area) AS area
     FROM years y
     JOIN country_groups m ON m.name = 'EU' AND CASE $membership
-        WHEN 'today' THEN m.left_on IS NULL
+        WHEN 'current' THEN m.left_on IS NULL
         ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31)) END
     LEFT JOIN successions s ON s.code = m.area AND s.whole AND y.year >= s.since
     WHERE $eu_internal = 'out'

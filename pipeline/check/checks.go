@@ -1,0 +1,110 @@
+// Package check stands between the measures and their publication: the quality checks,
+// whose SQL is in package transforms, and the guards that keep a release from getting
+// worse in silence (guards.go, warnings.go).
+package check
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/workspace"
+)
+
+// Stage is the stage of one run.
+type Stage struct {
+	Job  *job.Job
+	Work *workspace.Workspace
+}
+
+// Result is what a check found.
+type Result struct {
+	config.QualityCheck
+	Severity           config.Severity
+	Examined, Findings int64
+	Examples           []string // of the findings with the largest differences
+}
+
+// An Error means that checks of severity fail found fault, and that nothing
+// was published.
+type Error struct{ Failed []Result }
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("nothing was published, because quality checks failed:")
+	for _, f := range e.Failed {
+		fmt.Fprintf(&b, "\n  %s: %d of %d fail: %s", f.Name, f.Findings, f.Examined, f.Help)
+		for _, example := range f.Examples {
+			fmt.Fprintf(&b, "\n    %s", example)
+		}
+	}
+	b.WriteString("\n  mend the files, or set checks: " + e.Failed[0].Name + "=warn to publish nonetheless")
+	return b.String()
+}
+
+// Failed returns an *Error when a check of severity fail found fault.
+func (c *Stage) Failed(ctx context.Context) error {
+	results, err := c.Results(ctx)
+	if err != nil {
+		return err
+	}
+	return Failed(results)
+}
+
+// Failed returns an *Error when a check of severity fail found fault.
+func Failed(results []Result) error {
+	var e Error
+	for _, result := range results {
+		if result.Severity == config.Fail && result.Findings > 0 {
+			e.Failed = append(e.Failed, result)
+		}
+	}
+	if len(e.Failed) == 0 {
+		return nil
+	}
+	return &e
+}
+
+// Results lists what the checks that are on found, in the order of
+// config.QualityChecks.
+func (c *Stage) Results(ctx context.Context) ([]Result, error) {
+	found, err := engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (Result, error) {
+		var found Result
+		err := rows.Scan(&found.Name, &found.Severity, &found.Examined, &found.Findings)
+		return found, err
+	}, "SELECT check_name, severity, examined, findings FROM checks")
+	if err != nil {
+		return nil, fmt.Errorf("read the results of the checks: %w", err)
+	}
+	var results []Result
+	for _, check := range config.QualityChecks() {
+		i := slices.IndexFunc(found, func(one Result) bool { return one.Name == check.Name })
+		if i < 0 {
+			continue // off
+		}
+		result := found[i]
+		result.QualityCheck = check
+		result.Examples, err = engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (string, error) {
+			var text string
+			err := rows.Scan(&text)
+			return text, err
+		}, `SELECT concat_ws(' ', f.file || CASE WHEN f.line IS NOT NULL THEN ':' || f.line ELSE '' END || ':', f.year, r.name,
+				CASE f.flow WHEN 'M' THEN 'imports' WHEN 'X' THEN 'exports' END,
+				CASE WHEN f.partner <> 0 THEN 'with ' || p.name END, f.hs_revision, f.code || ':',
+				CASE WHEN f.value_usd IS NOT NULL THEN format('{:.0f} US dollars', f.value_usd::DOUBLE) END,
+				CASE WHEN f.compared_usd IS NOT NULL THEN format('against {:.0f}', f.compared_usd::DOUBLE) END,
+				'– ' || f.note)
+			FROM check_findings f LEFT JOIN areas r ON r.code = f.reporter LEFT JOIN areas p ON p.code = f.partner
+			WHERE check_name = $check AND finding <= 3 ORDER BY finding`, sql.Named("check", check.Name))
+		if err != nil {
+			return nil, fmt.Errorf("read the findings of %s: %w", check.Name, err)
+		}
+		results = append(results, result)
+	}
+	return results, nil
+}

@@ -1,0 +1,182 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/extract"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/progress"
+	"entrepot/pipeline/reference"
+	"entrepot/pipeline/usage"
+	"entrepot/pipeline/workspace"
+	"entrepot/sources"
+)
+
+// SourceCheck is what one input file is and covers, and what would be set aside.
+type SourceCheck struct {
+	Name      string        `json:"name"`
+	Format    string        `json:"format"` // "" when the file can't be used
+	Source    string        `json:"source"`
+	Refusal   string        `json:"refusal,omitempty"` // why it can't be used
+	Note      string        `json:"note,omitempty"`    // what to know before trusting it
+	Unit      string        `json:"unit"`
+	Vintage   string        `json:"vintage,omitempty"` // when it was downloaded, as its name or archive says
+	Bytes     int64         `json:"bytes"`
+	Read      int64         `json:"rows_read"`
+	Staged    int64         `json:"rows_staged"`
+	Reporters []string      `json:"reporters"`
+	Partners  int64         `json:"partners"` // other than World
+	World     bool          `json:"world"`    // has rows for World
+	Flows     []string      `json:"flows"`
+	Years     []int         `json:"years"`
+	Monthly   bool          `json:"monthly"`
+	Revisions []string      `json:"hs_revisions"`
+	Levels    []ReasonCount `json:"levels"` // rows by level of the codes
+	Rejects   []ReasonCount `json:"rejects"`
+	LeftOut   []ReasonCount `json:"left_out"`
+	Examples  []string      `json:"examples"` // one reject of each reason
+}
+
+// sourceReader reads files into a workspace of its own.
+type sourceReader struct{ work *workspace.Workspace }
+
+// CheckSources reads files as a run would, into a workspace of its own that is
+// removed again, and says what each is. A path may be a folder.
+func CheckSources(ctx context.Context, c *config.Config, paths []string) (checks []SourceCheck, err error) {
+	temp, err := os.MkdirTemp("", "entrepot-check-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder to check in: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	scratch := *c
+	scratch.Out = temp
+	j, err := job.New(&scratch, job.Selection{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := inputsAt(ctx, c.Data, paths)
+	if err != nil {
+		return nil, err
+	}
+	r := &sourceReader{}
+	if r.work, err = workspace.Open(ctx, workspaceOptions(j)); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.work.Close()) }()
+	if err := reference.Load(ctx, j, r.work); err != nil {
+		return nil, err
+	}
+	stage := &extract.Stage{Job: j, Work: r.work, Meter: &progress.Meter{}, StepDone: func() error { return nil }}
+	read, err := stage.Read(ctx, inputs, nil, 1)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range read {
+		check, err := r.check(ctx, f.File)
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", f.Name, err)
+		}
+		checks = append(checks, check)
+	}
+	return checks, nil
+}
+
+// inputsAt lists the inputs at the paths. Those below the data folder have the
+// names that a run gives them, so that the settings of files fit.
+func inputsAt(ctx context.Context, data string, paths []string) ([]sources.Input, error) {
+	var inputs []sources.Input
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usage.Errorf("%s does not exist", path)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look at %s: %w", path, err)
+		}
+		base := filepath.Dir(path)
+		if info.IsDir() {
+			base = path
+		}
+		if below, err := filepath.Rel(data, path); data != "" && err == nil && !strings.HasPrefix(below, "..") {
+			base = data
+		}
+		found, err := sources.Find(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range found {
+			if name, err := filepath.Rel(base, in.Path); err == nil {
+				in.Name = filepath.ToSlash(name)
+				if in.Member != "" {
+					in.Name += "!" + in.Member
+				}
+			}
+			inputs = append(inputs, in)
+		}
+	}
+	return inputs, nil
+}
+
+func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck, error) {
+	c := SourceCheck{Name: f.Name, Format: f.Format, Source: f.Source, Refusal: f.Refusal, Note: f.Note, Unit: f.Unit, Vintage: f.Vintage,
+		Bytes: f.Bytes, Read: f.Read, Staged: f.Staged}
+	id := sql.Named("file", f.ID)
+	var reporters, flows, years, revisions any
+	err := r.work.DB.QueryRowContext(ctx, `
+		SELECT list(DISTINCT a.name ORDER BY a.name) FILTER (a.name IS NOT NULL), count(DISTINCT partner) FILTER (partner <> 0),
+			coalesce(bool_or(partner = 0), false), list(DISTINCT flow::VARCHAR ORDER BY flow::VARCHAR), list(DISTINCT s.year ORDER BY s.year),
+			coalesce(bool_or(month > 0), false), list(DISTINCT hs_revision::VARCHAR ORDER BY hs_revision::VARCHAR)
+		FROM staged s LEFT JOIN areas a ON a.code = s.reporter WHERE file_id = $file`, id).
+		Scan(&reporters, &c.Partners, &c.World, &flows, &years, &c.Monthly, &revisions)
+	if err != nil {
+		return c, fmt.Errorf("look at what it covers: %w", err)
+	}
+	c.World = c.World || f.AllPartners
+	c.Reporters, c.Flows, c.Revisions = texts(reporters), texts(flows), texts(revisions)
+	list, _ := years.([]any)
+	for _, y := range list {
+		if year, ok := y.(int16); ok {
+			c.Years = append(c.Years, int(year))
+		}
+	}
+	for _, q := range []struct {
+		into  *[]ReasonCount
+		query string
+	}{
+		{&c.Levels, "SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END, count(*) FROM staged WHERE file_id = $file GROUP BY level ORDER BY level DESC"},
+		{&c.Rejects, "SELECT reason, count(*) FROM rejects WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
+		{&c.LeftOut, "SELECT reason, sum(rows)::BIGINT FROM left_out WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
+	} {
+		if *q.into, err = engine.Query(ctx, r.work.DB, scanReason, q.query, id); err != nil {
+			return c, fmt.Errorf("count its rows: %w", err)
+		}
+	}
+	c.Examples, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (text string, err error) {
+		return text, rows.Scan(&text)
+	}, `SELECT `+workspace.RejectText+`
+		FROM rejects WHERE file_id = $file QUALIFY row_number() OVER (PARTITION BY reason ORDER BY line) = 1 ORDER BY line`, id)
+	return c, err
+}
+
+func texts(list any) []string {
+	values, _ := list.([]any)
+	var all []string
+	for _, v := range values {
+		all = append(all, fmt.Sprint(v))
+	}
+	return all
+}
+
+func scanReason(rows *sql.Rows) (c ReasonCount, err error) {
+	return c, rows.Scan(&c.Reason, &c.Rows)
+}

@@ -1,0 +1,185 @@
+// Package config is what a run is asked to do: the table of settings, and the files
+// and flags that set them.
+//
+// A setting is one row of the table in settings.go. Its key in entrepot.yaml, its
+// flag, its environment, its help text and its place in the manifest all follow from
+// that row. To add one: a field of Config, a row of the table, and where it is bound
+// to SQL, a line in package job (parameters.go).
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"entrepot/pipeline/progress"
+	"entrepot/pipeline/usage"
+	"entrepot/sources"
+)
+
+// Config is what a run is asked to do. Settings lists its fields with their
+// meaning and what they allow; a configuration file and the command's flags set
+// them by the same names.
+type Config struct {
+	Data string // folder of input files; "" runs on the built-in sample
+	Out  string // folder for the results and the workspace
+
+	Reporter        string // M49 or ISO-3
+	Years           []int  // empty: all that the data have
+	DependenceRatio string // decimal numbers stay text, so that they stay exact
+	DominanceShare  string
+	Sectors         string // file, or "" for the embedded list
+	PartnerGroup    string
+	Groups          string // file, or ""
+	Membership      string // "current" or "historical"
+	Areas           string // file, or ""
+	Harmonize       string // "H4", "H5", "H6", "families" or "as-reported"
+	Conversion      string // "corrected" or "official"
+	World           string // "reported" or "mirrored"
+	CIFFOB          string // decimal number
+	EUInternal      string // "in" or "out"
+	MinCoverage     string // decimal number
+
+	VulnerabilityHighRatio   string // decimal numbers
+	VulnerabilityHighShare   string
+	VulnerabilitySevereRatio string
+	VulnerabilitySevereShare string
+	VulnerabilityEasingFall  string
+
+	RatingStrongDependence  string // decimal numbers
+	RatingWeakDependence    string
+	RatingStrongExportShare string
+	RatingWeakExportShare   string
+	Firms                   string // file, or ""
+
+	Partner         string   // M49 or ISO-3
+	HighTechSectors []string // empty: all of the list
+	Markets         string   // file, or ""
+	Exporters       []string // M49, ISO-3 or names of groups
+
+	HSTables string // folder of imported conversion tables, or ""
+	Checks   map[string]Severity
+
+	MemoryLimit string // such as "2GiB"
+	Threads     int    // 0: as many as there are processors
+
+	MaxRejects          string // rows that may be rejected: "1%" or "200"
+	AllowFewerReporters bool
+	AllowEmpty          bool
+
+	MetricsFile     string // "" writes none
+	OpenLineageFile string // "" writes none
+
+	Wait         time.Duration // for another run to end; 0 does not wait
+	KeepReleases int           // the newest ones; 0 keeps all
+
+	// Watch is told how far a run has come, many times and by one goroutine at a
+	// time; nil when nobody watches.
+	Watch func(progress.Progress)
+
+	Files       []sources.Settings // what is said of files that don't say it themselves
+	SourceOrder []string           // the most trusted first
+	Strict      bool               // a file that is not understood fails the run
+
+	// Skip lists folders below Data that hold no inputs, beside Out.
+	Skip []string
+
+	// KeepBytes is how large a batch of input files must be to keep its table; see
+	// package extract. It changes no result.
+	KeepBytes int64
+
+	warnings []string // see Warnings
+}
+
+// New has every setting's default.
+func New() *Config {
+	c := &Config{KeepBytes: keepBytes}
+	for _, s := range Settings() {
+		if s.Default == "" {
+			continue
+		}
+		if err := s.set(c, s.Default); err != nil {
+			panic(fmt.Sprintf("default of %s: %v", s.Key, err)) // a fault of the table above
+		}
+	}
+	return c
+}
+
+// keepBytes is the default of KeepBytes. Each table that a batch keeps makes every
+// query a little longer to plan.
+const keepBytes = 64 << 20
+
+// Set sets one setting. where stands before an error: "--years", "entrepot.yaml:7".
+func (c *Config) Set(s Setting, value, where string) error {
+	value = strings.TrimSpace(value)
+	if now, old := s.OldValues[value]; old {
+		c.warn("%s: %s %s is called %s now", where, s.Key, value, now)
+		value = now
+	}
+	if err := s.set(c, value); err != nil {
+		return usage.Errorf("%s: %s %q is not allowed: it must be %s", where, s.Key, value, s.Allowed)
+	}
+	return nil
+}
+
+// Warnings says which settings were given by a name or a word that they had in an
+// earlier version.
+func (c *Config) Warnings() []string { return c.warnings }
+
+func (c *Config) warn(format string, args ...any) {
+	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
+}
+
+// Lookup finds a setting by its key, or by one that it had before.
+func Lookup(key string) (s Setting, old, found bool) {
+	for _, s := range Settings() {
+		if s.Key == key {
+			return s, false, true
+		}
+		if slices.Contains(s.Old, key) {
+			return s, true, true
+		}
+	}
+	return Setting{}, false, false
+}
+
+// SetParameters sets what the manifest of a release says that was set, by the names
+// of today or those of the version that made it.
+func (c *Config) SetParameters(parameters map[string]any) error {
+	text, err := json.Marshal(parameters[FilesKey])
+	if err == nil {
+		c.Files = nil
+		err = json.Unmarshal(text, &c.Files)
+	}
+	if err != nil {
+		return fmt.Errorf("read what the manifest says of files: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		s, _, known := Lookup(name)
+		if !known {
+			continue // it follows from others, or is no setting of this version
+		}
+		if err := c.Set(s, fmt.Sprint(parameters[name]), "manifest"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Canonical is a parameter of a release under the name and the word of today, so that
+// releases of two versions can be compared.
+func Canonical(name string, value any) (string, any) {
+	s, _, known := Lookup(name)
+	if !known {
+		return name, value
+	}
+	if text, ok := value.(string); ok {
+		if now, old := s.OldValues[text]; old {
+			return s.Key, now
+		}
+	}
+	return s.Key, value
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"entrepot/pipeline/usage"
+
+	"github.com/agnivade/levenshtein"
+	"go.yaml.in/yaml/v3"
+)
+
+// ReadFile sets what a YAML file sets. Errors name the file, the line, the key
+// and the value, and say what is allowed.
+func (c *Config) ReadFile(file string) error {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage.Errorf("configuration file %s does not exist; 'entrepot init' writes one", file)
+	}
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		return usage.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(document.Content) == 0 {
+		return nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return usage.Errorf("%s:%d: expected lines of 'key: value'", file, root.Line)
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		where := fmt.Sprintf("%s:%d", file, key.Line)
+		if first, twice := lines[key.Value]; twice {
+			return usage.Errorf("%s: %s stands on line %d already", where, key.Value, first)
+		}
+		lines[key.Value] = key.Line
+		if err := c.setNode(file, where, key.Value, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
+	if key == FilesKey {
+		return c.setFiles(file, node)
+	}
+	s, old, found := Lookup(key)
+	if !found {
+		return usage.Errorf("%s: there is no setting %q; %s", where, key, suggest(key, Settings()))
+	}
+	if old {
+		c.warn("%s: the setting %s is called %s now", where, key, s.Key)
+	}
+	value := node.Value
+	switch {
+	case node.Kind == yaml.SequenceNode:
+		var items []string
+		for _, item := range node.Content {
+			items = append(items, item.Value)
+		}
+		value = strings.Join(items, ",")
+	case node.Kind != yaml.ScalarNode:
+		return usage.Errorf("%s: %s must be %s", where, key, s.Allowed)
+	case node.Tag == "!!null":
+		return nil // "sectors:" with nothing behind it keeps the default
+	}
+	if s.Kind == Path && value != "" && !filepath.IsAbs(value) {
+		value = filepath.Join(filepath.Dir(file), value)
+	}
+	return c.Set(s, value, where)
+}
+
+// suggest names the setting that an unknown key is closest to, or all of them.
+func suggest(key string, settings []Setting) string {
+	names := []string{FilesKey}
+	best, distance := "", 4
+	for _, s := range settings {
+		names = append(names, s.Key)
+		if d := levenshtein.ComputeDistance(strings.ToLower(key), s.Key); d < distance {
+			best, distance = s.Key, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "there are " + strings.Join(names, ", ")
+}
+
+// Template is a commented configuration file with every setting at its default.
+func Template() string {
+	var b strings.Builder
+	b.WriteString("# Configuration of entrepot. Every setting stands here with its default;\n" +
+		"# a flag of the same name overrides it (--memory-limit for memory_limit).\n" +
+		"# Paths are relative to this file.\n")
+	for _, s := range Settings() {
+		fmt.Fprintf(&b, "\n# %s.\n", strings.ToUpper(s.Help[:1])+s.Help[1:])
+		for _, line := range s.More {
+			fmt.Fprintf(&b, "# %s\n", line)
+		}
+		fmt.Fprintf(&b, "# Allowed: %s.\n", s.Allowed)
+		switch {
+		case s.Key == "data":
+			b.WriteString("data: data\n")
+		case s.Default == "":
+			fmt.Fprintf(&b, "# %s:\n", s.Key)
+		default:
+			fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Default)
+		}
+	}
+	return b.String() + filesTemplate
+}

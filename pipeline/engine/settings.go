@@ -1,0 +1,24 @@
+package engine
+
+import (
+	"fmt"
+
+	"entrepot/schemas/sqltext"
+)
+
+func (o Options) settings() []string {
+	settings := []string{
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+	}
+	if o.Temp != "" {
+		settings = append(settings, "SET temp_directory = "+sqltext.Literal(o.Temp))
+	}
+	if o.MemoryLimit != "" {
+		settings = append(settings, "SET memory_limit = "+sqltext.Literal(o.MemoryLimit))
+	}
+	if o.Threads > 0 {
+		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
+	}
+	return settings
+}

@@ -1,0 +1,270 @@
+package extract
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"entrepot/pipeline/progress"
+	"entrepot/pipeline/workspace"
+	"entrepot/sources"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// batchBytes is how much text is read in one go: enough that what a batch costs
+	// besides does not count, and no more than a crash may cost.
+	batchBytes = 2 << 30
+	batchFiles = 1000
+)
+
+// arrival is an input that is ready to be read.
+type arrival struct {
+	was      workspace.File
+	file     *workspace.File
+	prepared *sources.Prepared
+	layout   *sources.Layout
+	took     time.Duration // to prepare it
+}
+
+// extraction reads inputs in batches.
+type extraction struct {
+	*Stage
+	done []Report
+
+	mu      sync.Mutex
+	waiting map[string][]*arrival // by what can be read in one go
+
+	reading sync.Mutex // by one batch at a time: DuckDB uses every core for it, and as much memory as it may
+}
+
+// Read reads those of the inputs that are not as they were. Each gets the next
+// file_id from firstID on, in their order.
+func (x *Stage) Read(ctx context.Context, inputs []sources.Input, known map[string]workspace.File, firstID int64) (_ []Report, err error) {
+	e := &extraction{Stage: x, done: make([]Report, len(inputs)), waiting: map[string][]*arrival{}}
+	defer func() {
+		for _, batch := range e.waiting {
+			for _, a := range batch {
+				err = errors.Join(err, a.prepared.Close())
+			}
+		}
+	}()
+	group, groupCtx := errgroup.WithContext(ctx)
+	// One file is hashed or unpacked while another is, or while a batch is read.
+	group.SetLimit(2)
+	for i, in := range inputs {
+		group.Go(func() error {
+			if err := e.input(groupCtx, in, known[in.Name], firstID+int64(i), &e.done[i]); err != nil {
+				return fmt.Errorf("extract %s: %w", in.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	group, groupCtx = errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for key, batch := range e.waiting {
+		delete(e.waiting, key)
+		group.Go(func() error { return e.batch(groupCtx, batch) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return e.done, x.Work.KeepTables(ctx)
+}
+
+// input looks at one input. If it is to be read, it waits for others that can be
+// read with it, until there are enough of them.
+func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.File, id int64, done *Report) error {
+	info, err := os.Stat(in.Path)
+	if err != nil {
+		return err
+	}
+	settings := sources.SettingsFor(e.Job.Config.Files, in.Name)
+	reader := e.Job.Reader(settings)
+	if Unchanged(e.Job, was, info, reader) {
+		done.File = was
+		return nil
+	}
+	started := time.Now()
+	done.File, done.Fresh = workspace.File{ID: id, Name: in.Name, Bytes: info.Size(), Modified: info.ModTime().UnixNano()}, true
+	if e.Meter.Watched() {
+		in.Watch = func(n int) { e.Meter.Update(func(p *progress.Progress) { p.Bytes += int64(n) }) }
+	}
+	a := &arrival{was: was, file: &done.File}
+	if a.prepared, err = sources.Prepare(ctx, in, e.Work.Temp(), settings); err != nil {
+		done.Fingerprint = reader
+		return e.refuse(ctx, a, err)
+	}
+	done.SHA256, done.Vintage = a.prepared.SHA256, a.prepared.Vintage
+	if done.Fingerprint = ContentFingerprint(a.prepared, reader); done.Fingerprint == was.Fingerprint && !e.Job.Selection.Force {
+		was.Modified = done.Modified
+		done.File, done.Fresh = was, false
+		return errors.Join(e.Work.Touch(ctx, was), a.prepared.Close())
+	}
+	if a.layout, err = sources.Recognise(a.prepared, settings); err != nil {
+		return errors.Join(e.refuse(ctx, a, err), a.prepared.Close())
+	}
+	a.took = time.Since(started)
+	return e.arrive(ctx, a)
+}
+
+// arrive takes the arrival to those that it can be read with, and reads them when
+// they are enough.
+func (e *extraction) arrive(ctx context.Context, a *arrival) error {
+	key := sources.BatchKey(a.prepared, a.layout)
+	if key == "" {
+		return e.batch(ctx, []*arrival{a})
+	}
+	e.mu.Lock()
+	batch := append(e.waiting[key], a)
+	size := int64(0)
+	for _, b := range batch {
+		size += b.prepared.Size
+	}
+	full := size >= batchBytes || len(batch) >= batchFiles
+	if e.waiting[key] = batch; full {
+		delete(e.waiting, key)
+	}
+	e.mu.Unlock()
+	if !full {
+		return nil
+	}
+	return e.batch(ctx, batch)
+}
+
+// batch reads arrivals in one go, or one by one where that can't be done.
+func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
+	defer func() {
+		for _, a := range batch {
+			err = errors.Join(err, a.prepared.Close())
+		}
+	}()
+	slices.SortFunc(batch, func(a, b *arrival) int { return cmp.Compare(a.file.ID, b.file.ID) })
+	err = e.stage(ctx, batch)
+	var refusal *sources.Refusal
+	switch {
+	case errors.Is(err, sources.ErrReadSingly):
+		for _, a := range batch {
+			if err := e.batch(ctx, []*arrival{a}); err != nil {
+				return err
+			}
+		}
+		return nil
+	case len(batch) == 1 && errors.As(err, &refusal):
+		return e.refuse(ctx, batch[0], err)
+	case err != nil && len(batch) > 1:
+		return fmt.Errorf("read %s and %d more: %w", batch[0].file.Name, len(batch)-1, err)
+	case err != nil:
+		return fmt.Errorf("read %s: %w", batch[0].file.Name, err)
+	}
+	return nil
+}
+
+// stage replaces what was read from the files before by what they hold now, in one
+// transaction.
+func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
+	started := time.Now()
+	conn, err := e.Work.DB.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the workspace: %w", err)
+	}
+	defer conn.Close()
+	e.reading.Lock()
+	parsed := sync.OnceFunc(e.reading.Unlock)
+	defer parsed()
+	b := sources.Batch{Parsed: parsed}
+	size := int64(0)
+	for _, a := range batch {
+		b.Files = append(b.Files, sources.File{ID: a.file.ID, Prepared: a.prepared, Layout: a.layout})
+		size += a.prepared.Size
+	}
+	b.Keep = size >= e.Job.Config.KeepBytes
+	defer func() { err = errors.Join(err, b.Drop(conn)) }()
+	if err := b.Read(ctx, conn, e.Work.Temp()); err != nil {
+		return e.orChanged(batch, err)
+	}
+	err = workspace.Transaction(ctx, conn, func() error {
+		counts, err := b.Stage(ctx, conn)
+		if err := e.orChanged(batch, err); err != nil {
+			return err
+		}
+		for i, a := range batch {
+			f := a.file
+			f.Format, f.Source, f.Unit, f.Note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
+			f.BothSides, f.AllPartners = a.layout.BothSides(), a.layout.AllPartners()
+			f.Read, f.Staged, f.Rejected, f.LeftOut = counts[i].Read, counts[i].Staged, counts[i].Rejected, counts[i].LeftOut
+			f.Seconds = (a.took + time.Duration(float64(time.Since(started))*float64(a.prepared.Size+1)/float64(size+int64(len(batch))))).Seconds()
+			if err := replace(ctx, conn, a.was, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range batch {
+		f := a.file
+		e.Job.Log.Info("read file", "file", f.Name, "format", f.Format, "rows", f.Read, "staged", f.Staged,
+			"rejected", f.Rejected, "left_out", f.LeftOut, "took", time.Duration(f.Seconds*float64(time.Second)).Round(time.Millisecond))
+		e.Meter.Update(func(p *progress.Progress) { p.Rows += f.Staged })
+		if err := e.StepDone(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orChanged returns the error of reading a batch, unless one of its files is not
+// what it was when it was hashed: then that is the error, and the others of the batch
+// are read without it.
+func (e *extraction) orChanged(batch []*arrival, err error) error {
+	for _, a := range batch {
+		changed, failed := a.prepared.Changed()
+		switch {
+		case failed != nil:
+			return errors.Join(err, failed)
+		case changed && len(batch) > 1:
+			return sources.ErrReadSingly
+		case changed:
+			a.file.Modified, a.file.Fingerprint = 0, "" // the next run looks again
+			return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
+		}
+	}
+	return err
+}
+
+// refuse notes a file that can't be used and why; errors that are no refusal pass.
+func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
+	var refusal *sources.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	f := a.file
+	f.Format, f.Source, f.Unit, f.Note, f.BothSides, f.AllPartners, f.Refusal = "", "", "", "", false, false, refusal.Reason
+	f.Read, f.Staged, f.Rejected, f.LeftOut = 0, 0, 0, 0
+	e.Job.Log.Warn("file not used", "file", f.Name, "reason", f.Refusal)
+	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
+		return err
+	}
+	return e.StepDone()
+}
+
+// replace notes what a file is now, and takes out the rows that it had before.
+func replace(ctx context.Context, conn *sql.Conn, was workspace.File, f *workspace.File) error {
+	if err := workspace.DeleteFile(ctx, conn, was.ID); err != nil {
+		return err
+	}
+	return workspace.AddFile(ctx, conn, *f)
+}

@@ -1,0 +1,126 @@
+// Package extract is the first stage: it brings the staged rows of the workspace up to
+// date with the data folder.
+//
+// What is up to date is decided by content (ContentFingerprint). Files of one layout
+// are read in one go (batches.go); which file of two counts is decided in order.go.
+package extract
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/progress"
+	"entrepot/pipeline/workspace"
+	"entrepot/sources"
+)
+
+// Stage is the stage of one run.
+type Stage struct {
+	Job   *job.Job
+	Work  *workspace.Workspace
+	Meter *progress.Meter
+
+	// StepDone is called when a file or a batch of files is done.
+	StepDone func() error
+}
+
+// Report says what became of one input.
+type Report struct {
+	workspace.File
+	Fresh bool // read in this run
+}
+
+// ErrNoFiles means that the data folder is empty.
+var ErrNoFiles = errors.New("no files")
+
+// Run brings the staged rows up to date with the data folder: new and changed files
+// are read, files that are gone are taken out, others stay as they are. A file's rows
+// and its state commit together, with those of its batch.
+func (x *Stage) Run(ctx context.Context) ([]Report, error) {
+	inputs, err := Inputs(ctx, x.Job)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) == 0 {
+		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", ErrNoFiles, x.Job.Config.Data)
+	}
+	known, err := x.Work.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(x.Job.Selection.Steps) == 0 {
+		if err := x.removeMissing(ctx, inputs, known); err != nil {
+			return nil, err
+		}
+	}
+	nextID := int64(0)
+	for _, f := range known {
+		nextID = max(nextID, f.ID)
+	}
+	x.expectInputs(inputs, known)
+	done, err := x.Read(ctx, inputs, known, nextID+1)
+	if err != nil {
+		return nil, err
+	}
+	return done, x.orderFiles(ctx)
+}
+
+// Inputs finds the inputs of a job, without those that its selection leaves out.
+func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
+	inputs, err := sources.Find(ctx, j.Config.Data, append(slices.Clone(j.Config.Skip), j.Config.Out)...)
+	if err != nil {
+		return nil, err
+	}
+	return j.Selection.Inputs(inputs, j.Config.Data)
+}
+
+// Unchanged tells by size and time stamp whether a file was read as it is. When
+// they differ, its content decides.
+func Unchanged(j *job.Job, was workspace.File, info os.FileInfo, reader string) bool {
+	return was.ID != 0 && !j.Selection.Force && was.Bytes == info.Size() && was.Modified == info.ModTime().UnixNano() &&
+		strings.HasSuffix(was.Fingerprint, reader)
+}
+
+// ContentFingerprint covers what decides the rows that a file becomes.
+func ContentFingerprint(p *sources.Prepared, reader string) string {
+	return p.SHA256 + " " + p.Vintage + " " + reader
+}
+
+func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, known map[string]workspace.File) error {
+	present := map[string]bool{}
+	for _, in := range inputs {
+		present[in.Name] = true
+	}
+	for name, f := range known {
+		if present[name] {
+			continue
+		}
+		x.Job.Log.Info("file is gone; its rows are taken out", "file", name)
+		if err := x.Work.InTransaction(ctx, func(conn *sql.Conn) error { return workspace.DeleteFile(ctx, conn, f.ID) }); err != nil {
+			return err
+		}
+		delete(known, name)
+	}
+	return nil
+}
+
+// expectInputs adds up the files that will have to be read.
+func (x *Stage) expectInputs(inputs []sources.Input, known map[string]workspace.File) {
+	if !x.Meter.Watched() {
+		return
+	}
+	total := int64(0)
+	for _, in := range inputs {
+		reader := x.Job.Reader(sources.SettingsFor(x.Job.Config.Files, in.Name))
+		if info, err := os.Stat(in.Path); err == nil && !Unchanged(x.Job, known[in.Name], info, reader) {
+			total += info.Size()
+		}
+	}
+	x.Meter.Update(func(p *progress.Progress) { p.Stage, p.BytesTotal = string(job.StageExtract), total })
+}

@@ -1,0 +1,144 @@
+// Package job is what a run is asked to do, worked out: the configuration checked
+// against the reference data, the part of a run that was chosen, the parameters that
+// SQL binds, and the fingerprints of what steps are made from.
+//
+// It changes nothing. The stages (packages extract, transform, check, load) do what it
+// says.
+package job
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/usage"
+	"entrepot/schemas"
+)
+
+// Version is the version of entrepot. Releases of two versions differ in their
+// ids even when their numbers agree.
+const Version = "0.2.0"
+
+// Job is one run to be done.
+type Job struct {
+	Config    config.Config
+	Selection Selection
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	Reference *schemas.Reference
+	Reporter  schemas.Area
+	Partner   schemas.Area
+	exporters []string // M49 codes and names of groups
+}
+
+// New works out what a configuration asks for. A setting that the reference data do
+// not allow is a *usage.Error. The configuration is copied: it may serve another run.
+func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) {
+	if err := selection.Check(); err != nil {
+		return nil, err
+	}
+	j := &Job{Config: *c, Selection: selection, Log: log, Now: time.Now}
+	for _, warning := range c.Warnings() {
+		log.Warn(warning)
+	}
+	return j, j.prepare()
+}
+
+// prepare checks the configuration against the reference data.
+func (j *Job) prepare() error {
+	c := &j.Config
+	var err error
+	j.Reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets})
+	if err != nil {
+		return usage.Errorf("%w", err)
+	}
+	if err := c.ResolveAreas(j.Reference); err != nil {
+		return err
+	}
+	j.Reporter, err = j.Reference.Area(c.Reporter)
+	if err != nil {
+		return usage.Errorf("reporter %q is not allowed: %w", c.Reporter, err)
+	}
+	if j.Reporter.Kind != "country" {
+		return usage.Errorf("reporter %q is not allowed: %s adds up others; name one country", c.Reporter, j.Reporter.Name)
+	}
+	if groups := j.Reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
+		return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
+	}
+	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !slices.Contains(j.Reference.Revisions, c.Harmonize) {
+		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, strings.Join(j.Reference.Revisions, ", "))
+	} else if isRevision && !j.Reference.HasSectors(c.Harmonize) {
+		return usage.Errorf("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
+	}
+	if err := j.prepareMeasures(); err != nil {
+		return err
+	}
+	if config.Number(c.RatingStrongDependence) > config.Number(c.RatingWeakDependence) {
+		return usage.Errorf("rating_strong_dependence %s is above rating_weak_dependence %s: no sector could be mixed", c.RatingStrongDependence, c.RatingWeakDependence)
+	}
+	if config.Number(c.RatingWeakExportShare) > config.Number(c.RatingStrongExportShare) {
+		return usage.Errorf("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
+	}
+	return nil
+}
+
+// prepareMeasures checks settings of single measures against the reference data.
+func (j *Job) prepareMeasures() error {
+	c := &j.Config
+	var err error
+	if j.Partner, err = j.Reference.Partner(c.Partner); err != nil {
+		return usage.Errorf("partner %q is not allowed: %w", c.Partner, err)
+	}
+	if j.Partner.Kind != "country" && j.Partner.Kind != "residual" {
+		return usage.Errorf("partner %q is not allowed: %s adds up others; name one country", c.Partner, j.Partner.Name)
+	}
+	for _, s := range c.HighTechSectors {
+		if names := j.Reference.SectorNames(); !slices.Contains(names, s) {
+			return usage.Errorf("high_tech_sectors %q is not allowed: the sector list has %s", s, strings.Join(names, ", "))
+		}
+	}
+	if len(c.Exporters) == 0 {
+		return usage.Errorf("exporters all is not allowed: name countries and groups, such as CHN, EU, USA")
+	}
+	j.exporters = nil
+	seen := map[string]string{}
+	byDefault := slices.Equal(c.Exporters, config.New().Exporters)
+	for _, e := range c.Exporters {
+		if byDefault && e == "EU" && !slices.Contains(j.Reference.GroupNames(), e) {
+			continue // a table of the user's need not have it
+		}
+		exporter, key, err := j.exporter(e)
+		if err != nil {
+			return err
+		}
+		if seen[key] != "" {
+			return usage.Errorf("exporters %q is not allowed: it is %s once more", e, seen[key])
+		}
+		seen[key] = e
+		j.exporters = append(j.exporters, exporter)
+	}
+	return nil
+}
+
+// exporter finds an exporter by its name, and gives the name that the output has
+// for it: the ISO-3 code, or else the group's.
+func (j *Job) exporter(name string) (exporter, shown string, err error) {
+	groups := j.Reference.GroupNames()
+	if slices.Contains(groups, name) {
+		return name, name, nil
+	}
+	area, err := j.Reference.Partner(name)
+	if err != nil {
+		return "", "", usage.Errorf("exporters %q is not allowed: %w, and the groups are %s", name, err, strings.Join(groups, ", "))
+	}
+	if area.Kind != "country" {
+		return "", "", usage.Errorf("exporters %q is not allowed: %s is no country; the groups are %s", name, area.Name, strings.Join(groups, ", "))
+	}
+	code := strconv.Itoa(int(area.Code))
+	return code, cmp.Or(area.ISO3, code), nil
+}

@@ -1,0 +1,108 @@
+package job
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"entrepot/pipeline/config"
+	"entrepot/transforms"
+)
+
+// Parameters are the values that the transforms' SQL binds, by name. They are
+// text and whole numbers, which DuckDB casts exactly.
+func (j *Job) Parameters() map[string]any {
+	c := j.Config
+	var years []string
+	for _, y := range c.Years {
+		years = append(years, strconv.Itoa(y))
+	}
+	return map[string]any{
+		"reporter":         int64(j.Reporter.Code),
+		"years":            strings.Join(years, ","),
+		"dependence_ratio": c.DependenceRatio,
+		"dominance_share":  c.DominanceShare,
+		"partner_group":    c.PartnerGroup,
+		"membership":       c.Membership,
+		"harmonize":        c.Harmonize,
+		"conversion":       c.Conversion,
+		"list_revision":    j.listRevision(),
+		"code_basis":       j.codeBasis(),
+		"world":            c.World,
+		"cif_fob":          c.CIFFOB,
+		"eu_internal":      c.EUInternal,
+		"min_coverage":     c.MinCoverage,
+		"checks":           c.Severities(),
+
+		"partner":           int64(j.Partner.Code),
+		"high_tech_sectors": orAll(c.HighTechSectors),
+		"exporters":         strings.Join(j.exporters, ","),
+
+		"vulnerability_high_ratio":   c.VulnerabilityHighRatio,
+		"vulnerability_high_share":   c.VulnerabilityHighShare,
+		"vulnerability_severe_ratio": c.VulnerabilitySevereRatio,
+		"vulnerability_severe_share": c.VulnerabilitySevereShare,
+		"vulnerability_easing_fall":  c.VulnerabilityEasingFall,
+		"rating_strong_dependence":   c.RatingStrongDependence,
+		"rating_weak_dependence":     c.RatingWeakDependence,
+		"rating_strong_export_share": c.RatingStrongExportShare,
+		"rating_weak_export_share":   c.RatingWeakExportShare,
+	}
+}
+
+// orAll is a list of names as the setting states it.
+func orAll(names []string) string {
+	if len(names) == 0 {
+		return "all"
+	}
+	return strings.Join(names, ",")
+}
+
+// codeBasis says in one column what codes are counted in.
+func (j *Job) codeBasis() string {
+	if j.Config.Harmonize == "as-reported" {
+		return j.Config.Harmonize
+	}
+	return fmt.Sprintf("%s, %s conversion", j.Config.Harmonize, j.Config.Conversion)
+}
+
+// listRevision is the revision in which codes are listed, when codes are counted
+// as reported, for a year that has no data to tell: the newest of the sector list.
+func (j *Job) listRevision() string {
+	newest := ""
+	for _, revision := range j.Reference.Revisions {
+		if j.Reference.HasSectors(revision) {
+			newest = revision
+		}
+	}
+	return newest
+}
+
+// Bind picks the parameters that a transform's SQL names.
+func (j *Job) Bind(t transforms.Transform) ([]any, error) {
+	all := j.Parameters()
+	var bound []any
+	for _, name := range t.Parameters {
+		value, ok := all[name]
+		if !ok {
+			return nil, fmt.Errorf("transform %s: its SQL names the parameter $%s, which does not exist", t.Name, name)
+		}
+		bound = append(bound, sql.Named(name, value))
+	}
+	return bound, nil
+}
+
+// Described is what was asked for, as the outputs state it: what the SQL
+// binds, without what follows from it, and the reference tables.
+func (j *Job) Described() map[string]any {
+	all := j.Parameters()
+	delete(all, "list_revision")
+	delete(all, "code_basis")
+	if all["years"] == "" {
+		all["years"] = "all"
+	}
+	all["source_order"], all[config.FilesKey] = strings.Join(j.Config.SourceOrder, ", "), j.Config.Files
+	all["reference"] = j.Reference.Hash(ReferenceTables...)[:12]
+	return all
+}

@@ -1,0 +1,202 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"entrepot/pipeline/check"
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/extract"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/release/store"
+	"entrepot/pipeline/transform"
+	"entrepot/pipeline/workspace"
+	"entrepot/schemas"
+)
+
+// load publishes the tables as they are, if they are up to date, and says what they
+// hold.
+func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
+	now, err := transform.Fingerprints(ctx, r.job, r.work)
+	if err != nil {
+		return err
+	}
+	states, err := r.work.Steps(ctx)
+	if err != nil {
+		return err
+	}
+	if err := transform.UpToDate(states, now); err != nil {
+		return err
+	}
+	known, err := r.work.Files(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Files == nil {
+		for _, f := range workspace.ByName(known) {
+			s.Files = append(s.Files, extract.Report{File: f})
+		}
+	}
+	missing, switched, err := r.publish(ctx, checks, s, now, known)
+	if err != nil {
+		return err
+	}
+	if switched {
+		s.Shortfalls = shortfalls(s, missing)
+	}
+	if !s.Fresh && r.loadSummary(s) {
+		return nil
+	}
+	if err := r.summarize(ctx, checks, s); err != nil {
+		return err
+	}
+	return r.saveSummary(s)
+}
+
+// publish writes the release of the tables, unless it is there and whole, and then
+// points current at it in one step, so that a reader sees the old set or the new one,
+// whole. It tells which reporters of the release before are missing, and whether
+// current points elsewhere than it did.
+func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, fingerprints map[string]workspace.Fingerprint, known map[string]workspace.File) (
+	missing []string, switched bool, err error) {
+	out := r.job.Config.Out
+	folder := store.Folder{Out: out}
+	id, err := releaseID(r.job, fingerprints)
+	if err != nil {
+		return nil, false, err
+	}
+	current, err := folder.Current()
+	if err != nil {
+		return nil, false, err
+	}
+	if switched = current != id; switched && current != "" {
+		if missing, err = r.missingReporters(ctx, checks); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := errors.Join(folder.Sweep(), sweepVerifications(out)); err != nil {
+		return nil, false, err
+	}
+	whole, err := r.isWhole(out, id)
+	if err != nil {
+		return nil, false, err
+	}
+	if !whole {
+		draft, err := r.draft(ctx, checks, id, known)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := release.Write(ctx, out, draft); err != nil {
+			return nil, false, err
+		}
+		s.Fresh = true
+	}
+	if current != "" && !s.Fresh && switched {
+		r.job.Log.Warn("current pointed to another release; it points to that of the input files again", "was", current, "release", id)
+	}
+	if err := folder.Point(id); err != nil {
+		return nil, false, err
+	}
+	s.Release = id
+	return missing, switched, r.retire(out, id)
+}
+
+// isWhole tells whether a release is there with every file that its manifest lists;
+// with --force, whether their content is what it says, too.
+func (r *run) isWhole(out, id string) (bool, error) {
+	published, err := release.Find(out, id)
+	if err != nil {
+		return false, nil // it is not there, or damaged
+	}
+	if !r.job.Selection.Force {
+		return true, nil
+	}
+	damaged, err := published.Damaged()
+	if len(damaged) > 0 {
+		r.job.Log.Warn("the release is damaged; it is written anew", "release", id, "files", damaged)
+	}
+	return len(damaged) == 0, err
+}
+
+// missingReporters fails when reporters of the current release are gone, unless that
+// is allowed; then it returns who is. A damaged release misses nobody.
+func (r *run) missingReporters(ctx context.Context, checks *check.Stage) ([]string, error) {
+	current, err := release.Find(r.job.Config.Out, "")
+	if err != nil {
+		r.job.Log.Warn("the current release can't be read, so nothing tells which reporters it had", "error", err)
+		return nil, nil
+	}
+	return checks.Reporters(ctx, current.Manifest.Reporters)
+}
+
+// retire removes the oldest releases beyond the number that is kept, never the
+// current one.
+func (r *run) retire(out, current string) error {
+	keep := r.job.Config.KeepReleases
+	if keep == 0 {
+		return nil
+	}
+	all, err := release.List(out)
+	if err != nil {
+		return err
+	}
+	kept := 1 // the current one
+	for _, old := range all {
+		if old.ID == current {
+			continue
+		}
+		if kept++; kept <= keep {
+			continue
+		}
+		if err := (store.Folder{Out: out}).Retire(old.ID); err != nil {
+			return err
+		}
+		r.job.Log.Info("removed old release", "release", old.ID)
+	}
+	return nil
+}
+
+// releaseID is a hash of all that a release depends on, short enough to type.
+func releaseID(j *job.Job, fingerprints map[string]workspace.Fingerprint) (string, error) {
+	parameters, err := json.Marshal(j.Described())
+	if err != nil {
+		return "", fmt.Errorf("describe parameters: %w", err)
+	}
+	parts := []string{job.Version, string(parameters)}
+	for _, o := range schemas.Outputs() {
+		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), fingerprints[o.Name].Sum())
+	}
+	return workspace.Hash(parts...)[:12], nil
+}
+
+// draft is the release of the tables as they are.
+func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) (d release.Draft, err error) {
+	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(),
+		Run: release.RunEntry{Finished: r.job.Now().UTC().Format(time.RFC3339Nano), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
+	for _, f := range workspace.ByName(known) {
+		m.Inputs = append(m.Inputs, release.InputEntry{Name: f.Name, SHA256: f.SHA256, Format: f.Format, Vintage: f.Vintage,
+			Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut, Refusal: f.Refusal})
+	}
+	if m.Reporters, err = checks.ReporterYears(ctx); err != nil {
+		return d, err
+	}
+	m.Coverage, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (c release.CoverageEntry, err error) {
+		return c, rows.Scan(&c.Year, &c.Reporters, &c.ReportersMost, &c.ValueCoverage, &c.LowCoverage)
+	}, "SELECT year, reporters, reporters_most, value_coverage, low_coverage FROM coverage ORDER BY year")
+	if err != nil {
+		return d, fmt.Errorf("read the coverage: %w", err)
+	}
+	m.Checks, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (c release.CheckEntry, err error) {
+		return c, rows.Scan(&c.Name, &c.Severity, &c.Examined, &c.Findings)
+	}, "SELECT check_name, severity, examined, findings FROM checks ORDER BY check_name")
+	if err != nil {
+		return d, fmt.Errorf("read the results of the checks: %w", err)
+	}
+	return release.Draft{Manifest: m, DB: r.work.DB, Country: r.job.Reporter.Name}, nil
+}

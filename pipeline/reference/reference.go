@@ -1,0 +1,137 @@
+// Package reference fills the reference tables of the workspace: areas, groups, codes,
+// conversions and sector lists, those that are built in and those of the user.
+package reference
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/workspace"
+	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
+	"entrepot/sources"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/errgroup"
+)
+
+// Load fills the workspace's reference tables, if they are not filled
+// with what is in use now.
+func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
+	const step = "reference"
+	now := j.ReferenceFingerprint()
+	was, err := w.Step(ctx, step)
+	if err != nil || was.Fingerprint == now.Sum() {
+		return err
+	}
+	started := time.Now()
+	tables, err := tablesOf(j)
+	if err != nil {
+		return err
+	}
+	return w.InTransaction(ctx, func(conn *sql.Conn) error {
+		rows := int64(0)
+		for name, content := range tables {
+			if _, err := conn.ExecContext(ctx, "DELETE FROM "+sqltext.Name(name)); err != nil {
+				return fmt.Errorf("empty reference table %s: %w", name, err)
+			}
+			if err := appendRows(conn, name, content); err != nil {
+				return fmt.Errorf("fill reference table %s: %w", name, err)
+			}
+			rows += int64(len(content))
+		}
+		return workspace.Finish(ctx, conn, step, now, rows, rows, time.Since(started))
+	})
+}
+
+func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
+	names, err := schemas.AreaKeys()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range sources.AreaKeys(j.Reference.Areas, names) {
+		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
+	}
+	for _, a := range j.Reference.Areas {
+		tables["areas"] = append(tables["areas"], []driver.Value{a.Code, a.ISO3, a.Name, a.Kind, a.From, a.To, a.Reporter})
+	}
+	for _, s := range j.Reference.Successions {
+		tables["successions"] = append(tables["successions"], []driver.Value{s.Code, s.Since, s.Successor, s.Whole})
+	}
+	for _, m := range j.Reference.Groups {
+		row := []driver.Value{m.Group, m.Area, m.Joined, nil}
+		if !m.Left.IsZero() {
+			row[3] = m.Left
+		}
+		tables["country_groups"] = append(tables["country_groups"], row)
+	}
+	for _, c := range j.Reference.Codes {
+		tables["hs_codes"] = append(tables["hs_codes"], []driver.Value{c.Revision, c.HS6, c.Manufactured})
+	}
+	for _, s := range j.Reference.Sectors {
+		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
+	}
+	for _, f := range j.Reference.Firms {
+		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Sector, f.Firms})
+	}
+	for _, m := range j.Reference.Markets {
+		usd, err := decimal(m.USD)
+		if err != nil {
+			return nil, err
+		}
+		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
+	}
+	conversions := make([][]schemas.Conversion, len(j.Reference.Revisions))
+	var group errgroup.Group
+	for i, target := range j.Reference.Revisions {
+		group.Go(func() (err error) {
+			conversions[i], _, err = j.Reference.Conversions(target, j.Config.Conversion == "official")
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, c := range slices.Concat(conversions...) {
+		tables["hs_links"] = append(tables["hs_links"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
+	}
+	return tables, nil
+}
+
+// decimal is a checked amount as DuckDB's DECIMAL(18,3).
+func decimal(amount string) (duckdb.Decimal, error) {
+	whole, fraction, _ := strings.Cut(amount, ".")
+	mills, ok := new(big.Int).SetString(whole+fraction+strings.Repeat("0", 3-len(fraction)), 10)
+	if !ok {
+		return duckdb.Decimal{}, fmt.Errorf("amount %q is no number", amount)
+	}
+	return duckdb.Decimal{Width: 18, Scale: 3, Value: mills}, nil
+}
+
+func appendRows(conn *sql.Conn, table string, rows [][]driver.Value) error {
+	return conn.Raw(func(raw any) error {
+		driverConn, ok := raw.(driver.Conn)
+		if !ok {
+			return errors.New("no DuckDB connection")
+		}
+		appender, err := duckdb.NewAppenderFromConn(driverConn, "", table)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := appender.AppendRow(row...); err != nil {
+				return errors.Join(err, appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}

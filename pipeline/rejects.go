@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/workspace"
+	"entrepot/schemas/sqltext"
+)
+
+// Reject is an input row that can't be used.
+type Reject struct {
+	Reason string
+	File   string
+	Line   int64
+	Column string
+	Value  string
+}
+
+// RejectGroup is a reason for which rows can't be used.
+type RejectGroup struct {
+	Reason  string `json:"reason"`
+	Rows    int64  `json:"rows"`
+	Files   int64  `json:"files"`
+	Example string `json:"example"`
+}
+
+// RejectGroups counts the rows that can't be used, by reason.
+func RejectGroups(ctx context.Context, c *config.Config, log *slog.Logger) (groups []RejectGroup, err error) {
+	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
+		groups, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (g RejectGroup, err error) {
+			return g, rows.Scan(&g.Reason, &g.Rows, &g.Files, &g.Example)
+		}, `SELECT reason, count(*), count(DISTINCT file_id),
+				arg_min(format('{}:{}: {} in column {}', f.name, line, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name), (f.name, line))
+			FROM rejects JOIN files f USING (file_id) GROUP BY reason ORDER BY 2 DESC, 1`)
+		return err
+	})
+	return groups, err
+}
+
+// ExportRejects writes every row that can't be used as CSV: reason, file, line,
+// column and value, grouped by reason. The file appears when it is complete.
+func ExportRejects(ctx context.Context, c *config.Config, path string, log *slog.Logger) (rows int64, err error) {
+	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
+		next := path + ".next"
+		defer os.Remove(next)
+		result, err := w.DB.ExecContext(ctx, `COPY (
+				SELECT reason, f.name AS file, line, column_name AS "column", value
+				FROM rejects JOIN files f USING (file_id) ORDER BY reason, f.name, line
+			) TO `+sqltext.File(next)+` (FORMAT csv, HEADER)`)
+		if err != nil {
+			return fmt.Errorf("export the rejects to %s: %w", path, err)
+		}
+		if rows, err = result.RowsAffected(); err != nil {
+			return err
+		}
+		return os.Rename(next, path)
+	})
+	return rows, err
+}

@@ -1,0 +1,93 @@
+package release
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const manifestName = "manifest.json"
+
+// Manifest describes a release. All but Run is a function of the inputs, the
+// parameters, the reference data, the SQL and the version.
+type Manifest struct {
+	Release    string            `json:"release"`
+	Version    string            `json:"version"`
+	Parameters map[string]any    `json:"parameters"`
+	Reference  map[string]string `json:"reference_sha256"`
+	Inputs     []InputEntry      `json:"inputs"`
+	Files      []FileEntry       `json:"files"`
+	// Reporters lists who has annual HS-6 rows with World, by year.
+	Reporters map[string][]int16 `json:"reporters"`
+	Coverage  []CoverageEntry    `json:"coverage"`
+	Checks    []CheckEntry       `json:"checks"`
+	Run       RunEntry           `json:"run"`
+}
+
+// CoverageEntry says how whole the world exports of a year are.
+type CoverageEntry struct {
+	Year          int     `json:"year"`
+	Reporters     int     `json:"reporters"`
+	ReportersMost int     `json:"reporters_most"`
+	ValueCoverage float64 `json:"value_coverage"`
+	LowCoverage   bool    `json:"low_coverage"`
+}
+
+// CheckEntry is the result of a quality check.
+type CheckEntry struct {
+	Name     string `json:"name"`
+	Severity string `json:"severity"`
+	Examined int64  `json:"examined"`
+	Findings int64  `json:"findings"`
+}
+
+// InputEntry is an input file of a release.
+type InputEntry struct {
+	Name     string `json:"name"`
+	SHA256   string `json:"sha256"`
+	Format   string `json:"format,omitempty"`
+	Vintage  string `json:"vintage,omitempty"`
+	Read     int64  `json:"rows_read"`
+	Staged   int64  `json:"rows_staged"`
+	Rejected int64  `json:"rows_rejected"`
+	LeftOut  int64  `json:"rows_left_out"`
+	Refusal  string `json:"refusal,omitempty"`
+}
+
+// FileEntry is a published file. A file that is no table has no rows.
+type FileEntry struct {
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// RunEntry is the part of a manifest that differs from run to run.
+type RunEntry struct {
+	Finished string `json:"finished"`
+	Platform string `json:"platform"`
+}
+
+// File is the entry of a published file; nil when there is none.
+func (m *Manifest) File(name string) *FileEntry {
+	for i := range m.Files {
+		if m.Files[i].Name == name {
+			return &m.Files[i]
+		}
+	}
+	return nil
+}
+
+// readManifest reads the manifest of the release in a folder.
+func readManifest(dir string) (*Manifest, error) {
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest of release %s: %w", filepath.Base(dir), err)
+	}
+	var m Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("read the manifest of release %s: %w", filepath.Base(dir), err)
+	}
+	return &m, nil
+}

@@ -1,0 +1,234 @@
+// Package release writes, finds and reads published releases: a folder of Parquet
+// files with a manifest, under an id that is a hash of what it holds.
+//
+// It knows nothing of runs: write.go publishes a Draft, and everything else reads what
+// was published, so it works while a run is going on. Where releases are kept is the
+// matter of package store.
+package release
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/release/store"
+	"entrepot/pipeline/usage"
+	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
+)
+
+// Release is a published release: its id, its folder of Parquet files, and its
+// manifest.
+type Release struct {
+	ID, Dir  string
+	Manifest *Manifest
+}
+
+// List lists the whole releases of an output folder, the newest first by what their
+// manifests say.
+func List(out string) ([]*Release, error) {
+	folder := store.Folder{Out: out}
+	ids, err := folder.IDs()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Release
+	for _, id := range ids {
+		r, err := open(folder.Path(id))
+		if err != nil || r.Incomplete() != "" {
+			continue // damaged: the next run mends it if it is still needed
+		}
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b *Release) int {
+		return cmp.Or(strings.Compare(b.Manifest.Run.Finished, a.Manifest.Run.Finished), strings.Compare(a.ID, b.ID))
+	})
+	return all, nil
+}
+
+func open(dir string) (*Release, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Release{ID: filepath.Base(dir), Dir: dir, Manifest: m}, nil
+}
+
+// Incomplete says what a release lacks of what its manifest lists: a file that is
+// gone or has another size; "" when nothing is.
+func (r *Release) Incomplete() string {
+	for _, f := range r.Manifest.Files {
+		info, err := os.Stat(filepath.Join(r.Dir, f.Name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return f.Name + " is gone"
+		case err != nil:
+			return err.Error()
+		case info.Size() != f.Bytes:
+			return fmt.Sprintf("%s has %d bytes, not %d", f.Name, info.Size(), f.Bytes)
+		}
+	}
+	return ""
+}
+
+// Damaged says which published files are not what the manifest says, by their hashes.
+func (r *Release) Damaged() ([]string, error) {
+	var damaged []string
+	for _, f := range r.Manifest.Files {
+		sum, err := SHA256(filepath.Join(r.Dir, f.Name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read %s of release %s: %w", f.Name, r.ID, err)
+		}
+		if sum != f.SHA256 {
+			damaged = append(damaged, f.Name)
+		}
+	}
+	return damaged, nil
+}
+
+// Find finds a release of an output folder; id "" is the current one. An id that is
+// not there is a *usage.Error.
+func Find(out, id string) (*Release, error) {
+	folder := store.Folder{Out: out}
+	if id == "" {
+		var err error
+		if id, err = folder.Current(); err != nil {
+			return nil, err
+		}
+		if id == "" {
+			return nil, fmt.Errorf("nothing has been published in %s yet; --out or the configuration names the output folder", out)
+		}
+	}
+	all, err := List(out)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	if r, err := open(folder.Path(id)); err == nil {
+		return nil, fmt.Errorf("release %s is damaged: %s; 'entrepot run' writes it anew if its input files are still there", id, r.Incomplete())
+	} else if _, statErr := os.Stat(folder.Path(id)); statErr == nil {
+		return nil, fmt.Errorf("release %s is damaged: %w; 'entrepot run' writes it anew if its input files are still there", id, err)
+	}
+	return nil, usage.Errorf("there is no release %q in %s; there are: %s; 'entrepot history' tells how each was made", id, out, strings.Join(ids(all), ", "))
+}
+
+func ids(all []*Release) []string {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.ID)
+	}
+	return names
+}
+
+// CountedIn finds the release that differs from r in nothing but the HS revision
+// in which codes are counted. Where there are several, it is the newest. That
+// there is none is a *usage.Error that says how to make it.
+func (r *Release) CountedIn(harmonize string) (*Release, error) {
+	all, err := List(filepath.Dir(filepath.Dir(r.Dir)))
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range all {
+		if r.differsOnlyIn(other, "harmonize", harmonize) {
+			return other, nil
+		}
+	}
+	return nil, usage.Errorf("no release beside %s is of the same data and settings with codes counted in %s: "+
+		"'entrepot run --harmonize %s' publishes one and makes it the current one, 'entrepot rollback %s' makes this one current again",
+		r.ID, harmonize, harmonize, r.ID)
+}
+
+func (r *Release) differsOnlyIn(other *Release, key, value string) bool {
+	parameters := maps.Clone(r.Manifest.Parameters)
+	parameters[key] = value
+	wanted := Manifest{Version: r.Manifest.Version, Parameters: parameters, Reference: r.Manifest.Reference, Inputs: r.Manifest.Inputs}
+	return len(changedParameters(&wanted, other.Manifest)) == 0 && len(changedReference(&wanted, other.Manifest)) == 0 &&
+		len(changedInputs(&wanted, other.Manifest)) == 0
+}
+
+// Rollback points current to a release, or with id "" to the one that was
+// written before the current one, in one rename. It returns the release that is
+// current now. The next run points current to the release of its inputs again.
+func Rollback(out, id string) (string, error) {
+	folder := store.Folder{Out: out}
+	current, err := folder.Current()
+	if err != nil {
+		return "", err
+	}
+	if current == "" {
+		return "", fmt.Errorf("nothing has been published in %s yet", out)
+	}
+	all, err := List(out)
+	if err != nil {
+		return "", err
+	}
+	names := ids(all)
+	if id == "" {
+		at := slices.Index(names, current)
+		if at < 0 || at+1 >= len(names) {
+			return "", usage.Errorf("there is no release before %s; there are %s", current, strings.Join(names, ", "))
+		}
+		id = names[at+1]
+	}
+	if !slices.Contains(names, id) {
+		return "", usage.Errorf("there is no release %q; there are %s", id, strings.Join(names, ", "))
+	}
+	return id, folder.Point(id)
+}
+
+// Path is the file of a published table.
+func (r *Release) Path(table string) string { return filepath.Join(r.Dir, table+".parquet") }
+
+// Has tells whether the release has a table; one of an older version may not.
+func (r *Release) Has(table string) bool {
+	_, err := os.Stat(r.Path(table))
+	return err == nil
+}
+
+// parquet is the SQL that reads a published table.
+func (r *Release) parquet(table string) string { return sqltext.Parquet(r.Path(table)) }
+
+// Open opens the release's tables as views of a DuckDB in memory.
+func (r *Release) Open(ctx context.Context) (_ *sql.DB, err error) {
+	db, err := engine.Open(ctx, "", engine.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open release %s: %w", r.ID, err)
+	}
+	for _, o := range schemas.Outputs() {
+		if !r.Has(o.Name) {
+			continue
+		}
+		if _, err := db.ExecContext(ctx, "CREATE VIEW "+sqltext.Name(o.Name)+" AS FROM "+r.parquet(o.Name)); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err), db.Close())
+		}
+	}
+	return db, nil
+}
+
+// SHA256 is the hash of a file's content.
+func SHA256(path string) (sum string, err error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	h := sha256.New()
+	_, err = io.Copy(h, in)
+	return hex.EncodeToString(h.Sum(nil)), err
+}

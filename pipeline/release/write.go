@@ -1,0 +1,118 @@
+package release
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"entrepot/pipeline/durable"
+	"entrepot/pipeline/release/store"
+	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Draft is a release that is to be written. Manifest says all of it but the files,
+// which are made of the tables of the database.
+type Draft struct {
+	Manifest Manifest
+	DB       *sql.DB
+	Country  string // whose trade is measured
+}
+
+// Write publishes a draft under its id in an output folder: every table as Parquet,
+// read back and checked, a description for Frictionless' tools, and the manifest. It
+// does not switch current.
+func Write(ctx context.Context, out string, d Draft) error {
+	id := d.Manifest.Release
+	err := store.Folder{Out: out}.Add(id, func(dir string) error { return d.fill(ctx, dir) })
+	if err != nil {
+		return fmt.Errorf("write release %s: %w", id, err)
+	}
+	return nil
+}
+
+func (d Draft) fill(ctx context.Context, dir string) error {
+	outputs := schemas.Outputs()
+	files := make([]FileEntry, len(outputs))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, o := range outputs {
+		group.Go(func() error {
+			entry, err := d.writeOutput(groupCtx, o, dir)
+			files[i] = entry
+			if err != nil {
+				return fmt.Errorf("%s.parquet: %w", o.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	described, err := d.writePackage(dir, files)
+	if err != nil {
+		return fmt.Errorf("%s: %w", PackageName, err)
+	}
+	m := d.Manifest
+	m.Files = append(files, described)
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("describe the release: %w", err)
+	}
+	return create(filepath.Join(dir, manifestName), append(text, '\n'))
+}
+
+func create(path string, content []byte) error {
+	return durable.Create(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) (FileEntry, error) {
+	path := filepath.Join(dir, o.Name+".parquet")
+	if err := d.uniqueKey(ctx, o); err != nil {
+		return FileEntry{}, err
+	}
+	rows, err := d.writeParquet(ctx, o, path)
+	if err != nil {
+		return FileEntry{}, err
+	}
+	if err := checkParquet(ctx, o, path, rows); err != nil {
+		return FileEntry{}, fmt.Errorf("read back: %w", err)
+	}
+	return fileEntry(path, rows)
+}
+
+func fileEntry(path string, rows int64) (FileEntry, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return FileEntry{}, err
+	}
+	sum, err := SHA256(path)
+	return FileEntry{Name: filepath.Base(path), Rows: rows, Bytes: info.Size(), SHA256: sum}, err
+}
+
+// uniqueKey fails when two rows of an output's table have the same key, which
+// would be a double count.
+func (d Draft) uniqueKey(ctx context.Context, o schemas.Output) error {
+	var example sql.NullString
+	err := d.DB.QueryRowContext(ctx, fmt.Sprintf("SELECT concat_ws(' ', %s) FROM %s GROUP BY ALL HAVING count(*) > 1 LIMIT 1",
+		sqltext.Names(o.SortBy), sqltext.Name(o.Name))).Scan(&example)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("check the key of %s: %w", o.Name, err)
+	}
+	return fmt.Errorf("internal error: table %s has two rows for %s (%s); please report it", o.Name, example.String, strings.Join(o.SortBy, ", "))
+}

@@ -1,0 +1,76 @@
+package runlog
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"entrepot/pipeline/durable"
+	"entrepot/pipeline/release/store"
+	"entrepot/pipeline/workspace"
+)
+
+// Status is the state of an output folder: of the last or present run, of every
+// input and of every step. It is kept in a file beside the workspace, so that it
+// can be read while a run is going on.
+type Status struct {
+	State   string       `json:"state"` // running, killed, or the outcome of the last run (see Record)
+	Since   time.Time    `json:"since"` // when the run began
+	Process int          `json:"pid"`
+	Release string       `json:"release,omitempty"` // that current points to
+	Steps   []StepStatus `json:"steps"`
+}
+
+// StepStatus is the state of one step: an input file or a table.
+type StepStatus struct {
+	Stage    string    `json:"stage"`
+	Step     string    `json:"step"`
+	State    string    `json:"state"` // done, refused, or never finished
+	Reason   string    `json:"reason,omitempty"`
+	RowsIn   int64     `json:"rows_in"`
+	RowsOut  int64     `json:"rows_out"`
+	Bytes    int64     `json:"bytes,omitempty"`
+	Seconds  float64   `json:"seconds"`
+	Finished time.Time `json:"finished,omitzero"`
+}
+
+func statusFile(out string) string { return filepath.Join(out, "work", "status.json") }
+
+// save writes the status. It is only for people to look at: it need not survive a power
+// cut, but must never be half.
+func (s Status) save(out string) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = durable.Replace(statusFile(out), append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("save the status: %w", err)
+	}
+	return nil
+}
+
+// ReadStatus reads the status of an output folder. It needs no lock.
+func ReadStatus(out string) (*Status, error) {
+	text, err := os.ReadFile(statusFile(out))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no run has been made into %s yet; --out or the configuration names the output folder", out)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the status: %w", err)
+	}
+	var s Status
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("read the status: %w", err)
+	}
+	if s.Release, err = (store.Folder{Out: out}).Current(); err != nil {
+		return nil, err
+	}
+	if s.State == "running" && !workspace.Locked(out) {
+		s.State = "killed" // the lock died with the process
+	}
+	return &s, nil
+}

@@ -1,0 +1,179 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"entrepot/pipeline/check"
+	"entrepot/pipeline/durable"
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/extract"
+	"entrepot/schemas"
+)
+
+// Summary tells what a run did and found.
+type Summary struct {
+	Release   string // its id
+	Fresh     bool   // whether this run wrote it
+	Made      int64  // tables that were made anew
+	Files     []extract.Report
+	Rejects   []ReasonCount // rows that can't be used
+	LeftOut   []ReasonCount // rows that would double a figure
+	Overlap   []ReasonCount // rows whose cell another row has
+	Warnings  []string
+	Parameter map[string]any
+	Reporter  schemas.Area
+	Figures   []Figure
+	Took      time.Duration
+
+	// Shortfalls says why a release that this run published is not whole: rows
+	// were rejected within the budget, files not used, reporters missing.
+	Shortfalls []string
+	// Empty: there were no files, which allow_empty allows. Nothing was done.
+	Empty bool
+}
+
+// ReasonCount is a number of input rows with one reason.
+type ReasonCount struct {
+	Reason string `json:"reason"`
+	Rows   int64  `json:"rows"`
+}
+
+// Figure is a published figure as the terminal shows it: sectors by years.
+type Figure struct {
+	Name, Title string
+	Years       []int
+	Sectors     []string
+	Cells       map[string]map[int]Cell
+}
+
+// Cell is a share with the counts behind it. Counts are zero when Known is false.
+type Cell struct {
+	Known       bool
+	Part, Of    int64
+	LowCoverage bool // world exports of the year are not whole
+}
+
+func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) error {
+	count := func(query string) ([]ReasonCount, error) {
+		return engine.Query(ctx, r.work.DB, scanReason, query)
+	}
+	var err error
+	if s.Rejects, err = count("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count rejects: %w", err)
+	}
+	if s.LeftOut, err = count("SELECT reason, sum(rows)::BIGINT FROM left_out GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count rows left out: %w", err)
+	}
+	if s.Overlap, err = count("SELECT reason, count(*) FROM superseded GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+		return fmt.Errorf("count overlapping rows: %w", err)
+	}
+	if s.Warnings, err = checks.Warnings(ctx); err != nil {
+		return err
+	}
+	for _, f := range []struct{ name, table, part, of, low string }{
+		{"Figure 14", "import_dependence", "codes_dependent", "codes_traded", "false"},
+		{"Figure 27", "dominance", "codes_dominated", "codes_exported", "low_coverage"},
+	} {
+		figure, err := r.figure(ctx, f.name, f.table, f.part, f.of, f.low)
+		if err != nil {
+			return err
+		}
+		s.Figures = append(s.Figures, figure)
+	}
+	return nil
+}
+
+func (r *run) figure(ctx context.Context, name, table, part, of, low string) (Figure, error) {
+	output, err := schemas.Lookup(table)
+	if err != nil {
+		return Figure{}, err
+	}
+	f := Figure{Name: name, Title: output.Title, Cells: map[string]map[int]Cell{}}
+	_, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (struct{}, error) {
+		var sector string
+		var year int
+		var p, o sql.NullInt64
+		var low bool
+		if err := rows.Scan(&sector, &year, &p, &o, &low); err != nil {
+			return struct{}{}, err
+		}
+		if f.Cells[sector] == nil {
+			f.Cells[sector] = map[int]Cell{}
+			f.Sectors = append(f.Sectors, sector)
+		}
+		if !slices.Contains(f.Years, year) {
+			f.Years = append(f.Years, year)
+		}
+		f.Cells[sector][year] = Cell{Known: p.Valid && o.Int64 > 0, Part: p.Int64, Of: o.Int64, LowCoverage: low}
+		return struct{}{}, nil
+	}, fmt.Sprintf("SELECT sector, year, %s, %s, %s FROM %s ORDER BY sector, year", part, of, low, table))
+	slices.Sort(f.Years)
+	if err != nil {
+		return f, fmt.Errorf("read %s: %w", table, err)
+	}
+	return f, nil
+}
+
+// cachedSummary is the part of a summary that a release's id decides. It is kept beside the
+// workspace, because a run that finds nothing new must not look at every fact again.
+type cachedSummary struct {
+	Release                   string
+	Rejects, LeftOut, Overlap []ReasonCount
+	Warnings                  []string
+	Figures                   []Figure
+}
+
+func (r *run) summaryFile() string { return filepath.Join(r.work.Dir, "summary.json") }
+
+func (r *run) saveSummary(s *Summary) error {
+	text, err := json.Marshal(cachedSummary{s.Release, s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures})
+	if err != nil {
+		return fmt.Errorf("keep the summary: %w", err)
+	}
+	if err := durable.Replace(r.summaryFile(), text); err != nil {
+		return fmt.Errorf("keep the summary: %w", err)
+	}
+	return nil
+}
+
+// loadSummary fills in the summary that was kept for the release, if one was.
+func (r *run) loadSummary(s *Summary) bool {
+	text, err := os.ReadFile(r.summaryFile())
+	var k cachedSummary
+	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release {
+		return false // it is made again
+	}
+	s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.Rejects, k.LeftOut, k.Overlap, k.Warnings, k.Figures
+	return true
+}
+
+// shortfalls says what keeps a new release from being whole.
+func shortfalls(s *Summary, missing []string) []string {
+	var all []string
+	var rejected int64
+	var refused []string
+	for _, f := range s.Files {
+		rejected += f.Rejected
+		if f.Refusal != "" {
+			refused = append(refused, f.Name)
+		}
+	}
+	if rejected > 0 {
+		all = append(all, fmt.Sprintf("%d rows were rejected", rejected))
+	}
+	if len(refused) > 0 {
+		all = append(all, fmt.Sprintf("%d files were not used (%s)", len(refused), strings.Join(refused[:min(5, len(refused))], ", ")))
+	}
+	if len(missing) > 0 {
+		all = append(all, "reporters of the release before are missing ("+strings.Join(missing, "; ")+")")
+	}
+	return all
+}

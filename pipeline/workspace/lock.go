@@ -1,0 +1,90 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"entrepot/pipeline/durable"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrLocked means that another run holds the workspace.
+var ErrLocked = errors.New("another run is using this folder")
+
+// retryEvery is how often a lock that is held is tried again.
+const retryEvery = 100 * time.Millisecond
+
+// lock is the workspace's lock, which the system releases when the process ends in
+// whatever way.
+type lock struct {
+	dir   string // the workspace's folder
+	out   string // the output folder, for messages
+	flock *flock.Flock
+}
+
+// acquire takes the lock of a workspace. It waits for as long as wait says.
+func acquire(ctx context.Context, out string, wait time.Duration) (*lock, error) {
+	dir := Dir(out)
+	l := &lock{dir: dir, out: out, flock: flock.New(lockFile(out))}
+	held, err := l.flock.TryLock()
+	if err == nil && !held && wait > 0 {
+		waiting, stop := context.WithTimeout(ctx, wait)
+		defer stop()
+		held, err = l.flock.TryLockContext(waiting, retryEvery)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock workspace %s: %w", dir, err)
+	}
+	if !held {
+		return nil, fmt.Errorf("%w: %s%s; wait until it has ended, or let --wait 10m wait for it", ErrLocked, out, l.holder())
+	}
+	if err := l.noteHolder(); err != nil {
+		return nil, errors.Join(err, l.release())
+	}
+	return l, nil
+}
+
+func lockFile(out string) string { return filepath.Join(Dir(out), "lock") }
+
+func (l *lock) holderFile() string { return filepath.Join(l.dir, "lock-holder") }
+
+func (l *lock) noteHolder() error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	text := fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
+	if err := durable.Replace(l.holderFile(), []byte(text)); err != nil {
+		return fmt.Errorf("note who holds workspace %s: %w", l.dir, err)
+	}
+	return nil
+}
+
+// holder says who holds the lock, as far as is known.
+func (l *lock) holder() string {
+	text, err := os.ReadFile(l.holderFile())
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	return ", " + string(text)
+}
+
+func (l *lock) release() error { return l.flock.Unlock() }
+
+// Locked tells whether a run is at work in an output folder.
+func Locked(out string) bool {
+	lock := flock.New(lockFile(out))
+	held, err := lock.TryRLock()
+	if err != nil || !held {
+		return true
+	}
+	return lock.Unlock() != nil
+}

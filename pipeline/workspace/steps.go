@@ -1,0 +1,93 @@
+package workspace
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"entrepot/pipeline/engine"
+)
+
+// InTransaction runs do on a connection of its own, and commits what it did only
+// if it succeeds.
+func (w *Workspace) InTransaction(ctx context.Context, do func(conn *sql.Conn) error) error {
+	conn, err := w.DB.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the workspace: %w", err)
+	}
+	defer conn.Close()
+	return Transaction(ctx, conn, func() error { return do(conn) })
+}
+
+// Transaction runs do between BEGIN and COMMIT, or ROLLBACK if it fails.
+func Transaction(ctx context.Context, conn *sql.Conn, do func() error) (err error) {
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			// The first error is the one to tell; ctx may be done already.
+			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		}
+	}()
+	if err := do(); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Step reads a step's state; the zero value when it never finished.
+func (w *Workspace) Step(ctx context.Context, name string) (StepState, error) {
+	states, err := w.Steps(ctx)
+	return states[name], err
+}
+
+// Steps reads the state of every step that ever finished, by name.
+func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) {
+	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (s StepState, err error) {
+		var parts string
+		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
+			s.Parts, err = decodeFingerprint(parts)
+		}
+		return s, err
+	}, "SELECT name, fingerprint, parts, rows_in, rows_out, seconds, finished_at FROM steps")
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the steps: %w", err)
+	}
+	states := map[string]StepState{}
+	for _, s := range all {
+		states[s.Name] = s
+	}
+	return states, nil
+}
+
+// StepState is a row of the table steps.
+type StepState struct {
+	Name            string
+	Fingerprint     string // the sum of Parts
+	Parts           Fingerprint
+	RowsIn, RowsOut int64
+	Seconds         float64
+	Finished        time.Time
+}
+
+// Finish notes a step's state in the transaction that holds its result.
+func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, rowsIn, rowsOut int64, took time.Duration) error {
+	parts, err := f.encode()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $parts, $in, $out, $seconds, now()::TIMESTAMP)`,
+			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts),
+			sql.Named("in", rowsIn), sql.Named("out", rowsOut), sql.Named("seconds", took.Seconds()))
+	}
+	if err != nil {
+		return fmt.Errorf("note the state of %s: %w", name, err)
+	}
+	return nil
+}
+
+// TransformStep is the name of the step that makes a table.
+func TransformStep(table string) string { return "transform " + table }
