@@ -22,7 +22,7 @@ import (
 	"entrepot/sources"
 )
 
-// SourceCheck is what one input file is and covers, and what would be set aside.
+// SourceCheck is what one input file is and covers, and what would be rejected.
 type SourceCheck struct {
 	Name      string        `json:"name"`
 	Format    string        `json:"format"` // "" when the file can't be used

@@ -25,6 +25,7 @@ import (
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/runlog"
 	"entrepot/pipeline/transform"
+	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
 	"entrepot/transforms"
 )
@@ -50,14 +51,20 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 	}
 	r := &run{book: book, selection: selection}
 	s, err := r.do(ctx, c, log)
-	if errors.Is(err, workspace.ErrLocked) {
-		return nil, err // the other run's notes are not ours to change
+	if errors.Is(err, workspace.ErrLocked) || isMistyped(selection, err) {
+		return nil, err // the other run's notes are not ours to change, and a typing error is no run
 	}
 	book.End(r.end(s, err))
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// isMistyped tells whether somebody named a step that does not exist.
+func isMistyped(selection job.Selection, err error) bool {
+	var wrong *usage.Error
+	return len(selection.Steps) > 0 && errors.As(err, &wrong)
 }
 
 // run is one run.

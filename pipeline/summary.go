@@ -167,13 +167,20 @@ func shortfalls(s *Summary, missing []string) []string {
 		}
 	}
 	if rejected > 0 {
-		all = append(all, fmt.Sprintf("%d rows were rejected", rejected))
+		all = append(all, fmt.Sprintf("%d %s rejected", rejected, plural(rejected, "row was", "rows were")))
 	}
 	if len(refused) > 0 {
-		all = append(all, fmt.Sprintf("%d files were not used (%s)", len(refused), strings.Join(refused[:min(5, len(refused))], ", ")))
+		all = append(all, fmt.Sprintf("%d %s not used (%s)", len(refused), plural(int64(len(refused)), "file was", "files were"), strings.Join(refused[:min(5, len(refused))], ", ")))
 	}
 	if len(missing) > 0 {
 		all = append(all, "reporters of the release before are missing ("+strings.Join(missing, "; ")+")")
 	}
 	return all
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }

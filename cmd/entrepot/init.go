@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// configFile is read from the folder at hand when --config names no other.
+// configFile is read from the current directory when --config names no other.
 const configFile = "entrepot.yaml"
 
 func newInit() *cobra.Command {

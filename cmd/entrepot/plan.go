@@ -137,7 +137,7 @@ func newHistory() *cobra.Command {
 		if *asJSON {
 			return writeJSON(c.OutOrStdout(), records)
 		}
-		t := plainTable("started", "outcome", "release", "files read", "tables made", "rows set aside", "seconds")
+		t := plainTable("started", "outcome", "release", "files read", "tables made", "rows rejected", "seconds")
 		for _, r := range records {
 			t.AppendRow(table.Row{r.Started.Format(time.DateTime), r.Outcome, r.Release, fmt.Sprintf("%d of %d", r.FilesNew, r.Files), r.Tables, r.Rejected, fmt.Sprintf("%.2f", r.Seconds)})
 		}
@@ -174,4 +174,12 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
+}
+
+// count writes a number with its noun: "1 row", "2 rows".
+func count(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

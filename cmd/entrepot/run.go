@@ -29,10 +29,10 @@ func newRun() *cobra.Command {
 are not read again, and steps whose inputs did not change are not repeated.
 
 Exit codes: 0 done, or nothing had changed; 1 failed; 2 wrong usage; 3 published,
-although rows were set aside, files not used, or reporters are missing; 4 a quality
+although rows were rejected, files not used, or reporters are missing; 4 a quality
 check failed and nothing was published; 11 another run is at work; 130 interrupted.
 
-Settings come from entrepot.yaml in the folder at hand (or --config FILE), and
+Settings come from entrepot.yaml in the current directory (or --config FILE), and
 flags override them. Without a data folder, run uses the built-in sample, whose
 values are invented, and writes to sample-out.`,
 		Example: `  entrepot run

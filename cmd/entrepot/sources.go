@@ -31,12 +31,12 @@ func newSources() *cobra.Command {
 func newSourcesCheck() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check FILE…",
-		Short: "Say what trade files are, what they cover and what would be set aside",
+		Short: "Say what trade files are, what they cover and what would be rejected",
 		Long: `Check reads files, or all files of a folder, as a run would, and loads nothing. It
 says what each file is, its unit, reporters, years, flows, levels and HS revisions,
-how many rows would be set aside and why, and what the file does not say itself.
+how many rows would be rejected and why, and what the file does not say itself.
 
-It ends with exit code 3 when a file can't be used or rows would be set aside.`,
+It ends with exit code 3 when a file can't be used or rows would be rejected.`,
 		Example: `  entrepot sources check downloads/TradeData_4_17_2026_11_54_35.csv
   entrepot sources check --json downloads | jq '.[] | select(.refusal)'`,
 		Args: cobra.MinimumNArgs(1),
@@ -79,7 +79,7 @@ func shortOf(checks []pipeline.SourceCheck) error {
 	if refused == 0 && rejects == 0 {
 		return nil
 	}
-	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %d files can't be used and %d rows would be set aside", refused, len(checks), rejects)}}
+	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, count(int64(len(checks)), "file"), count(rejects, "row"))}}
 }
 
 func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
@@ -132,7 +132,7 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 		lines = append(lines, [2]string{"left out", reasons(c.LeftOut)})
 	}
 	if len(c.Rejects) > 0 {
-		lines = append(lines, [2]string{"set aside", reasons(c.Rejects)})
+		lines = append(lines, [2]string{"rejected", reasons(c.Rejects)})
 		for _, e := range c.Examples {
 			lines = append(lines, [2]string{"", e})
 		}
@@ -239,7 +239,7 @@ func newRejects() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rejects",
 		Short: "Show and export the input rows that can't be used",
-		Long: `Rejects counts the rows that the last extraction set aside, by reason, with an
+		Long: `Rejects counts the rows that the last extraction rejected, by reason, with an
 example of each. With --out they are written to a CSV file: reason, file, line,
 column and value of each, grouped by reason.
 
@@ -284,7 +284,7 @@ Here --out is the file to write; --results is the folder that run calls --out.`,
 
 func writeRejectGroups(w io.Writer, groups []pipeline.RejectGroup) error {
 	if len(groups) == 0 {
-		_, err := fmt.Fprintln(w, "No rows were set aside.")
+		_, err := fmt.Fprintln(w, "No rows were rejected.")
 		return err
 	}
 	var b strings.Builder

@@ -123,9 +123,9 @@ func rowCounts(s *pipeline.Summary) []string {
 		title  string
 		counts []pipeline.ReasonCount
 	}{
-		{"Set aside because they can't be used (table rejects)", s.Rejects},
+		{"Rejected because they can't be used (table rejects)", s.Rejects},
 		{"Left out because they would double a figure", s.LeftOut},
-		{"Staged but overruled by another row of the same cell (table superseded)", s.Overlap},
+		{"Superseded by another row for the same cell (table superseded)", s.Overlap},
 	} {
 		if len(k.counts) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %s.", k.title, reasons(k.counts)))
