@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"entrepot/pipeline"
-
 	"entrepot/pipeline/release"
+
 	"github.com/spf13/cobra"
 )
 
@@ -77,63 +75,4 @@ func ratio(part, of *float64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f%% (%s/%s)", 100**part / *of, number(*part), number(*of))
-}
-
-var errNotVerified = errors.New("the release is not what its manifest says, or can't be reproduced")
-
-func newVerify() *cobra.Command {
-	c := &cobra.Command{
-		Use:   "verify [RELEASE]",
-		Short: "Compute a release anew and compare the bytes",
-		Long: `Verify computes a release (by default the current one) anew from the input files,
-with the parameters of its manifest, in a folder of its own, and compares the
-bytes. It fails when a file differs, or when the inputs are no longer those of the
-release. Nothing is changed.`,
-		Args: cobra.MaximumNArgs(1),
-	}
-	asJSON := addJSON(c.Flags())
-	prepare := addCommon(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		settings, log, err := prepare(c)
-		if err != nil {
-			return err
-		}
-		id := ""
-		if len(args) == 1 {
-			id = args[0]
-		}
-		v, err := pipeline.Verify(c.Context(), settings, id, log)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			err = writeJSON(c.OutOrStdout(), v)
-		} else {
-			err = showVerification(c.OutOrStdout(), v)
-		}
-		if err == nil && !v.OK() {
-			err = errNotVerified
-		}
-		return err
-	}
-	return c
-}
-
-func showVerification(w io.Writer, v *pipeline.Verification) error {
-	var b strings.Builder
-	for _, f := range v.Files {
-		verdict := "ok"
-		switch {
-		case !f.Intact:
-			verdict = "DAMAGED: it is not what the manifest says"
-		case !f.Reproduced:
-			verdict = "DIFFERS: computing it anew gives other bytes"
-		}
-		fmt.Fprintf(&b, "%-34s %s\n", f.Name, verdict)
-	}
-	if v.OK() {
-		fmt.Fprintf(&b, "Release %s is intact, and computing it anew gives the same bytes.\n", v.Release)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

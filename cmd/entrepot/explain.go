@@ -8,6 +8,7 @@ import (
 
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/usage"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -105,18 +106,4 @@ func flowName(flow string) string {
 		return "imports of"
 	}
 	return "exports of"
-}
-
-// number writes dollars with their cents at most, shares with four digits.
-func number(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return "–"
-	case float64:
-		if v == float64(int64(v)) {
-			return fmt.Sprintf("%d", int64(v))
-		}
-		return strings.TrimRight(fmt.Sprintf("%.4f", v), "0")
-	}
-	return fmt.Sprint(value)
 }

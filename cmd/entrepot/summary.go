@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"entrepot/pipeline"
-
 	"entrepot/pipeline/config"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -132,16 +132,6 @@ func rowCounts(s *pipeline.Summary) []string {
 		}
 	}
 	return lines
-}
-
-func reasons(counts []pipeline.ReasonCount) string {
-	total := int64(0)
-	var parts []string
-	for _, c := range counts {
-		total += c.Rows
-		parts = append(parts, fmt.Sprintf("%s %d", c.Reason, c.Rows))
-	}
-	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
 }
 
 func outcome(c *config.Config, s *pipeline.Summary) string {

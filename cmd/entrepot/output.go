@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"entrepot/pipeline"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/pflag"
+)
+
+// plainTable has no frame, so that grep and awk can use it.
+func plainTable(header ...any) table.Writer {
+	t := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(header)
+	return t
+}
+
+func addJSON(flags *pflag.FlagSet) *bool {
+	return flags.Bool("json", false, "print JSON for other programs")
+}
+
+func writeJSON(w io.Writer, value any) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(value)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// count writes a number with its noun: "1 row", "2 rows".
+func count(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// shorten lists the first names and counts the rest.
+func shorten(names []string, most int) string {
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// yearSpans writes 2015, 2016, 2017, 2020 as 2015–2017, 2020.
+func yearSpans(years []int) string {
+	var spans []string
+	for i := 0; i < len(years); {
+		j := i
+		for j+1 < len(years) && years[j+1] == years[j]+1 {
+			j++
+		}
+		if span := strconv.Itoa(years[i]); j > i {
+			spans = append(spans, span+"–"+strconv.Itoa(years[j]))
+		} else {
+			spans = append(spans, span)
+		}
+		i = j + 1
+	}
+	return strings.Join(spans, ", ")
+}
+
+// number writes dollars with their cents at most, shares with four digits.
+func number(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "–"
+	case float64:
+		if v == float64(int64(v)) {
+			return fmt.Sprintf("%d", int64(v))
+		}
+		return strings.TrimRight(fmt.Sprintf("%.4f", v), "0")
+	}
+	return fmt.Sprint(value)
+}
+
+func reasons(counts []pipeline.ReasonCount) string {
+	total := int64(0)
+	var parts []string
+	for _, c := range counts {
+		total += c.Rows
+		parts = append(parts, fmt.Sprintf("%s %d", c.Reason, c.Rows))
+	}
+	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
+}

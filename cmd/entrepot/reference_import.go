@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"entrepot/pipeline/usage"
+	"entrepot/schemas"
+
+	"github.com/spf13/cobra"
+)
+
+func newReferenceImport() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Import the UN's workbooks of HS conversions",
+		Long: `Import reads workbooks of conversion and correlation tables as UNSD publishes
+them (.xlsx, .xls or CSV) and writes each as a table into a folder, which the
+setting hs_tables names. A table of two neighbouring revisions replaces the
+built-in one; one of a revision without a code list adds the revision.`,
+		Example: `  entrepot reference import "HS 2012 to HS 2007 Correlation and conversion tables.xls"
+  entrepot run --data downloads --hs-tables hs-tables`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	addReferenceSettings(c, "hs_tables")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		settings, err := readConfig(c.Flags())
+		if err != nil {
+			return err
+		}
+		folder := settings.HSTables
+		if folder == "" {
+			folder = "hs-tables"
+		}
+		builtIn, err := schemas.Load(schemas.Files{})
+		if err != nil {
+			return err
+		}
+		for _, file := range args {
+			if err := importTable(c, file, folder, builtIn); err != nil {
+				return err
+			}
+		}
+		if _, err := schemas.Load(schemas.Files{HSTables: folder}); err != nil {
+			return fmt.Errorf("the tables are written, but they can't be used: %w", err)
+		}
+		if settings.HSTables == "" {
+			_, err = fmt.Fprintf(c.OutOrStdout(), "to use it, add 'hs_tables: %s' to %s or give --hs-tables %s\n", folder, configFile, folder)
+		}
+		return err
+	}
+	return c
+}
+
+func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Reference) error {
+	table, err := schemas.ReadWorkbook(file)
+	if err != nil {
+		return usage.Errorf("%w", err)
+	}
+	path, err := table.Write(folder)
+	if err != nil {
+		return err
+	}
+	targets := map[string]bool{}
+	for _, older := range table.Conversion {
+		targets[older] = true
+	}
+	note := ""
+	if slices.Contains(builtIn.Revisions, table.From) && slices.Contains(builtIn.Revisions, table.To) {
+		differ := builtIn.Compare(table)
+		switch {
+		case builtIn.Step(table.To, 1) != table.From && len(differ) > 0:
+			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %d codes (%s)", len(differ), strings.Join(differ, ", "))
+		case len(differ) > 0:
+			note = fmt.Sprintf("; it differs from the built-in table in %d codes (%s)", len(differ), strings.Join(differ, ", "))
+		default:
+			note = "; it agrees with the built-in table"
+		}
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (HS %s) to %s (HS %s): %d codes to %d, %d correlations%s\n", filepath.ToSlash(path),
+		table.From, schemas.Year(table.From), table.To, schemas.Year(table.To), len(table.Conversion), len(targets), len(table.Correlation), note)
+	return err
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"entrepot/pipeline/usage"
+	"entrepot/schemas"
+
+	"github.com/spf13/cobra"
+)
+
+func newReferenceShow() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show CODE",
+		Short: "Show what a six-digit code is in each HS revision",
+		Long: `Show prints, for each HS revision that has the code, the older code that it comes
+to, the newer codes that come to it, its family and its sector.`,
+		Example: "  entrepot reference show 854143",
+		Args:    cobra.ExactArgs(1),
+	}
+	addReferenceSettings(c, "sectors", "conversion", "hs_tables")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
+			return usage.Errorf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])
+		}
+		settings, err := readConfig(c.Flags())
+		if err != nil {
+			return err
+		}
+		reference, err := schemas.Load(schemas.Files{Sectors: settings.Sectors, HSTables: settings.HSTables})
+		if err != nil {
+			return usage.Errorf("%w", err)
+		}
+		lives := reference.Lives(args[0], settings.Conversion == "official")
+		if len(lives) == 0 {
+			return usage.Errorf("no HS revision has the code %s; there are code lists of %s", args[0], strings.Join(reference.Revisions, ", "))
+		}
+		for _, l := range lives {
+			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return c
+}
+
+func describeLife(r *schemas.Reference, l schemas.Life) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s in %s (HS %s)\n", l.HS6, l.Revision, schemas.Year(l.Revision))
+	if older := r.Step(l.Revision, -1); older != "" {
+		target := l.Older
+		if target == "" {
+			target = "nothing"
+		}
+		if l.Official != "" {
+			target += fmt.Sprintf(" (the UN's own table has %s)", l.Official)
+		}
+		fmt.Fprintf(&b, "  comes to in %s    %s\n", older, target)
+	}
+	if newer := r.Step(l.Revision, 1); newer != "" {
+		from := "no code: a zero there is not a zero of trade"
+		if len(l.Newer) > 0 {
+			from = strings.Join(l.Newer, ", ")
+		}
+		fmt.Fprintf(&b, "  comes from in %s  %s\n", newer, from)
+	}
+	fmt.Fprintf(&b, "  family            %s: %s\n", l.Family, strings.Join(l.Members, ", "))
+	sector := l.Sector
+	if sector == "" {
+		sector = "none"
+	}
+	fmt.Fprintf(&b, "  sector            %s\n", sector)
+	if l.Manufactured {
+		b.WriteString("  manufactured good\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"entrepot/pipeline"
+
+	"github.com/spf13/cobra"
+)
+
+func newSourcesCheck() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "check FILE…",
+		Short: "Say what trade files are, what they cover and what would be rejected",
+		Long: `Check reads files, or all files of a folder, as a run would, and loads nothing. It
+says what each file is, its unit, reporters, years, flows, levels and HS revisions,
+how many rows would be rejected and why, and what the file does not say itself.
+
+It ends with exit code 3 when a file can't be used or rows would be rejected.`,
+		Example: `  entrepot sources check downloads/TradeData_4_17_2026_11_54_35.csv
+  entrepot sources check --json downloads | jq '.[] | select(.refusal)'`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	asJSON := addJSON(c.Flags())
+	prepare := addLooking(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		settings, _, err := prepare(c)
+		if err != nil {
+			return err
+		}
+		checks, err := pipeline.CheckSources(c.Context(), settings, args)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			err = writeJSON(c.OutOrStdout(), checks)
+		} else {
+			err = writeSourceChecks(c.OutOrStdout(), checks)
+		}
+		if err != nil {
+			return err
+		}
+		return shortOf(checks)
+	}
+	return c
+}
+
+// shortOf says which files can't be used as a whole.
+func shortOf(checks []pipeline.SourceCheck) error {
+	refused, rejects := 0, int64(0)
+	for _, c := range checks {
+		if c.Refusal != "" {
+			refused++
+		}
+		for _, r := range c.Rejects {
+			rejects += r.Rows
+		}
+	}
+	if refused == 0 && rejects == 0 {
+		return nil
+	}
+	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, count(int64(len(checks)), "file"), count(rejects, "row"))}}
+}
+
+func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
+	var b strings.Builder
+	for i, c := range checks {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s\n", c.Name)
+		if c.Refusal != "" {
+			fmt.Fprintf(&b, "  can't be used: it %s\n", c.Refusal)
+			continue
+		}
+		for _, line := range sourceLines(c) {
+			if line[1] != "" {
+				fmt.Fprintf(&b, "  %-10s %s\n", line[0], line[1])
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func sourceLines(c pipeline.SourceCheck) [][2]string {
+	partners := ""
+	switch {
+	case c.World && c.Partners > 0:
+		partners = fmt.Sprintf("World and %d others", c.Partners)
+	case c.World:
+		partners = "World"
+	case c.Partners > 0:
+		partners = fmt.Sprintf("%d, without World", c.Partners)
+	}
+	var levels []string
+	for _, l := range c.Levels {
+		levels = append(levels, fmt.Sprintf("%s %d", l.Reason, l.Rows))
+	}
+	lines := [][2]string{
+		{"format", c.Format + ", source " + c.Source},
+		{"unit", c.Unit},
+		{"reporters", shorten(c.Reporters, 8)},
+		{"partners", partners},
+		{"flows", strings.NewReplacer("M", "imports", "X", "exports").Replace(strings.Join(c.Flows, ", "))},
+		{"years", yearSpans(c.Years) + map[bool]string{true: ", with months"}[c.Monthly]},
+		{"revisions", strings.Join(c.Revisions, ", ")},
+		{"rows", fmt.Sprintf("%d read, %d staged: %s", c.Read, c.Staged, strings.Join(levels, ", "))},
+		{"downloaded", c.Vintage},
+	}
+	if len(c.LeftOut) > 0 {
+		lines = append(lines, [2]string{"left out", reasons(c.LeftOut)})
+	}
+	if len(c.Rejects) > 0 {
+		lines = append(lines, [2]string{"rejected", reasons(c.Rejects)})
+		for _, e := range c.Examples {
+			lines = append(lines, [2]string{"", e})
+		}
+	}
+	return append(lines, [2]string{"note", c.Note})
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"entrepot/pipeline"
+	"entrepot/pipeline/job"
+
+	"github.com/spf13/cobra"
+)
+
+// newStage makes the command that runs one stage of a run.
+func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
+	force := c.Flags().Bool("force", false, "do again what is up to date")
+	prepare := addCommon(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		settings, log, err := prepare(c)
+		if err != nil {
+			return err
+		}
+		summary, err := pipeline.RunStages(c.Context(), settings, job.Selection{Only: stage, Steps: args, Force: *force}, log)
+		if err != nil {
+			return err
+		}
+		return conclude(c, settings, summary)
+	}
+	return c
+}
