@@ -7,11 +7,6 @@ import (
 	"strings"
 )
 
-const (
-	baciFormat = "baci-csv"
-	baciSource = "baci"
-)
-
 var baciNames = map[string]column{"t": colYear, "i": colReporter, "j": colPartner, "k": colCode, "v": colValue, "q": colNetWeight}
 
 // baciName is how CEPII names a year of BACI: BACI_HS12_Y2019_V202501.csv.
@@ -20,22 +15,19 @@ var baciName = regexp.MustCompile(`BACI_HS(92|96|02|07|12|17|22)_Y\d{4}_V\d{6}`)
 var baciRevisions = map[string]string{"92": "H0", "96": "H1", "02": "H2", "07": "H3", "12": "H4", "17": "H5", "22": "H6"}
 
 // baci recognises CEPII's reconciled trade: t year, i exporter, j importer, k
-// HS-6 code, v thousands of US dollars, q metric tons, and its lists of countries
-// and products. The HS revision stands in the file's name only.
+// HS-6 code, v thousands of US dollars, q metric tons. The HS revision stands in the
+// file's name only.
 //
 // Each row is an export of i. A file under its own name has all partners of every
 // country, so World is their sum, and what j imports from i is the same value.
-func baci(t table, p *Prepared, s Settings) (*Layout, error) {
-	if l := baciList(t); l != nil {
-		return l, nil
-	}
-	at := t.find(baciNames)
-	if !has(at, colYear, colReporter, colPartner, colCode, colValue) || len(at) < len(t.names())-1 {
+func baci(f *format, t table, p *Prepared, s Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) || len(at) < len(t.names())-1 {
 		return nil, nil
 	}
-	l := t.layout(baciFormat, baciSource, at)
+	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
-	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain = "X", "C", 1000, true
+	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain, l.bothSides = "X", "C", 1000, true, true
 	at[colFOB] = at[colValue] // BACI is free on board
 	l.absent = paddedNA(p.Head, t.delimiter)
 	if m := baciName.FindStringSubmatch(p.Name); m != nil {
@@ -70,20 +62,25 @@ func (t table) names() []string {
 	return names
 }
 
-// baciList recognises BACI's lists of countries and products. They are no trade;
-// what they say stands in the reference tables.
-func baciList(t table) *Layout {
-	names := strings.Join(t.names(), ",")
-	format := ""
-	switch {
-	case strings.HasPrefix(names, "country_code,country_name"):
-		format = "baci-countries"
-	case names == "code,description":
-		format = "baci-products"
-	default:
-		return nil
+// baciCountries recognises BACI's list of countries. It is no trade; what it says stands
+// in the reference tables.
+func baciCountries(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	if !strings.HasPrefix(strings.Join(t.names(), ","), "country_code,country_name") {
+		return nil, nil
 	}
-	l := t.layout(format, baciSource, map[column]int{colCode: 0})
+	return codeList(f, t, p), nil
+}
+
+// baciProducts recognises BACI's list of products, which is no trade either.
+func baciProducts(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	if strings.Join(t.names(), ",") != "code,description" {
+		return nil, nil
+	}
+	return codeList(f, t, p), nil
+}
+
+func codeList(f *format, t table, p *Prepared) *Layout {
+	l := f.layout(t, p, map[column]int{colCode: 0})
 	l.codeList = true
 	return l
 }

@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{"no value.csv", []byte("typeCode,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode\nC,2022,156,M,0,H6,200,5\n"), "no column primaryValue"},
 		{"euros.dat", fixture(t, "comext_full202001.dat"), "values are in EUR|rates: {2023: 1.0813}"},
 		{"prose.txt", []byte("Dear colleague, here are the data.\n"), "no known format|columns:"},
-		{"nearly wits.csv", []byte("Nomenclature,ReporterISO3,ProductCode,PartnerISO3,Year,TradeFlowName\nH4,CHE,010121,WLD,2014,Export\n"), "nearest is WITS|\"tradevalue in 1000 usd\""},
+		{"nearly wits.csv", []byte("Nomenclature,ReporterISO3,ProductCode,PartnerISO3,Year,TradeFlowName\nH4,CHE,010121,WLD,2014,Export\n"), "nearest is World Bank WITS|\"TradeValue in 1000 USD\""},
 		{"codes of no one revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,010121,1,1\n"), "HS revision|fit 3 revisions|revision: H5"},
 		{"codes of no revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,854231,1,1\n2017,156,643,999998,1,1\n"), "no revision has all of its 2|lacks 1 of them, such as 999998|revision: H5"},
 	} {

@@ -136,7 +136,7 @@ func (b *Batch) doubtLines() {
 	p, l := b.Files[0].Prepared, b.Files[0].Layout
 	b.doubtful = true
 	for i := range b.broken {
-		b.broken[i].line = max(l.headerRecords+1, min(b.broken[i].line, p.lines))
+		b.broken[i].line = max(l.headerRecords+1, min(b.broken[i].line, p.Lines))
 	}
 	l.Notes = append(l.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
 }
@@ -169,7 +169,7 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 		data["File"] = fmt.Sprint(b.Files[0].ID)
 		shifted, row, line := l.lines(b.lines[0].stretches)
 		if b.doubtful {
-			line = fmt.Sprintf("greatest(%d, least(%d, %s))", l.headerRecords+1, b.Files[0].Prepared.lines, line)
+			line = fmt.Sprintf("greatest(%d, least(%d, %s))", l.headerRecords+1, b.Files[0].Prepared.Lines, line)
 		}
 		data["Shifted"], data["Row"], data["Line"] = shifted, row, line
 	}

@@ -47,7 +47,7 @@ func BatchKey(p *Prepared, l *Layout) string {
 	}
 	stand := *p
 	stand.Plain = ""
-	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}, ""), p.lineEnd})
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}, ""), p.LineEnd})
 }
 
 // sqlType is what a column's field is read as. Areas and periods have decimals, so
@@ -387,8 +387,8 @@ func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) 
 	out := bufio.NewWriterSize(file, 1<<20)
 	for place, f := range b.Files {
 		copied.Longest = max(copied.Longest, f.Prepared.Longest)
-		if err := f.Prepared.eachRecord(ctx, wanted[place], func(record int64, text []byte) error {
-			_, err := fmt.Fprintf(out, "%d%c%s\n", int64(place)*placeUnit+f.Prepared.lineOf(record), f.Layout.delimiter, text)
+		if err := f.Prepared.EachRecord(ctx, wanted[place], func(record int64, text []byte) error {
+			_, err := fmt.Fprintf(out, "%d%c%s\n", int64(place)*placeUnit+f.Prepared.LineOf(record), f.Layout.delimiter, text)
 			return err
 		}); err != nil {
 			return copied, err

@@ -7,8 +7,6 @@ import (
 	"strings"
 )
 
-const comextSource = "comext"
-
 // comextNames are the columns of Eurostat's bulk files and of its SDMX-CSV.
 var comextNames = map[string]column{
 	"declarant_iso":  colReporter,
@@ -50,31 +48,47 @@ const (
 	comextBasis = `CASE WHEN upper(trim(%[1]s)) NOT LIKE 'VALUE%%' THEN 'measure' END`
 )
 
-// comext recognises Eurostat's Comext: the bulk files (.dat) and SDMX-CSV. Values
-// are euros, areas ISO-2, codes have eight digits and count under their first six.
-func comext(t table, p *Prepared, _ Settings) (*Layout, error) {
-	at := t.find(comextNames)
+// comextBulk recognises Eurostat's bulk files (.dat). Values are euros, areas ISO-2,
+// codes have eight digits and count under their first six.
+func comextBulk(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := comextColumns(f, t)
+	if !f.hasHeader(at) || t.index("value_in_euros") < 0 {
+		return nil, nil
+	}
+	delete(at, colFrequency)
+	return comextRows(f, t, p, at), nil
+}
+
+// comextSDMX recognises the same as SDMX-CSV, which has values and weights in rows of
+// their own.
+func comextSDMX(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := comextColumns(f, t)
+	if !f.hasHeader(at) || t.index("obs_value") < 0 {
+		return nil, nil
+	}
+	return comextRows(f, t, p, at), nil
+}
+
+func comextColumns(f *format, t table) map[column]int {
+	at := t.find(f.names)
 	for c, name := range map[column]string{colReporter: "declarant_iso", colPartner: "partner_iso"} {
 		if i := t.index(name); i >= 0 { // the bulk files have Eurostat's own numbers of areas, too
 			at[c] = i
 		}
 	}
-	bulk, sdmx := has(at, colReporter, colPartner, colCode, colFlow, colPeriod, colValue) && t.index("value_in_euros") >= 0,
-		has(at, colReporter, colPartner, colCode, colFlow, colPeriod, colValue, colBasis) && t.index("obs_value") >= 0
-	if !bulk && !sdmx {
-		return nil, nil
-	}
-	l := comextLayout(t, "comext-"+p.Kind, at)
-	at[colRevision] = at[colPeriod]
-	l.written[colPeriod], l.written[colRevision] = comextPeriod, comextRevision
-	if bulk {
-		delete(at, colFrequency)
-	}
-	return l, nil
+	return at
 }
 
-func comextLayout(t table, format string, at map[column]int) *Layout {
-	l := t.layout(format, comextSource, at)
+// comextRows is the layout of a table with a row for each value.
+func comextRows(f *format, t table, p *Prepared, at map[column]int) *Layout {
+	l := comextLayout(f, t, p, at)
+	at[colRevision] = at[colPeriod]
+	l.written[colPeriod], l.written[colRevision] = comextPeriod, comextRevision
+	return l
+}
+
+func comextLayout(f *format, t table, p *Prepared, at map[column]int) *Layout {
+	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1, currency: "EUR"}
 	l.areas, l.rollUp, l.parts = "iso2", true, true
 	l.written[colFlow], l.written[colBasis] = comextFlows, comextBasis
@@ -86,15 +100,15 @@ var comextMonth = regexp.MustCompile(`^(\d{4})(?:-(\d{2}))?$`)
 
 // comextPivot recognises Eurostat's TSV: the first field joins the dimensions with
 // commas, and each period has a column; ':' is missing, letters behind a value are flags.
-func comextPivot(t table, p *Prepared, _ Settings) (*Layout, error) {
+func comextPivot(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
 	dimensions, ok := strings.CutSuffix(strings.ToLower(t.header[0]), `\time_period`)
 	if !ok || t.delimiter != '\t' {
 		return nil, nil
 	}
 	at := map[column]int{}
-	l := comextLayout(t, "comext-tsv", at)
+	l := comextLayout(f, t, p, at)
 	for i, name := range strings.Split(dimensions, ",") {
-		if c, ok := comextNames[strings.TrimSpace(name)]; ok {
+		if c, ok := f.names[strings.TrimSpace(name)]; ok {
 			written := l.written[c]
 			if written == "" {
 				written = "%[1]s"
@@ -116,6 +130,6 @@ func comextPivot(t table, p *Prepared, _ Settings) (*Layout, error) {
 		l.wide = append(l.wide, wideColumn{index: i + 1, year: year, month: month})
 	}
 	l.wideValue = `nullif(regexp_replace(trim(%[1]s), '[ :a-z]+$', ''), '')`
-	l.revisionByYear = true
+	l.revisionOf = comextRevision
 	return l, nil
 }

@@ -3,6 +3,8 @@ package sources
 import (
 	"regexp"
 	"strings"
+
+	"entrepot/sources/decode"
 )
 
 // comtradeNames maps the names that UN Comtrade's current files give to their
@@ -40,10 +42,10 @@ var eightDigits = regexp.MustCompile(`^\d{8}$`)
 // ends each row but not the header, windows-1252) as CSV or workbook, the API's
 // rows as JSON or saved as CSV, and the bulk files (tabs, 0 and 1 for booleans, no
 // descriptions).
-func comtrade(t table, p *Prepared, s Settings) (*Layout, error) {
-	at := t.find(comtradeNames)
-	if !has(at, colReporter, colFlow, colPartner, colCode, colValue) {
-		return nil, nearestComtrade(t, at)
+func comtrade(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) {
+		return nil, nearestComtrade(f, t, at)
 	}
 	if err := shiftedColumns(t); err != nil {
 		return nil, err
@@ -57,29 +59,21 @@ func comtrade(t table, p *Prepared, s Settings) (*Layout, error) {
 	if !has(at, colYear) && !has(at, colPeriod) {
 		return nil, refuse("looks like UN Comtrade, but has neither refYear nor period: the year is unknown; download it again with all columns")
 	}
-	l := t.layout("comtrade-"+p.Kind, comtradeSource, at)
+	l := f.layout(t, p, at)
 	l.plain = true
 	return l, nil
 }
 
-const comtradeSource = "comtrade"
-
 // nearestComtrade explains a header that has Comtrade's names, but not those
 // that count. It is nil for any other header.
-func nearestComtrade(t table, at map[column]int) error {
+func nearestComtrade(f *format, t table, at map[column]int) error {
 	if len(at) < 4 {
 		return nil
 	}
 	if err := shiftedColumns(t); err != nil {
 		return err
 	}
-	var missing []string
-	for _, name := range []string{"reporterCode", "flowCode", "partnerCode", "cmdCode", "primaryValue"} {
-		if !has(at, comtradeNames[strings.ToLower(name)]) {
-			missing = append(missing, name)
-		}
-	}
-	return refuse("looks like UN Comtrade, but has no column %s; download it again with all columns", strings.Join(missing, ", "))
+	return refuse("looks like UN Comtrade, but has no column %s; download it again with all columns", strings.Join(f.missing(at), ", "))
 }
 
 // shiftedColumns detects a web download that was read by a program that took the
@@ -99,3 +93,16 @@ func shiftedColumns(t table) error {
 	return refuse("has its values one column to the left of their names (typeCode holds %q, freqCode %q): "+
 		"another program read the download wrongly and saved it; download it again", t.rows[0][kind], t.rows[0][frequency])
 }
+
+// comtradeAnswers is what UN Comtrade's API sends, today's and that before 2023.
+var comtradeAnswers = decode.Answers{
+	API:    "UN Comtrade",
+	Lists:  []string{"data", "dataset"},
+	Count:  "count",
+	Faults: []string{"error", "message", "errorobject", "exceptionmessage"},
+	CutAt:  []int64{500, 100_000, 250_000},
+}
+
+// comtradeDownload is the name that UN Comtrade's site gives to a download, with
+// month, day, year and time.
+var comtradeDownload = regexp.MustCompile(`TradeData_(\d{1,2})_(\d{1,2})_(\d{4})_(\d{1,2})_(\d{1,2})_(\d{1,2})`)

@@ -1,6 +1,10 @@
 package sources
 
-import "strings"
+import (
+	"strings"
+
+	"entrepot/sources/decode"
+)
 
 // legacyNames maps the names of UN Comtrade's CSV before 2023, in lower case,
 // onto ours. Its rows have no detail by procedure, transport or second partner,
@@ -36,15 +40,15 @@ const legacyFlows = `CASE lower(trim(%[1]s))
 
 // legacyComtrade recognises the CSV of UN Comtrade's site before 2023. It is the
 // same source as today's, so a newer download of a cell replaces it.
-func legacyComtrade(t table, p *Prepared, _ Settings) (*Layout, error) {
-	at := t.find(legacyNames)
-	if !has(at, colRevision, colPeriod, colFlow, colReporter, colPartner, colCode, colValue) {
+func legacyComtrade(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) {
 		return nil, nil
 	}
 	if len(t.rows) > 0 && strings.HasPrefix(t.rows[0][0], "No data matches your query") {
-		return nil, refuse("is an empty answer of UN Comtrade (%q); ask for less at once", abbreviate(t.rows[0][0], 60))
+		return nil, refuse("is an empty answer of UN Comtrade (%q); ask for less at once", decode.Abbreviate(t.rows[0][0], 60))
 	}
-	l := t.layout("comtrade-legacy-"+p.Kind, comtradeSource, at)
+	l := f.layout(t, p, at)
 	l.written[colFlow], l.plain = legacyFlows, true
 	return l, nil
 }
@@ -67,12 +71,12 @@ var legacyBulkNames = map[string]column{
 const legacyFlowCodes = `CASE trim(%[1]s) WHEN '1' THEN 'M' WHEN '2' THEN 'X' WHEN '3' THEN 'RX' WHEN '4' THEN 'RM' ELSE trim(%[1]s) END`
 
 // legacyBulk recognises UN Comtrade's bulk files before 2023.
-func legacyBulk(t table, p *Prepared, _ Settings) (*Layout, error) {
-	at := t.find(legacyBulkNames)
-	if !has(at, colYear, colFlow, colReporter, colPartner, colRevision, colCode, colValue) {
+func legacyBulk(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) {
 		return nil, nil
 	}
-	l := t.layout("comtrade-legacy-bulk-"+p.Kind, comtradeSource, at)
+	l := f.layout(t, p, at)
 	l.written[colFlow], l.plain = legacyFlowCodes, true
 	return l, nil
 }
@@ -99,12 +103,12 @@ var legacyJSONNames = map[string]column{
 }
 
 // legacyJSON recognises the rows of UN Comtrade's API before 2023.
-func legacyJSON(t table, p *Prepared, _ Settings) (*Layout, error) {
-	at := t.find(legacyJSONNames)
-	if !has(at, colRevision, colPeriod, colFlow, colReporter, colPartner, colCode, colValue) {
+func legacyJSON(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) {
 		return nil, nil
 	}
-	l := t.layout("comtrade-legacy-"+p.Kind, comtradeSource, at)
+	l := f.layout(t, p, at)
 	l.written[colFlow] = legacyFlowCodes
 	return l, nil
 }

@@ -66,11 +66,12 @@ type Layout struct {
 	kilos   int      // kilograms in one unit of net_weight
 	absent  []string // texts that stand for nothing in a field that is no text
 
-	numbers        string // SQL that reads a number as the file writes it, with %[1]s for the cell; "" for DuckDB's own way
-	wideValue      string // SQL that reads a cell of a wide column, with %[1]s for it
-	revisionByYear bool   // the HS revision follows from the year
-	inferred       string // the HS revision that the file does not say, found by its codes
-	codeList       bool   // the file is no trade, but a list of codes that belongs to it
+	numbers    string // SQL that reads a number as the file writes it, with %[1]s for the cell; "" for DuckDB's own way
+	wideValue  string // SQL that reads a cell of a wide column, with %[1]s for it
+	revisionOf string // SQL of the HS revision of a wide column, with %[1]s for its year; "" when it does not follow from that
+	bothSides  bool   // each row is an export of the reporter and an import of the partner
+	inferred   string // the HS revision that the file does not say, found by its codes
+	codeList   bool   // the file is no trade, but a list of codes that belongs to it
 }
 
 // ownAreas is a scheme of which area_keys has nothing.
@@ -89,7 +90,7 @@ func (l *Layout) Unit() string { return l.unit.String() }
 
 // BothSides tells whether each row is an export of the reporter and an import of
 // the partner.
-func (l *Layout) BothSides() bool { return l.Format == baciFormat }
+func (l *Layout) BothSides() bool { return l.bothSides }
 
 // AllPartners tells whether the file has all partners of its reporters, so that World
 // is their sum.
@@ -169,16 +170,16 @@ func (l *Layout) wideCells() string {
 			fmt.Fprintf(&b, "coalesce(v.%s, %s) AS %[1]s, ", c, fallback)
 		case c == colFrequency:
 			b.WriteString("CASE WHEN v.month IS NULL THEN 'A' ELSE 'M' END AS frequency, ")
-		case c == colRevision && l.revisionByYear:
-			fmt.Fprintf(&b, comextRevision+" AS hs_revision, ", "v.year")
+		case c == colRevision && l.revisionOf != "":
+			fmt.Fprintf(&b, l.revisionOf+" AS hs_revision, ", "v.year")
 		case c == colValue:
-			value := "split_part(v.value, chr(31), 1)"
+			value := "v.value"
 			if l.numbers != "" {
 				value = fmt.Sprintf(l.numbers, value)
 			}
 			b.WriteString(value + " AS value, ")
 		case c == colBasis:
-			fmt.Fprintf(&b, "coalesce(nullif(split_part(v.value, chr(31), 2), ''), %s) AS basis, ", l.cell(c))
+			fmt.Fprintf(&b, "coalesce(v.basis, %s) AS basis, ", l.cell(c))
 		case c == colSurplus && l.extra:
 			fmt.Fprintf(&b, "c%d AS surplus, ", l.width()-1)
 		case c == colSurplus:
@@ -189,7 +190,7 @@ func (l *Layout) wideCells() string {
 	}
 	fmt.Fprintf(&b, "%s AS part, record FROM wide_rows, LATERAL (VALUES ", l.part())
 	for _, w := range l.wide {
-		fmt.Fprintf(&b, "(%s, %s, %s, %s, %s, %s), ", l.wideField(w), textOrNull(number(w.year)), textOrNull(number(w.month)),
+		fmt.Fprintf(&b, "(%s, %s, %s, %s, %s, %s, %s), ", l.wideField(w), l.mark(w), textOrNull(number(w.year)), textOrNull(number(w.month)),
 			textOrNull(w.flow), textOrNull(w.reporter), textOrNull(w.partner))
 	}
 	// A record without any value is one row, so that it is counted.
@@ -197,7 +198,7 @@ func (l *Layout) wideCells() string {
 	for _, w := range l.wide {
 		b.WriteString(l.wideField(w) + ", ")
 	}
-	b.WriteString("NULL) IS NULL THEN '' END, NULL, NULL, NULL, NULL, NULL)) v(value, year, month, flow, reporter, partner) WHERE v.value IS NOT NULL")
+	b.WriteString("NULL) IS NULL THEN '' END, NULL, NULL, NULL, NULL, NULL, NULL)) v(value, basis, year, month, flow, reporter, partner) WHERE v.value IS NOT NULL")
 	return b.String()
 }
 
@@ -207,6 +208,14 @@ func (l *Layout) wideField(w wideColumn) string {
 		return fmt.Sprintf(l.wideValue, field)
 	}
 	return field
+}
+
+// mark is the SQL of the mark of a cell in a wide column.
+func (l *Layout) mark(w wideColumn) string {
+	if l.marks == 0 {
+		return "NULL::VARCHAR"
+	}
+	return fmt.Sprintf("c%d", w.index+l.marks)
 }
 
 func number(n int) string {

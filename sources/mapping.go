@@ -6,13 +6,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"entrepot/sources/decode"
 )
 
 // mapped recognises a file of which the settings say which column is what.
-func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
-	if len(s.Columns) == 0 {
-		return nil, nil
-	}
+func mapped(f *format, t table, p *Prepared, s Settings) (*Layout, error) {
 	at := map[column]int{}
 	for _, key := range sortedKeys(s.Columns) {
 		i := t.index(strings.TrimSpace(s.Columns[key]))
@@ -21,7 +20,7 @@ func mapped(t table, p *Prepared, s Settings) (*Layout, error) {
 		}
 		at[column(key)] = i
 	}
-	l := t.layout("mapping-"+p.Kind, "mapping", at)
+	l := f.layout(t, p, at)
 	l.unit = unit{}
 	l.rollUp, l.parts = true, true
 	if len(s.Flows) > 0 {
@@ -74,7 +73,7 @@ func unmapped(records [][]string, s Settings) error {
 		}
 	}
 	return refuse("has no column %s, which 'columns:' in entrepot.yaml names for it; its header begins with %q",
-		strings.Join(missing, ", "), abbreviate(strings.Join(records[0], ","), 80))
+		strings.Join(missing, ", "), decode.Abbreviate(strings.Join(records[0], ","), 80))
 }
 
 // Numbers as people and spreadsheets write them.
@@ -99,7 +98,7 @@ func (l *Layout) setNumbers(s Settings) error {
 		}
 	}
 	for _, text := range l.numberTexts() {
-		text, _, _ = strings.Cut(strings.TrimSpace(text), "\x1f") // what ITC says of the cell
+		text = strings.TrimSpace(text)
 		switch {
 		case groupedByBlank.MatchString(text):
 			blanks = true

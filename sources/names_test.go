@@ -3,6 +3,8 @@ package sources
 import (
 	"regexp"
 	"testing"
+
+	"entrepot/sources/decode/decodetest"
 )
 
 func TestAreaNamed(t *testing.T) {
@@ -29,7 +31,7 @@ func TestAreaNamedReal(t *testing.T) {
 	pattern := regexp.MustCompile(`^(?:List of products (?:im|ex)ported by|(.+)'s (?:imports|exports) (?:from|to)) (.+)$`)
 	found := 0
 	for _, file := range []string{"bilateral_china_indonesia_monthly.xls", "china_imports_chapter40_monthly.xls", "products_exported_by_indonesia_quantity.xls"} {
-		for _, row := range htmlFixture(t, realFile(t, "itc", file)) {
+		for _, row := range htmlFixture(t, decodetest.RealFile(t, "itc", file)) {
 			for _, cell := range row.Cells {
 				m := pattern.FindStringSubmatch(cell)
 				if m == nil {

@@ -2,7 +2,6 @@ package sources_test
 
 import (
 	"encoding/csv"
-	"flag"
 	"fmt"
 	"io"
 	"math/big"
@@ -17,8 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files; read the difference before you commit it")
 
 // realSettings say of the real files what they do not say themselves.
 var realSettings = []sources.Settings{
@@ -38,7 +35,8 @@ var realSettings = []sources.Settings{
 // What becomes of every real file, without settings and with those it needs.
 func TestRealFiles(t *testing.T) {
 	dir := realFolder(t)
-	inputs, err := sources.Find(t.Context(), dir)
+	// What a client of UN Comtrade's API was answered is no folder of downloads.
+	inputs, err := sources.Find(t.Context(), dir, filepath.Join(dir, "comtrade_api"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +66,7 @@ func TestRealFiles(t *testing.T) {
 		}
 	}
 	golden := filepath.Join("testdata", "real_files.txt")
-	if *update {
+	if *sources.Update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

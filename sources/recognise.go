@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"entrepot/sources/decode"
+
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -16,6 +18,7 @@ type table struct {
 	delimiter     rune
 	header        []string   // names, trimmed
 	rows          [][]string // the first whole rows
+	marks         int        // fields behind the named ones that hold the marks of the cells
 	extra         bool       // rows have one field more than the header has names
 	numbered      bool       // the first field is the row's number in a sheet
 	headerRecords int64      // records up to the header, which is the last of them
@@ -26,14 +29,6 @@ const (
 	sampleRows = 400
 	maxTitles  = 40 // rows that may stand above a header
 )
-
-// A recogniser maps a table of its format onto the shared columns. It returns
-// nil for a table of another format, and a *Refusal for one that is of its format
-// and of no use, or so near to it that the difference can be named.
-type recogniser func(t table, p *Prepared, s Settings) (*Layout, error)
-
-// recognisers stand in the order in which they are asked.
-var recognisers = []recogniser{legacyJSON, comtrade, legacyComtrade, legacyBulk, baci, wits, comext, comextPivot}
 
 // Recognise names the format of a prepared file by its header and first rows. A
 // file of no known format gives a *Refusal that names the nearest one.
@@ -67,25 +62,33 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 }
 
 func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*Layout, error) {
-	tries := recognisers
+	tries := formats
 	if len(s.Columns) > 0 {
-		tries = []recogniser{mapped}
+		tries = []*format{mapping}
 	}
 	for at := range min(len(records), maxTitles) {
 		t := tableAt(p, records, delimiter, at)
-		for _, try := range tries {
-			if layout, err := try(t, p, s); layout != nil || err != nil {
+		for _, f := range tries {
+			if f.read == nil {
+				continue
+			}
+			if layout, err := f.read(f, t, p, s); layout != nil || err != nil {
 				return layout, err
 			}
+		}
+	}
+	for _, f := range tries {
+		if f.readAll == nil {
+			continue
+		}
+		if layout, err := f.readAll(f, p, records, delimiter, s); layout != nil || err != nil {
+			return layout, err
 		}
 	}
 	if len(s.Columns) > 0 {
 		return nil, unmapped(records, s)
 	}
-	if layout, err := tradeMapTable(p, records, delimiter, s); layout != nil || err != nil {
-		return layout, err
-	}
-	return nil, unknownFormat(records, p.Numbered)
+	return nil, unknownFormat(p, records)
 }
 
 // readRecords parses the beginning of the file.
@@ -106,8 +109,8 @@ func readRecords(p *Prepared) ([][]string, rune, error) {
 		}
 	}
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
-	if len(line) > maxHeaderBytes {
-		return nil, 0, refuse("has a first line of more than %d bytes, so it is no table", maxHeaderBytes)
+	if len(line) > decode.MaxHeaderBytes {
+		return nil, 0, refuse("has a first line of more than %d bytes, so it is no table", decode.MaxHeaderBytes)
 	}
 	delimiter := ','
 	if !p.Numbered {
@@ -126,6 +129,9 @@ func readRecords(p *Prepared) ([][]string, rune, error) {
 		}
 		for i := range record {
 			record[i] = strings.TrimSpace(record[i])
+		}
+		if p.Marks > 0 && len(record) == 1+2*p.Marks {
+			record = record[:1+p.Marks]
 		}
 		records = append(records, record)
 	}
@@ -156,8 +162,8 @@ func delimiterOf(head []byte) rune {
 
 // tableAt takes the record of that number for the header.
 func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
-	t := table{delimiter: delimiter, header: records[at], rows: records[at+1:], numbered: p.Numbered}
-	t.headerRecords, t.skipped = int64(at+1), skippedUnits(p.Head, at+1)
+	t := table{delimiter: delimiter, header: records[at], rows: records[at+1:], numbered: p.Numbered, marks: p.Marks}
+	t.headerRecords, t.skipped = int64(at+1), decode.SkippedUnits(p.Head, at+1)
 	// Most rows decide, so that one broken row does not change how all are read.
 	longer := 0
 	for _, row := range t.rows {
@@ -169,36 +175,12 @@ func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
 	return t
 }
 
-// skippedUnits counts what DuckDB's reader skips one by one, records and blank
-// lines, up to the end of the record of that number.
-func skippedUnits(head []byte, records int) int {
-	units, seen, content := 0, 0, false
-	q := quotes{opens: true}
-	for seen < records && len(head) > 0 {
-		var line []byte
-		line, head, _ = bytes.Cut(head, []byte{'\n'})
-		blank := len(line) == 0 || len(line) == 1 && line[0] == '\r'
-		content = content || !blank
-		q.take(line)
-		q.endLine()
-		if q.inside {
-			continue
-		}
-		units++
-		if content {
-			seen++
-		}
-		content = false
-	}
-	return units
-}
-
 // width is the number of fields of a data row.
 func (t table) width() int {
 	if t.extra {
-		return len(t.header) + 1
+		return len(t.header) + t.marks + 1
 	}
-	return len(t.header)
+	return len(t.header) + t.marks
 }
 
 // index finds a column by its name; -1 when there is none.
@@ -232,12 +214,6 @@ func (t table) values(at map[column]int, c column) []string {
 		}
 	}
 	return distinct
-}
-
-// layout begins a layout of the table.
-func (t table) layout(format, source string, at map[column]int) *Layout {
-	return &Layout{Format: format, Source: source, table: t, at: at, unit: unit{factor: 1, currency: "USD"},
-		written: map[column]string{}, fixed: map[column]string{}}
 }
 
 func has(at map[column]int, columns ...column) bool {
@@ -323,51 +299,21 @@ func (l *Layout) complete() error {
 	return nil
 }
 
-// nearMisses are headers of formats, for the message about a file that is none.
-var nearMisses = []struct {
-	format string
-	names  []string
-}{
-	{"UN Comtrade's CSV", []string{"reportercode", "flowcode", "partnercode", "cmdcode", "primaryvalue"}},
-	{"UN Comtrade's CSV before 2023", []string{"classification", "period", "trade flow", "reporter code", "partner code", "commodity code", "trade value (us$)"}},
-	{"CEPII BACI", []string{"t", "i", "j", "k", "v"}},
-	{"WITS", []string{"nomenclature", "reporteriso3", "productcode", "partneriso3", "year", "tradeflowname", "tradevalue in 1000 usd"}},
-	{"Eurostat Comext", []string{"declarant", "partner", "product_nc", "flow", "period", "value_in_euros"}},
-	{"ITC Trade Map", []string{"code", "product label", "imported value in 2023"}},
-}
-
 // unknownFormat names the nearest format and the first thing that differs.
-func unknownFormat(records [][]string, numbered bool) error {
+func unknownFormat(p *Prepared, records [][]string) error {
 	best, most, lacks, header := "", 0, "", records[0]
 	for _, record := range records[:min(len(records), maxTitles)] {
-		for _, near := range nearMisses {
-			found, missing := 0, ""
-			for _, name := range near.names {
-				if slices.ContainsFunc(record, func(h string) bool { return strings.EqualFold(h, name) }) {
-					found++
-				} else if missing == "" {
-					missing = name
-				}
-			}
-			if found > most {
-				best, most, lacks, header = near.format, found, missing, record
-			}
+		if title, missing, found := nearest(record, p.Kind == "json"); found > most {
+			best, most, lacks, header = title, found, missing, record
 		}
 	}
-	if numbered && len(header) > 0 {
+	if p.Numbered && len(header) > 0 {
 		header = header[1:]
 	}
-	begins := abbreviate(strings.Join(header, ","), 80)
+	begins := decode.Abbreviate(strings.Join(header, ","), 80)
 	if most < 2 {
 		return refuse("is in no known format: the header begins with %q; 'columns:' under files: in entrepot.yaml says which column is what", begins)
 	}
 	return refuse("is in no known format; the nearest is %s, but there is no column %q (the header begins with %q); "+
 		"download it again with all columns, or say which column is what with 'columns:' under files: in entrepot.yaml", best, lacks, begins)
-}
-
-func abbreviate(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }

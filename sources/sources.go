@@ -22,94 +22,55 @@ package sources
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
+	"time"
+
+	"entrepot/sources/decode"
 )
 
-// Input is one thing to read: a file, a member of a zip archive, or a sheet of a
-// workbook that has several.
-type Input struct {
-	Path   string // of the file on disk
-	Member string // name of the member or the sheet, or ""
-	Sheet  bool   // Member is a sheet
-	Name   string // how it is shown and ordered: relative to the data folder, "a.zip!b.csv" for a member
+// What package decode makes of a file, and how it refuses one.
+type (
+	Input    = decode.Input
+	Prepared = decode.Prepared
+	Refusal  = decode.Refusal
+)
 
-	// Watch is told how many bytes were read from disk now; nil when nobody watches.
-	Watch func(n int)
-}
+func refuse(format string, args ...any) error { return decode.Refuse(format, args...) }
 
-// A Refusal is the reason why a whole file can't be used: it is not understood,
-// or understood and of no use. The run goes on without the file.
-type Refusal struct{ Reason string }
-
-func (r *Refusal) Error() string { return r.Reason }
-
-func refuse(format string, args ...any) error {
-	return &Refusal{fmt.Sprintf(format, args...)}
-}
-
-// Find lists the inputs below a folder in the order of their names, without
-// opening more than the directories of zip archives and the first cells of workbooks. Hidden files, the lock
-// files of spreadsheets and the folders in skip are passed over. A zip archive
-// that can't be opened is listed as it is, so that Prepare reports it.
-func Find(ctx context.Context, dir string, skip ...string) ([]Input, error) {
-	var inputs []Input
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if path != dir && ignored(entry.Name()) || slices.Contains(skip, path) {
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !entry.IsDir() {
-			inputs = append(inputs, inputsOf(dir, path)...)
-		}
-		return nil
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("data folder %s does not exist", dir)
-	}
+// Prepare makes the input readable for DuckDB: it unpacks what is compressed,
+// turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
+// file and learns its lines, in one pass. What it makes goes to the folder temp. A
+// file that can't be read gives a *Refusal.
+func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared, error) {
+	p, err := decode.Prepare(ctx, in, temp, decode.Options{Encoding: s.Encoding, Answers: answers(), Mark: cellBasis})
 	if err != nil {
-		return nil, fmt.Errorf("list data folder %s: %w", dir, err)
+		return nil, err
 	}
-	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Name, b.Name) })
-	return inputs, nil
+	p.Vintage = vintage(in.Name, p.Stored)
+	return p, nil
 }
 
-func ignored(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$")
-}
+// dateName is the date that many people put into the names of downloads.
+var dateName = regexp.MustCompile(`(?:^|\D)(\d{4})-(\d{2})-(\d{2})(?:\D|$)`)
 
-func inputsOf(dir, path string) []Input {
-	name, err := filepath.Rel(dir, path)
-	if err != nil {
-		name = path
-	}
-	name = filepath.ToSlash(name)
-	members, err := zipMembers(path)
-	sheets := err == nil && len(members) == 0
-	if sheets {
-		// A workbook of one sheet is one input, as a CSV is.
-		if members, err = workbookSheets(path); len(members) == 1 {
-			members = nil
+// vintage tells when a file was downloaded, as far as that can be known from its
+// name or its archive: "2026-04-17T11:54:35", or "" when neither says. The time
+// stamp on disk is no help: copying changes it, and the same files must give the
+// same figures on every machine.
+func vintage(name string, archived time.Time) string {
+	if m := comtradeDownload.FindStringSubmatch(name); m != nil {
+		if t, err := time.Parse("1 2 2006 15 4 5", strings.Join(m[1:], " ")); err == nil {
+			return t.Format("2006-01-02T15:04:05")
 		}
 	}
-	if err != nil || len(members) == 0 {
-		return []Input{{Path: path, Name: name}}
+	if m := dateName.FindStringSubmatch(name); m != nil {
+		if t, err := time.Parse("2006 01 02", strings.Join(m[1:], " ")); err == nil {
+			return t.Format("2006-01-02T15:04:05")
+		}
 	}
-	var inputs []Input
-	for _, m := range members {
-		inputs = append(inputs, Input{Path: path, Member: m, Sheet: sheets, Name: name + "!" + m})
+	if archived.Year() > 1980 { // the zero of both formats
+		return archived.UTC().Format("2006-01-02T15:04:05")
 	}
-	return inputs
+	return ""
 }

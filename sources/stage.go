@@ -8,7 +8,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,26 +20,6 @@ import (
 var sqlFiles embed.FS
 
 var templates = template.Must(template.ParseFS(sqlFiles, "*.sql"))
-
-// Version identifies how files are read: a change of it reads every file anew.
-// The SQL is part of it by itself; raise the number when Go code changes what
-// a file's rows become.
-var Version = "4\n" + allSQL()
-
-func allSQL() string {
-	var all strings.Builder
-	if err := fs.WalkDir(sqlFiles, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := sqlFiles.ReadFile(name)
-		all.Write(text)
-		return err
-	}); err != nil {
-		panic(err) // they are part of the program
-	}
-	return all.String()
-}
 
 // sql adds to the data of a template what the layout decides.
 func (l *Layout) sql(data map[string]any) map[string]any {
@@ -102,7 +81,7 @@ func (l *Layout) lines(stretches []stretch) (shifted bool, row, line string) {
 // inferRevision finds the HS revision of a file that does not say it: the only
 // one that has all of its codes.
 func (l *Layout) inferRevision(ctx context.Context, conn *sql.Conn) error {
-	if _, known := l.fixed[colRevision]; known || l.codeList || l.revisionByYear {
+	if _, known := l.fixed[colRevision]; known || l.codeList || l.revisionOf != "" {
 		return nil
 	}
 	if _, known := l.at[colRevision]; known {
@@ -235,28 +214,20 @@ func (b *brokenLine) takeNumber(delimiter rune) {
 type stretch struct{ row, record, by int64 }
 
 // lineStretches works out the record and line of each row that was read. A row's
-// line is its number plus the header, the broken lines before it, and what p.shifts
+// line is its number plus the header, the broken lines before it, and what decode
 // says of blank lines and line breaks inside quotes. It sets the records and lines of
 // broken, too.
 func lineStretches(p *Prepared, l *Layout, broken []brokenLine) ([]stretch, error) {
-	if len(p.shifts) == 0 {
-		for i := range broken {
-			broken[i].record = broken[i].number
-		}
-	} else if len(broken) > 0 {
-		if err := p.recordsAt(broken); err != nil {
-			return nil, err
-		}
+	shifted := p.ShiftedRecords()
+	if err := findRecords(p, broken, len(shifted) > 0); err != nil {
+		return nil, err
 	}
 	// The distance changes where a record was shifted and behind a broken line.
 	first := l.headerRecords + 1 // record of the first row
-	changes := []int64{first}
-	for _, s := range p.shifts {
-		changes = append(changes, s.record)
-	}
+	changes := append([]int64{first}, shifted...)
 	var records []int64
 	for i, b := range broken {
-		broken[i].line = p.lineOf(b.record)
+		broken[i].line = p.LineOf(b.record)
 		records = append(records, b.record)
 		changes = append(changes, b.record+1)
 	}
@@ -268,12 +239,35 @@ func lineStretches(p *Prepared, l *Layout, broken []brokenLine) ([]stretch, erro
 			continue
 		}
 		row := record - first - int64(before)
-		by := p.lineOf(record) - row
+		by := p.LineOf(record) - row
 		if len(out) == 0 || out[len(out)-1].by != by {
 			out = append(out, stretch{row, record, by})
 		}
 	}
 	return out, nil
+}
+
+// findRecords sets the records of broken lines. DuckDB's own number of a line is that of
+// the record where nothing is shifted; elsewhere its offset tells.
+func findRecords(p *Prepared, broken []brokenLine, shifted bool) error {
+	if !shifted || len(broken) == 0 {
+		for i := range broken {
+			broken[i].record = broken[i].number
+		}
+		return nil
+	}
+	var offsets []int64
+	for _, line := range broken {
+		offsets = append(offsets, line.offset)
+	}
+	records, err := p.RecordsAt(offsets)
+	if err != nil {
+		return err
+	}
+	for i := range broken {
+		broken[i].record = records[i]
+	}
+	return nil
 }
 
 // brokenColumn is the name of the column that is to blame for a broken line.

@@ -73,7 +73,7 @@ func recogniseTradeMap(rows [][]string) (*tradeMap, error) {
 	if m.code < 0 && m.label < 0 {
 		return nil, refuse("is an ITC Trade Map table without a column of product codes (Code) or of countries (Importers, Exporters); download it again")
 	}
-	m.settle(head.labelText)
+	m.complete(head.labelText)
 	return m, nil
 }
 
@@ -93,8 +93,8 @@ func uselessTradeMap(columns []headColumn) error {
 	}
 }
 
-// settle fills in what one part of the file says for another.
-func (m *tradeMap) settle(label string) {
+// complete fills in what one part of the file says for another.
+func (m *tradeMap) complete(label string) {
 	m.facts.unit = moneyUnit(m.facts.unit)
 	for i := range m.wide {
 		c := &m.wide[i]
@@ -504,4 +504,140 @@ func onlyText(row []string) string {
 		}
 	}
 	return text
+}
+
+// tradeMapTable recognises ITC Trade Map in any of its forms. What the lines above
+// the table do not say, the settings have to.
+func tradeMapTable(f *format, p *Prepared, records [][]string, delimiter rune, s Settings) (*Layout, error) {
+	rows, shift := records, 0
+	if p.Numbered {
+		rows, shift = make([][]string, len(records)), 1
+		for i, r := range records {
+			rows[i] = r[1:]
+		}
+	}
+	m, err := recogniseTradeMap(rows)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	t := tableAt(p, records, delimiter, max(m.skip, 1)-1)
+	at := map[column]int{}
+	if m.code >= 0 {
+		at[colCode] = m.code + shift
+	}
+	l := f.layout(t, p, at)
+	l.areas, l.rollUp, l.parts = "name", true, true
+	l.written[colCode] = `ltrim(trim(%[1]s), '''’')`
+	for _, w := range m.wide {
+		w.index += shift
+		l.wide = append(l.wide, w)
+	}
+	return l, l.tradeMapFacts(m, shift, p, s)
+}
+
+func (l *Layout) tradeMapFacts(m *tradeMap, shift int, p *Prepared, s Settings) error {
+	for c, name := range map[column]string{colReporter: m.facts.reporter, colPartner: m.facts.partner} {
+		if name != "" {
+			l.fixed[c] = name
+		}
+	}
+	switch m.names {
+	case namesReporter:
+		l.at[colReporter] = m.label + shift
+	case namesPartner:
+		l.at[colPartner] = m.label + shift
+	default:
+		if _, named := l.fixed[colPartner]; !named && m.label < 0 {
+			l.fixed[colPartner] = fixedArea + "0" // a list of products is that of trade with the World
+		}
+	}
+	if m.facts.flow != "" {
+		l.fixed[colFlow] = m.facts.flow
+	}
+	if m.facts.revision != "" {
+		l.fixed[colRevision] = m.facts.revision
+	}
+	if m.code < 0 {
+		code, _, _ := strings.Cut(m.facts.product, " ")
+		if code == "" {
+			return refuse("looks like ITC Trade Map, but has no product code, neither in a column nor above the table")
+		}
+		l.fixed[colCode] = code
+	}
+	if m.facts.mirrored != nil && *m.facts.mirrored {
+		l.fixed[colBasis] = "mirrored"
+		l.Notes = append(l.Notes, "the lines above the table say that its data are mirror data: reported by the partners")
+	} else if m.facts.mirrored == nil && s.Data == "" && p.Kind == "csv" {
+		l.Notes = append(l.Notes, "nothing in it tells direct from mirror data; it is taken for direct ('data: mirrored' under files: in entrepot.yaml says otherwise)")
+	}
+	units := map[string]bool{}
+	for _, w := range append([]wideColumn{{unit: m.facts.unit}}, l.wide...) {
+		if w.unit != "" {
+			units[w.unit] = true
+		}
+	}
+	if len(units) > 1 {
+		return refuse("has values in more than one unit: %s", strings.Join(sortedSet(units), ", "))
+	}
+	l.unit = unit{}
+	for text := range units {
+		u, err := parseUnit(text)
+		if err != nil {
+			return refuse("has values in the unit %q, which is no unit of money", text)
+		}
+		l.unit = u
+	}
+	return nil
+}
+
+func sortedSet(set map[string]bool) []string {
+	m := map[string]string{}
+	for k := range set {
+		m[k] = ""
+	}
+	return sortedKeys(m)
+}
+
+// ITC Trade Map tells where a value comes from only by the tooltip and colour of
+// its cell: values of the column basis.
+const (
+	cellMirror    = "mirror"    // what the partner reported
+	cellMixed     = "mixed"     // a group's sum of own and partners' reports
+	cellEstimated = "estimated" // by UNCTAD and WTO
+	cellPartial   = "partial"   // a group's sum without the members that did not report
+)
+
+// cellBasis reads where a value comes from off its cell's tooltip or, when that
+// says nothing, its colour.
+func cellBasis(title, style string) string {
+	title = strings.ToLower(title)
+	switch {
+	case strings.Contains(title, "mirror and direct"), strings.Contains(title, "direct and mirror"):
+		return cellMixed
+	case strings.Contains(title, "mirror"):
+		return cellMirror
+	case strings.Contains(title, "estimated"):
+		return cellEstimated
+	case strings.Contains(title, "members that did not report"):
+		return cellPartial
+	case strings.Contains(title, "direct data"):
+		return ""
+	}
+	for declaration := range strings.SplitSeq(strings.ToLower(style), ";") {
+		name, colour, _ := strings.Cut(declaration, ":")
+		if strings.TrimSpace(name) != "color" {
+			continue
+		}
+		switch strings.TrimSpace(colour) {
+		case "goldenrod", "#daa520":
+			return cellMirror
+		case "blueviolet", "#8a2be2":
+			return cellMixed
+		case "mediumseagreen", "#3cb371":
+			return cellEstimated
+		case "orangered", "#ff4500":
+			return cellPartial
+		}
+	}
+	return ""
 }

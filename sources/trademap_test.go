@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"entrepot/sources/decode"
+	"entrepot/sources/decode/decodetest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
@@ -38,7 +41,7 @@ func textRows(t testing.TB, path string, delimiter rune) [][]string {
 	return rows
 }
 
-func cellsOf(rows []gridRow) [][]string {
+func cellsOf(rows []decodetest.Row) [][]string {
 	var cells [][]string
 	for _, row := range rows {
 		cells = append(cells, row.Cells)
@@ -140,7 +143,7 @@ func TestTradeMapRefusals(t *testing.T) {
 		{"value of no year", "indicators", split("Code|Product label|Exported value|Share in world exports (%)")},
 	} {
 		m, err := recogniseTradeMap(test.rows)
-		if !isRefusal(err) || m != nil || !strings.Contains(err.Error(), test.reason) {
+		if !decode.IsRefusal(err) || m != nil || !strings.Contains(err.Error(), test.reason) {
 			t.Errorf("%s: %s, %v; want a refusal about %s", test.name, shown(m), err, test.reason)
 		}
 	}
@@ -199,9 +202,9 @@ func TestTradeMapWorkbooks(t *testing.T) {
 	}
 	wide := "\n2:2018-00 M [China>Indonesia] value [thousand US dollars]\n3:2019-00 M [China>Indonesia] value [thousand US dollars]\n5:2018-00 X [Indonesia>world] value [thousand US dollars]\n6:2019-00 X [Indonesia>world] value [thousand US dollars]"
 	want := "1:Bilateral trade between China and Indonesia\n2:Unit : US Dollar thousand\n4:HS Code |Product\u00a0label|China's imports from Indonesia|||Indonesia's exports to world\n5:||Value in 2018|Value in 2019||Value in 2018|Value in 2019\n6:'4001|Natural rubber|120|130.5||500\n7:90611|Cinnamon|7|8||9|10000000"
-	check := func(form string, rows []gridRow, err error) {
+	check := func(form string, rows []decodetest.Row, err error) {
 		t.Helper()
-		if diff := cmp.Diff(want, gridText(rows)); err != nil || diff != "" {
+		if diff := cmp.Diff(want, decodetest.Text(rows)); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", form, err, diff)
 			return
 		}
@@ -213,7 +216,7 @@ func TestTradeMapWorkbooks(t *testing.T) {
 
 	book := excelize.NewFile()
 	defer book.Close()
-	cells := biff{}
+	cells := decodetest.Biff{}
 	for i, line := range lines {
 		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &line); err != nil {
 			t.Fatal(err)
@@ -221,11 +224,11 @@ func TestTradeMapWorkbooks(t *testing.T) {
 		for j, value := range line {
 			switch v := value.(type) {
 			case string:
-				cells.record(recLabel, at(uint16(i), uint16(j)), wideText(v))
+				cells.Record(decodetest.Label, decodetest.At(uint16(i), uint16(j)), decodetest.WideText(v))
 			case int:
-				cells.record(recRK, at(uint16(i), uint16(j)), uint32(v)<<2|2)
+				cells.Record(decodetest.RK, decodetest.At(uint16(i), uint16(j)), uint32(v)<<2|2)
 			case float64:
-				cells.record(recNumber, at(uint16(i), uint16(j)), v)
+				cells.Record(decodetest.Number, decodetest.At(uint16(i), uint16(j)), v)
 			}
 		}
 	}
@@ -238,13 +241,13 @@ func TestTradeMapWorkbooks(t *testing.T) {
 	if err := book.SaveAs(path); err != nil {
 		t.Fatal(err)
 	}
-	var rows []gridRow
-	err := readXLSX(t.Context(), path, "Sheet1", collect(&rows))
+	var rows []decodetest.Row
+	err := decode.XLSX(t.Context(), path, "Sheet1", decodetest.Collect(&rows))
 	check("xlsx", rows, err)
 
 	rows = nil
-	path = writeXLS(t, container("Workbook", xlsStreamOf(nil, func(b *biff) { b.Write(cells.Bytes()) })))
-	err = readXLS(t.Context(), path, "Data", collect(&rows))
+	path = decodetest.WriteXLS(t, decodetest.Container("Workbook", decodetest.XLSStream(nil, func(b *decodetest.Biff) { b.Write(cells.Bytes()) })))
+	err = decode.XLS(t.Context(), path, "Data", decodetest.Collect(&rows))
 	check("xls", rows, err)
 }
 
@@ -267,7 +270,7 @@ func TestTradeMapFixtures(t *testing.T) {
 		}
 		m, err := recogniseTradeMap(rows)
 		if err != nil {
-			if !isRefusal(err) || !strings.Contains(err.Error(), want) {
+			if !decode.IsRefusal(err) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", file, err, want)
 			}
 			continue
@@ -294,7 +297,7 @@ func TestTradeMapReal(t *testing.T) {
 		{file: "gtip_4_tr_export_to_world.csv", delimiter: ',', skip: 1, columns: 12, first: "120", last: "293"},
 		{file: "gtip_4_world_to_world_exports.csv", delimiter: ',', skip: 1, columns: 11, first: "2126990.0", last: "3689448.0"},
 	} {
-		path := realFile(t, "itc", test.file)
+		path := decodetest.RealFile(t, "itc", test.file)
 		var rows [][]string
 		if test.delimiter != 0 {
 			rows = textRows(t, path, test.delimiter)
@@ -303,7 +306,7 @@ func TestTradeMapReal(t *testing.T) {
 		}
 		m, err := recogniseTradeMap(rows)
 		if test.refused != "" {
-			if !isRefusal(err) || !strings.Contains(err.Error(), test.refused) {
+			if !decode.IsRefusal(err) || !strings.Contains(err.Error(), test.refused) {
 				t.Errorf("%s: %v, want a refusal about %s", test.file, err, test.refused)
 			}
 			continue
@@ -332,7 +335,7 @@ func FuzzTradeMap(f *testing.F) {
 			rows = append(rows, strings.Split(line, "|"))
 		}
 		m, err := recogniseTradeMap(rows)
-		if err != nil && (m != nil || !isRefusal(err)) {
+		if err != nil && (m != nil || !decode.IsRefusal(err)) {
 			t.Errorf("%v, want a refusal", err)
 		}
 		if m == nil {

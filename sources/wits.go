@@ -25,12 +25,12 @@ const witsFlows = `CASE lower(trim(%[1]s))
 
 // wits recognises the World Bank's WITS: thousands of US dollars, areas by ISO-3
 // in the CSV and by name in the workbook, which does not say its revision.
-func wits(t table, p *Prepared, _ Settings) (*Layout, error) {
-	at := t.find(witsNames)
-	if !has(at, colReporter, colCode, colPartner, colYear, colFlow, colValue) {
+func wits(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+	at := t.find(f.names)
+	if !f.hasHeader(at) {
 		return nil, nil
 	}
-	l := t.layout("wits-"+p.Kind, "wits", at)
+	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
 	l.areas = "name"
 	if t.index("reporteriso3") >= 0 {

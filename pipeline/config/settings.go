@@ -2,6 +2,8 @@ package config
 
 import (
 	"strings"
+
+	"entrepot/sources"
 )
 
 // Group says what a setting is for; help lists the settings by it.
@@ -175,7 +177,7 @@ func Settings() []Setting {
 			Help: "add an OpenLineage event at the beginning and the end of each run to this file", set: text(func(c *Config) *string { return &c.OpenLineageFile })},
 		{Key: "wait", Group: Operating, Kind: Duration, Default: "0s", Allowed: "a duration such as 10m or 30s",
 			Help: "how long to wait for another run's lock", set: setWait},
-		{Key: "source_order", Group: Inputs, Default: "comtrade, wits, itc, baci, comext", Allowed: "a list of sources, such as comtrade, baci",
+		{Key: "source_order", Group: Inputs, Default: strings.Join(sources.DefaultOrder(), ", "), Allowed: "a list of sources, such as comtrade, baci",
 			Help: "sources by trust: where two have a value of the same cell, the first one's counts",
 			More: []string{"Two sources never add up. 'entrepot sources conflicts' lists where they differ. Sources that", "are not in the list come after it."},
 			set:  setSourceOrder},

@@ -15,7 +15,7 @@ var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {
-	return workspace.Hash("reader", sources.Version, schemas.Workspace, j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
+	return workspace.Hash("reader", sources.Version(), schemas.Workspace, j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
 }
 
 // TransformFingerprints covers, for each transform, its SQL, the parameters and

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/sources"
 )
 
 // codesNote says in what codes figures are counted.
@@ -62,9 +63,6 @@ func (s *source) coverageNote(ctx context.Context, years []int) (string, error) 
 	return note, nil
 }
 
-// publishers are who the files of a format are from, by how its name begins.
-var publishers = []struct{ format, name string }{{"comtrade", "UN Comtrade"}, {"itc", "ITC Trade Map"}, {"baci", "CEPII (BACI)"}}
-
 // sourceLine names where the values are from and what computed them.
 func (s *source) sourceLine() string {
 	vintage := ""
@@ -75,12 +73,7 @@ func (s *source) sourceLine() string {
 		}
 		day, _, _ := strings.Cut(in.Vintage, "T")
 		vintage = max(vintage, day)
-		name := in.Format
-		for _, p := range publishers {
-			if strings.HasPrefix(in.Format, p.format) {
-				name = p.name
-			}
-		}
+		name := sources.Publisher(in.Format)
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}

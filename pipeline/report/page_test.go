@@ -66,7 +66,7 @@ func TestSourceLine(t *testing.T) {
 		{Format: "comtrade-csv", Staged: 1, Vintage: "2026-04-20T00:00:00"}, {Format: "baci-csv", Staged: 1}, {Format: "comtrade-legacy-csv", Staged: 1},
 		{Format: "itc-csv", Staged: 0, Vintage: "2027-01-01T00:00:00"}, // not used
 	}}}}
-	want := "Source: CEPII (BACI) and UN Comtrade, downloads to 2026-04-20; computed by entrepot 1, release 0123456789ab."
+	want := "Source: CEPII BACI and UN Comtrade, downloads to 2026-04-20; computed by entrepot 1, release 0123456789ab."
 	if got := s.sourceLine(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

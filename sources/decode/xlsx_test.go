@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"archive/zip"
@@ -14,48 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"entrepot/sources/decode/decodetest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
-
-// gridRow is a row as readers emit it.
-type gridRow struct {
-	Number int64
-	Cells  []string
-}
-
-func collect(rows *[]gridRow) emitRow {
-	return func(number int64, cells []string) error {
-		*rows = append(*rows, gridRow{number, cells})
-		return nil
-	}
-}
-
-// realFile is a real file, on a machine that has them.
-func realFile(t testing.TB, folder, name string) string {
-	t.Helper()
-	data := os.Getenv("ENTREPOT_DATA")
-	if data == "" {
-		data = filepath.Join("..", "..", "shared", "data")
-	}
-	path := filepath.Join(data, folder, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the real files are not here (ENTREPOT_DATA names their folder): %v", err)
-	}
-	return path
-}
-
-// xlsxParts are the parts of a small workbook; tests replace what they are about.
-func xlsxParts(sheet string) map[string]string {
-	return map[string]string{
-		"_rels/.rels":                `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<workbook xmlns:r="r"><sheets><sheet name="Data &amp; more" sheetId="1" r:id="rId1"/><sheet name="Sheet1" sheetId="2" r:id="rId2"/><sheet name="Chart" sheetId="3" r:id="rId3"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" Type="x/chartsheet" Target="chartsheets/sheet1.xml"/><Relationship Id="rId4" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
-		"xl/worksheets/sheet1.xml":   `<worksheet><dimension ref="A1"/><sheetData>` + sheet + `</sheetData></worksheet>`,
-		"xl/worksheets/sheet2.xml":   `<worksheet><sheetData><row r="1"><c r="A1" s="1"/></row></sheetData></worksheet>`,
-		"xl/sharedStrings.xml":       `<sst><si><t>010121</t></si><si><r><t xml:space="preserve">Côte </t></r><r><t>d'Ivoire</t></r><rPh sb="0" eb="1"><t>NO</t></rPh></si><si><t>a_x000D_b</t></si></sst>`,
-	}
-}
 
 func writeZip(t testing.TB, parts map[string]string) string {
 	t.Helper()
@@ -100,12 +63,12 @@ func TestXLSXCells(t *testing.T) {
 		{"prefixed tags", `<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row>`, "1:5"},
 		{"entities", `<row r="1"><c t="str"><v>A &amp; B &lt;&#252;&gt;</v></c></row>`, "1:A & B <ü>"},
 	} {
-		var rows []gridRow
-		path := writeZip(t, xlsxParts(test.sheet))
-		if err := readXLSX(t.Context(), path, "Data & more", collect(&rows)); err != nil {
+		var rows []decodetest.Row
+		path := writeZip(t, decodetest.XLSXParts(test.sheet))
+		if err := XLSX(t.Context(), path, "Data & more", decodetest.Collect(&rows)); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
-		if diff := cmp.Diff(test.want, gridText(rows)); diff != "" {
+		if diff := cmp.Diff(test.want, decodetest.Text(rows)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 		names, err := xlsxSheets(path)
@@ -115,27 +78,19 @@ func TestXLSXCells(t *testing.T) {
 	}
 }
 
-func gridText(rows []gridRow) string {
-	var lines []string
-	for _, row := range rows {
-		lines = append(lines, fmt.Sprintf("%d:%s", row.Number, strings.Join(row.Cells, "|")))
-	}
-	return strings.Join(lines, "\n")
-}
-
 func TestXLSXDamage(t *testing.T) {
 	good := `<row r="1"><c r="A1"><v>1</v></c></row>`
 	change := func(part, text string) []byte {
-		parts := xlsxParts(good)
+		parts := decodetest.XLSXParts(good)
 		parts[part] = text
 		return zipped(t, parts)
 	}
 	without := func(part string) []byte {
-		parts := xlsxParts(good)
+		parts := decodetest.XLSXParts(good)
 		delete(parts, part)
 		return zipped(t, parts)
 	}
-	whole := zipped(t, xlsxParts(strings.Repeat(good, 1000)))
+	whole := zipped(t, decodetest.XLSXParts(strings.Repeat(good, 1000)))
 	for name, content := range map[string][]byte{
 		"no zip archive":        []byte("PK\x03\x04 and no more"),
 		"cut short":             whole[:len(whole)/2],
@@ -157,8 +112,8 @@ func TestXLSXDamage(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		err := readXLSX(t.Context(), path, "Data & more", func(int64, []string) error { return nil })
-		if !isRefusal(err) {
+		err := XLSX(t.Context(), path, "Data & more", func(int64, []string) error { return nil })
+		if !IsRefusal(err) {
 			t.Errorf("%s: %v, want a refusal", name, err)
 			continue
 		}
@@ -170,7 +125,7 @@ func TestXLSXDamage(t *testing.T) {
 func TestXLSXChecksum(t *testing.T) {
 	var content bytes.Buffer
 	archive := zip.NewWriter(&content)
-	for name, text := range xlsxParts(`<row r="1"><c r="A1"><v>12345</v></c></row>`) {
+	for name, text := range decodetest.XLSXParts(`<row r="1"><c r="A1"><v>12345</v></c></row>`) {
 		w, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
@@ -184,27 +139,27 @@ func TestXLSXChecksum(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Replace(content.Bytes(), []byte("<v>12345"), []byte("<v>12346"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := readXLSX(t.Context(), path, "Data & more", func(int64, []string) error { return nil }); !isRefusal(err) {
+	if err := XLSX(t.Context(), path, "Data & more", func(int64, []string) error { return nil }); !IsRefusal(err) {
 		t.Errorf("%v, want a refusal", err)
 	}
 }
 
 func TestXLSXStops(t *testing.T) {
-	path := writeZip(t, xlsxParts(strings.Repeat(`<row><c><v>1</v></c></row>`, 100_000)))
+	path := writeZip(t, decodetest.XLSXParts(strings.Repeat(`<row><c><v>1</v></c></row>`, 100_000)))
 	ctx, cancel := context.WithCancel(t.Context())
 	seen := 0
-	err := readXLSX(ctx, path, "Data & more", func(int64, []string) error { seen++; cancel(); return nil })
-	if !errors.Is(err, context.Canceled) || isRefusal(err) || seen > 50_000 {
+	err := XLSX(ctx, path, "Data & more", func(int64, []string) error { seen++; cancel(); return nil })
+	if !errors.Is(err, context.Canceled) || IsRefusal(err) || seen > 50_000 {
 		t.Errorf("%v after %d rows, want that the context ends it", err, seen)
 	}
 	full := errors.New("disk full")
-	if err := readXLSX(t.Context(), path, "Data & more", func(int64, []string) error { return full }); err != full {
+	if err := XLSX(t.Context(), path, "Data & more", func(int64, []string) error { return full }); err != full {
 		t.Errorf("%v, want the receiver's own error", err)
 	}
-	if err := readXLSX(t.Context(), path, "Other", func(int64, []string) error { return nil }); !isRefusal(err) || !strings.Contains(err.Error(), `"Other"`) {
+	if err := XLSX(t.Context(), path, "Other", func(int64, []string) error { return nil }); !IsRefusal(err) || !strings.Contains(err.Error(), `"Other"`) {
 		t.Errorf("%v, want a refusal that names the sheet", err)
 	}
-	if err := readXLSX(t.Context(), filepath.Join(t.TempDir(), "none"), "", nil); !errors.Is(err, os.ErrNotExist) {
+	if err := XLSX(t.Context(), filepath.Join(t.TempDir(), "none"), "", nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v, want that the file does not exist", err)
 	}
 }
@@ -223,9 +178,9 @@ func TestPlainDecimal(t *testing.T) {
 
 // The download as a workbook has the same cells as excelize finds in it.
 func TestXLSXReal(t *testing.T) {
-	path := realFile(t, "comtrade_csv", "thailand_8542_web.xlsx")
-	var rows []gridRow
-	if err := readXLSX(t.Context(), path, "Sheet1", collect(&rows)); err != nil {
+	path := decodetest.RealFile(t, "comtrade_csv", "thailand_8542_web.xlsx")
+	var rows []decodetest.Row
+	if err := XLSX(t.Context(), path, "Sheet1", decodetest.Collect(&rows)); err != nil {
 		t.Fatal(err)
 	}
 	names, err := xlsxSheets(path)
@@ -260,25 +215,25 @@ func TestXLSXReal(t *testing.T) {
 }
 
 func FuzzXLSX(f *testing.F) {
-	parts := xlsxParts("")
+	parts := decodetest.XLSXParts("")
 	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1e5</v></c></row>`), []byte(parts["xl/sharedStrings.xml"]), []byte(parts["xl/workbook.xml"]))
 	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>x</t></r><rPh><t>y</t></rPh></is></c></row>`), []byte(`<sst><si/></sst>`), []byte(`<workbook><sheets><sheet name="Data &amp; more" id="rId1"/></sheets></workbook>`))
 	f.Add([]byte(`<row r="9999999"><c r="XFD1" t="e"><v>#N/A</v></c><c t="b"><v>1</v></c></row>`), []byte(`<?xml version="1.0" encoding="utf-16"?><sst>`), []byte(`<workbook>`))
 	dir := f.TempDir()
 	path := filepath.Join(dir, "book.xlsx")
 	f.Fuzz(func(t *testing.T, sheet, texts, index []byte) {
-		parts := xlsxParts(string(sheet))
+		parts := decodetest.XLSXParts(string(sheet))
 		parts["xl/sharedStrings.xml"], parts["xl/workbook.xml"] = string(texts), string(index)
 		if err := os.WriteFile(path, zipped(t, parts), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		checkReader(t, func(ctx context.Context, emit emitRow) error {
+		checkReader(t, func(ctx context.Context, emit Emit) error {
 			names, err := xlsxSheets(path)
-			if err != nil && !isRefusal(err) {
+			if err != nil && !IsRefusal(err) {
 				return err
 			}
 			for _, name := range append(names, "Data & more") {
-				if err := readXLSX(ctx, path, name, emit); err != nil {
+				if err := XLSX(ctx, path, name, emit); err != nil {
 					return err
 				}
 			}
@@ -289,7 +244,7 @@ func FuzzXLSX(f *testing.F) {
 
 // checkReader fails when a reader takes long or ends with anything but success
 // or a refusal.
-func checkReader(t *testing.T, read func(context.Context, emitRow) error) {
+func checkReader(t *testing.T, read func(context.Context, Emit) error) {
 	t.Helper()
 	started := time.Now()
 	err := read(t.Context(), func(number int64, cells []string) error {
@@ -298,7 +253,7 @@ func checkReader(t *testing.T, read func(context.Context, emitRow) error) {
 		}
 		return nil
 	})
-	if err != nil && !isRefusal(err) {
+	if err != nil && !IsRefusal(err) {
 		t.Errorf("%v, want a refusal", err)
 	}
 	if took := time.Since(started); took > 5*time.Second {
@@ -333,7 +288,7 @@ func BenchmarkXLSX(b *testing.B) {
 	}()
 	for b.Loop() {
 		read := 0
-		if err := readXLSX(b.Context(), path, "Sheet1", func(_ int64, cells []string) error { read++; return nil }); err != nil || read != rows {
+		if err := XLSX(b.Context(), path, "Sheet1", func(_ int64, cells []string) error { read++; return nil }); err != nil || read != rows {
 			b.Fatalf("%v after %d rows", err, read)
 		}
 	}

@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"archive/zip"
@@ -43,16 +43,16 @@ func xlsxSheets(path string) (names []string, err error) {
 		return nil, asRefusal(err)
 	}
 	defer book.closer.Close()
-	return sheetsWithRows(book.sheets, func(s workbookSheet, emit emitRow) (string, error) {
+	return sheetsWithRows(book.sheets, func(s workbookSheet, emit Emit) (string, error) {
 		return s.name, book.readSheet(s.part, nil, emit)
 	})
 }
 
-// readXLSX emits the rows of one sheet of a workbook. Numbers are plain decimals,
+// XLSX emits the rows of one sheet of a workbook. Numbers are plain decimals,
 // digit for digit as they were saved; truth values are true and false; texts are
 // as they are; a cell with an error such as #N/A is empty, and so are all cells of
 // a merged range but its first.
-func readXLSX(ctx context.Context, path, sheet string, emit emitRow) (err error) {
+func XLSX(ctx context.Context, path, sheet string, emit Emit) (err error) {
 	defer recovered(&err)
 	book, err := openWorkbook(ctx, path)
 	if err != nil {
@@ -61,7 +61,7 @@ func readXLSX(ctx context.Context, path, sheet string, emit emitRow) (err error)
 	defer book.closer.Close()
 	i := slices.IndexFunc(book.sheets, func(s workbookSheet) bool { return s.name == sheet })
 	if i < 0 {
-		return refuse("has no sheet %q", sheet)
+		return Refuse("has no sheet %q", sheet)
 	}
 	texts, err := book.sharedTexts()
 	if err == nil {
@@ -201,12 +201,12 @@ func (p *xmlPart) next() (xml.Token, error) {
 	switch t := token.(type) {
 	case xml.StartElement:
 		if p.open = append(p.open, t.Name.Local); len(p.open) > maxDepth {
-			return nil, refuse("has more than %d tags inside each other, so it is no table", maxDepth)
+			return nil, Refuse("has more than %d tags inside each other, so it is no table", maxDepth)
 		}
 	case xml.EndElement:
 		last := len(p.open) - 1
 		if last < 0 || p.open[last] != t.Name.Local {
-			return nil, fmt.Errorf("closing tag %q without an opening one", abbreviate(t.Name.Local, 20))
+			return nil, fmt.Errorf("closing tag %q without an opening one", Abbreviate(t.Name.Local, 20))
 		}
 		p.open = p.open[:last]
 	}
@@ -320,7 +320,7 @@ func richText(part *xmlPart) (string, error) {
 			}
 		}
 		if text.Len() > maxCellBytes {
-			return "", refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
+			return "", Refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
 		}
 	}
 	return unescapeText(text.String()), nil
@@ -344,7 +344,7 @@ func unescapeText(text string) string {
 
 // readSheet emits the rows of a sheet's part. It goes by the numbers of rows and
 // cells, never by the size that the sheet claims to have.
-func (b *workbook) readSheet(name string, texts *sharedTexts, emit emitRow) error {
+func (b *workbook) readSheet(name string, texts *sharedTexts, emit Emit) error {
 	var number int64
 	return b.elements(name, func(part *xmlPart, start xml.StartElement) error {
 		if start.Name.Local != "row" {
@@ -426,13 +426,13 @@ func columnOf(reference string) (int, error) {
 		case c >= '0' && c <= '9' && i > 0:
 			return column - 1, nil
 		default:
-			return 0, fmt.Errorf("cell %q", abbreviate(reference, 20))
+			return 0, fmt.Errorf("cell %q", Abbreviate(reference, 20))
 		}
 		if column > maxGridColumns {
 			break
 		}
 	}
-	return 0, fmt.Errorf("cell %q", abbreviate(reference, 20))
+	return 0, fmt.Errorf("cell %q", Abbreviate(reference, 20))
 }
 
 // cellText reads a cell up to its end.
@@ -472,7 +472,7 @@ func plainText(part *xmlPart) (string, error) {
 		switch token := token.(type) {
 		case xml.CharData:
 			if text += string(token); len(text) > maxCellBytes {
-				return "", refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
+				return "", Refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
 			}
 		case xml.EndElement:
 			return text, nil
@@ -492,7 +492,7 @@ func cellValue(kind, value, inline string, texts *sharedTexts) (string, error) {
 		}
 		i, err := strconv.Atoi(strings.TrimSpace(value))
 		if err != nil {
-			return "", fmt.Errorf("text number %q", abbreviate(value, 20))
+			return "", fmt.Errorf("text number %q", Abbreviate(value, 20))
 		}
 		text, ok := texts.at(i)
 		if !ok {

@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// emitRow gets one row of a grid: its number in the sheet (1 is the first) and its
+// Emit gets one row of a grid: its number in the sheet (1 is the first) and its
 // cells as text. Rows without any text are passed over. The slice is the
 // receiver's to keep.
-type emitRow func(number int64, cells []string) error
+type Emit func(number int64, cells []string) error
 
 const (
 	// What stands in a compressed workbook may be larger by this than the file;
@@ -43,14 +43,14 @@ func asRefusal(err error) error {
 	case errors.As(err, &stop):
 		return stop.error
 	case errors.As(err, &refusal):
-		return refuse("%v", err) // with where it was
+		return Refuse("%v", err) // with where it was
 	}
-	return refuse("is damaged: %v; download it again", err)
+	return Refuse("is damaged: %v; download it again", err)
 }
 
 // sheetsWithRows names the sheets of which read emits a row. It stops reading a
 // sheet at the first.
-func sheetsWithRows[S any](sheets []S, read func(S, emitRow) (name string, err error)) (names []string, err error) {
+func sheetsWithRows[S any](sheets []S, read func(S, Emit) (name string, err error)) (names []string, err error) {
 	found := errors.New("found")
 	for _, s := range sheets {
 		name, err := read(s, func(int64, []string) error { return found })
@@ -67,7 +67,7 @@ func sheetsWithRows[S any](sheets []S, read func(S, emitRow) (name string, err e
 // recovered turns a panic into a *Refusal: one broken file must not end a run.
 func recovered(err *error) {
 	if fault := recover(); fault != nil {
-		*err = refuse("is damaged (%v); download it again", fault)
+		*err = Refuse("is damaged (%v); download it again", fault)
 	}
 }
 
@@ -90,10 +90,10 @@ func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
 	p.left, p.burst = p.left-int64(n), p.burst+n
 	if p.burst > maxBurst {
-		return 0, refuse("%s has a text or tag of more than %d bytes, so it is no table", p.what, maxBurst)
+		return 0, Refuse("%s has a text or tag of more than %d bytes, so it is no table", p.what, maxBurst)
 	}
 	if p.left < 0 {
-		return 0, refuse("%s is larger than any trade file, as in an archive that is made to fill the disk", p.what)
+		return 0, Refuse("%s is larger than any trade file, as in an archive that is made to fill the disk", p.what)
 	}
 	return n, err
 }
@@ -143,4 +143,12 @@ func plainDecimal(text string) string {
 		return "0"
 	}
 	return sign + whole
+}
+
+// Abbreviate cuts a text for a message.
+func Abbreviate(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }

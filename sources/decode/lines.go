@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// lineOf is the line on which a record (1 is the header) starts.
-func (p *Prepared) lineOf(record int64) int64 {
+// LineOf is the line on which a record (1 is the header) starts.
+func (p *Prepared) LineOf(record int64) int64 {
 	i, exact := slices.BinarySearchFunc(p.shifts, record, func(s shift, r int64) int { return int(s.record - r) })
 	if exact {
 		i++
@@ -23,44 +23,55 @@ func (p *Prepared) lineOf(record int64) int64 {
 	return record + p.shifts[i-1].by
 }
 
-// recordsAt finds the records (1 is the header) that start at the offsets of the
-// broken lines, which must ascend. It reads the file once more, and is needed only
-// for files that have broken lines and shifted ones.
-func (p *Prepared) recordsAt(broken []brokenLine) error {
+// ShiftedRecords lists the records, in order, from which on a record's line is another
+// distance away from its number. There are none in a file without blank lines and line
+// breaks inside quotes.
+func (p *Prepared) ShiftedRecords() []int64 {
+	var records []int64
+	for _, s := range p.shifts {
+		records = append(records, s.record)
+	}
+	return records
+}
+
+// RecordsAt finds the records (1 is the header) that start at these offsets in bytes,
+// which must ascend. It reads the file once more.
+func (p *Prepared) RecordsAt(offsets []int64) ([]int64, error) {
 	file, err := os.Open(p.Plain)
 	if err != nil {
-		return fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
+		return nil, fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
 	}
 	defer file.Close()
 	reader := bufio.NewReaderSize(file, 1<<20)
 	scanner := newLineScanner()
+	records := make([]int64, len(offsets))
 	next := 0
-	for next < len(broken) {
+	for next < len(offsets) {
 		part, err := reader.ReadSlice('\n')
 		if len(part) == 0 && err != nil {
 			break
 		}
 		start := scanner.size
 		_, _ = scanner.Write(part)
-		for next < len(broken) && broken[next].offset < scanner.size {
-			if broken[next].offset >= start {
-				broken[next].record = scanner.records
+		for next < len(offsets) && offsets[next] < scanner.size {
+			if offsets[next] >= start {
+				records[next] = scanner.records
 			}
 			next++
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
+			return nil, fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
 		}
 	}
-	for ; next < len(broken); next++ { // a quote that nothing closes is found at the end
-		broken[next].record = scanner.records
+	for ; next < len(offsets); next++ { // a quote that nothing closes is found at the end
+		records[next] = scanner.records
 	}
-	return nil
+	return records, nil
 }
 
-// eachRecord reads the file once more and tells the text of the records with these
+// EachRecord reads the file once more and tells the text of the records with these
 // numbers, which ascend.
-func (p *Prepared) eachRecord(ctx context.Context, numbers []int64, tell func(number int64, text []byte) error) error {
+func (p *Prepared) EachRecord(ctx context.Context, numbers []int64, tell func(number int64, text []byte) error) error {
 	if len(numbers) == 0 {
 		return nil
 	}
@@ -81,7 +92,7 @@ func (p *Prepared) eachRecord(ctx context.Context, numbers []int64, tell func(nu
 	return nil
 }
 
-// oneLineEach is eachRecord for a file in which every line is a record: it only has
+// oneLineEach is EachRecord for a file in which every line is a record: it only has
 // to count lines.
 func oneLineEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
 	buffer := make([]byte, 8<<10)
@@ -121,7 +132,7 @@ func oneLineEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) e
 	return nil
 }
 
-// manyLinesEach is eachRecord for any file.
+// manyLinesEach is EachRecord for any file.
 func manyLinesEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
 	reader := bufio.NewReaderSize(r, 1<<20)
 	scanner := newLineScanner()
@@ -162,4 +173,28 @@ func lastRecord(numbers []int64, text []byte, tell func(int64, []byte) error) er
 		return fmt.Errorf("it ends before record %d", numbers[0])
 	}
 	return nil
+}
+
+// SkippedUnits counts what DuckDB's reader skips one by one, records and blank
+// lines, up to the end of the record of that number.
+func SkippedUnits(head []byte, records int) int {
+	units, seen, content := 0, 0, false
+	q := quotes{opens: true}
+	for seen < records && len(head) > 0 {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte{'\n'})
+		blank := len(line) == 0 || len(line) == 1 && line[0] == '\r'
+		content = content || !blank
+		q.take(line)
+		q.endLine()
+		if q.inside {
+			continue
+		}
+		units++
+		if content {
+			seen++
+		}
+		content = false
+	}
+	return units
 }

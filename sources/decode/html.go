@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -16,15 +17,13 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// ITC Trade Map tells where a value comes from only by the tooltip and colour of
-// its cell. readHTML puts a mark and one of these words behind the cell's text.
-const (
-	cellMark      = "\x1f"
-	cellMirror    = "mirror"    // what the partner reported
-	cellMixed     = "mixed"     // a group's sum of own and partners' reports
-	cellEstimated = "estimated" // by UNCTAD and WTO
-	cellPartial   = "partial"   // a group's sum without the members that did not report
-)
+// A Mark reads off a cell's tooltip and style what its publisher says of the value
+// beside its text; "" for nothing.
+type Mark func(title, style string) string
+
+// EmitMarked gets one row of a web page's table, as Emit does, and the mark of each of
+// its cells; marks is nil for a row that has none.
+type EmitMarked func(number int64, cells, marks []string) error
 
 const (
 	maxHTMLBytes = 256 << 20
@@ -33,12 +32,12 @@ const (
 	maxHTMLCells = 100 << 20 // a page of 256 MB has fewer, unless its cells claim to span thousands
 )
 
-// readHTML emits the rows of all tables of a web page in document order. Cells
+// HTML emits the rows of all tables of a web page in document order. Cells
 // are plain text in which blanks, line breaks and <br> are one blank; a cell that
 // spans columns or rows leaves empty cells there. A row that has a table inside
 // is layout, not a row. Whoever saved a page as .xls did not check it, so any
 // nesting of tags is read as browsers do.
-func readHTML(ctx context.Context, r io.Reader, emit emitRow) (err error) {
+func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err error) {
 	defer recovered(&err)
 	part := &partReader{ctx: ctx, r: r, left: maxHTMLBytes, what: "the page"}
 	buffered := bufio.NewReaderSize(part, 64<<10)
@@ -52,7 +51,7 @@ func readHTML(ctx context.Context, r io.Reader, emit emitRow) (err error) {
 	} else if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		_, _ = buffered.Discard(3)
 	}
-	page := htmlPage{emit: emit}
+	page := htmlPage{emit: emit, mark: mark}
 	tokens := html.NewTokenizer(source)
 	tokens.SetMaxBuf(maxCellBytes)
 	for {
@@ -77,7 +76,8 @@ func readHTML(ctx context.Context, r io.Reader, emit emitRow) (err error) {
 
 // htmlPage is the state between two tags of a page.
 type htmlPage struct {
-	emit   emitRow
+	emit   EmitMarked
+	mark   Mark         // may be nil
 	tables []*htmlTable // the open ones, the innermost last
 	number int64        // of the rows so far
 	count  int          // of the cells so far
@@ -86,8 +86,8 @@ type htmlPage struct {
 
 type htmlTable struct {
 	inRow, inCell, layout bool
-	cells                 []string
-	spans                 []int // how many further rows each column is taken by a cell above
+	cells, marks          []string // marks is nil as long as none of the row has any
+	spans                 []int    // how many further rows each column is taken by a cell above
 	text                  strings.Builder
 	colspan, rowspan      int
 	mark                  string
@@ -97,7 +97,7 @@ func (p *htmlPage) add(kind html.TokenType, tokens *html.Tokenizer) error {
 	if kind == html.TextToken {
 		if t := p.table(); t != nil && t.inCell && !p.hidden {
 			if t.text.Len() > maxCellBytes {
-				return refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
+				return Refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
 			}
 			t.text.Write(tokens.Text())
 		}
@@ -133,7 +133,7 @@ func (p *htmlPage) add(kind html.TokenType, tokens *html.Tokenizer) error {
 			return err
 		}
 		t.inRow = true
-		t.openCell(tokens, tag, attributes)
+		t.openCell(tokens, attributes, p.marks(tag))
 	case atom.Br, atom.P, atom.Div, atom.Li:
 		t.text.WriteByte(' ')
 	}
@@ -152,7 +152,7 @@ func (p *htmlPage) openTable() error {
 		t.layout = true
 	}
 	if len(p.tables) == maxTables {
-		return refuse("has more than %d tables inside each other, so it is no table of data", maxTables)
+		return Refuse("has more than %d tables inside each other, so it is no table of data", maxTables)
 	}
 	p.tables = append(p.tables, &htmlTable{})
 	return nil
@@ -176,10 +176,10 @@ func (p *htmlPage) closeRow(t *htmlTable) error {
 		return err
 	}
 	t.fill()
-	cells, layout := t.cells, t.layout
-	t.inRow, t.layout, t.cells = false, false, nil
+	cells, marks, layout := t.cells, t.marks, t.layout
+	t.inRow, t.layout, t.cells, t.marks = false, false, nil, nil
 	if p.count += len(cells); p.count > maxHTMLCells {
-		return refuse("has more than %d cells, so it is no table of data", maxHTMLCells)
+		return Refuse("has more than %d cells, so it is no table of data", maxHTMLCells)
 	}
 	if layout || len(cells) == 0 {
 		return nil
@@ -188,7 +188,7 @@ func (p *htmlPage) closeRow(t *htmlTable) error {
 	if len(trimRow(cells)) == 0 {
 		return nil
 	}
-	if err := p.emit(p.number, cells); err != nil {
+	if err := p.emit(p.number, cells, marks); err != nil {
 		return stopped{err}
 	}
 	return nil
@@ -202,7 +202,15 @@ func (t *htmlTable) fill() {
 	}
 }
 
-func (t *htmlTable) openCell(tokens *html.Tokenizer, tag atom.Atom, attributes bool) {
+// marks is what reads the mark of a cell; headings have none.
+func (p *htmlPage) marks(tag atom.Atom) Mark {
+	if tag == atom.Td && p.mark != nil {
+		return p.mark
+	}
+	return func(string, string) string { return "" }
+}
+
+func (t *htmlTable) openCell(tokens *html.Tokenizer, attributes bool, mark Mark) {
 	t.fill()
 	t.inCell, t.colspan, t.rowspan, t.mark = true, 1, 1, ""
 	t.text.Reset()
@@ -221,9 +229,7 @@ func (t *htmlTable) openCell(tokens *html.Tokenizer, tag atom.Atom, attributes b
 			style = string(value)
 		}
 	}
-	if tag == atom.Td {
-		t.mark = provenance(title, style)
-	}
+	t.mark = mark(title, style)
 }
 
 func span(value []byte, most int) int {
@@ -240,15 +246,16 @@ func (t *htmlTable) closeCell() error {
 	}
 	t.inCell = false
 	if len(t.cells)+t.colspan > maxGridColumns {
-		return refuse("has a row of more than %d cells, so it is no table of data", maxGridColumns)
+		return Refuse("has a row of more than %d cells, so it is no table of data", maxGridColumns)
 	}
 	text := t.text.String()
 	if !utf8.ValidString(text) {
 		text, _ = charmap.Windows1252.NewDecoder().String(text)
 	}
-	text = strings.Join(strings.Fields(strings.ReplaceAll(text, cellMark, " ")), " ")
+	text = strings.Join(strings.FieldsFunc(text, isBlank), " ")
 	if text != "" && t.mark != "" {
-		text += cellMark + t.mark
+		t.marks = append(t.marks, make([]string, len(t.cells)+1-len(t.marks))...)
+		t.marks[len(t.cells)] = t.mark
 	}
 	for i := range t.colspan {
 		if i > 0 {
@@ -265,37 +272,6 @@ func (t *htmlTable) closeCell() error {
 	return nil
 }
 
-// provenance reads where a value comes from off its cell's tooltip or, when that
-// says nothing, its colour.
-func provenance(title, style string) string {
-	title = strings.ToLower(title)
-	switch {
-	case strings.Contains(title, "mirror and direct"), strings.Contains(title, "direct and mirror"):
-		return cellMixed
-	case strings.Contains(title, "mirror"):
-		return cellMirror
-	case strings.Contains(title, "estimated"):
-		return cellEstimated
-	case strings.Contains(title, "members that did not report"):
-		return cellPartial
-	case strings.Contains(title, "direct data"):
-		return ""
-	}
-	for declaration := range strings.SplitSeq(strings.ToLower(style), ";") {
-		name, colour, _ := strings.Cut(declaration, ":")
-		if strings.TrimSpace(name) != "color" {
-			continue
-		}
-		switch strings.TrimSpace(colour) {
-		case "goldenrod", "#daa520":
-			return cellMirror
-		case "blueviolet", "#8a2be2":
-			return cellMixed
-		case "mediumseagreen", "#3cb371":
-			return cellEstimated
-		case "orangered", "#ff4500":
-			return cellPartial
-		}
-	}
-	return ""
-}
+// isBlank is what stands between words. Control characters such as the unit separator
+// are none of a text.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == 0x1f }

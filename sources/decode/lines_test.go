@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func TestEachRecord(t *testing.T) {
 			if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			p, err := Prepare(t.Context(), Input{Path: path, Name: "a.csv"}, t.TempDir(), Settings{Encoding: "utf-8"})
+			p, err := Prepare(t.Context(), Input{Path: path, Name: "a.csv"}, t.TempDir(), Options{Encoding: "utf-8"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestEachRecord(t *testing.T) {
 				for _, n := range wanted {
 					want = append(want, fmt.Sprint(n, " ", records[n-1]))
 				}
-				if err := p.eachRecord(t.Context(), wanted, func(n int64, text []byte) error {
+				if err := p.EachRecord(t.Context(), wanted, func(n int64, text []byte) error {
 					got = append(got, fmt.Sprint(n, " ", string(text)))
 					return nil
 				}); err != nil {
@@ -68,7 +68,7 @@ func TestEachRecord(t *testing.T) {
 					t.Errorf("%q: %.1000s", pieces, diff)
 				}
 			}
-			if err := p.eachRecord(t.Context(), []int64{p.Records + 1}, nil); err == nil {
+			if err := p.EachRecord(t.Context(), []int64{p.Records + 1}, nil); err == nil {
 				t.Error("a record behind the last one is no error")
 			}
 			if err := p.Close(); err != nil {

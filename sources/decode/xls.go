@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"bytes"
@@ -75,14 +75,14 @@ func xlsSheets(path string) (names []string, err error) {
 	if err != nil {
 		return nil, asRefusal(err)
 	}
-	return sheetsWithRows(book.sheets, func(s xlsSheet, emit emitRow) (string, error) {
+	return sheetsWithRows(book.sheets, func(s xlsSheet, emit Emit) (string, error) {
 		return s.name, book.rows(s, emit)
 	})
 }
 
-// readXLS emits the rows of one sheet of an old workbook, with cells as readXLSX
+// XLS emits the rows of one sheet of an old workbook, with cells as XLSX
 // gives them.
-func readXLS(ctx context.Context, path, sheet string, emit emitRow) (err error) {
+func XLS(ctx context.Context, path, sheet string, emit Emit) (err error) {
 	defer recovered(&err)
 	book, err := openXLS(ctx, path)
 	if err != nil {
@@ -90,7 +90,7 @@ func readXLS(ctx context.Context, path, sheet string, emit emitRow) (err error) 
 	}
 	i := slices.IndexFunc(book.sheets, func(s xlsSheet) bool { return s.name == sheet })
 	if i < 0 {
-		return refuse("has no sheet %q", sheet)
+		return Refuse("has no sheet %q", sheet)
 	}
 	if err := book.rows(book.sheets[i], emit); err != nil {
 		return asRefusal(fmt.Errorf("sheet %q: %w", sheet, err))
@@ -104,7 +104,7 @@ func openXLS(ctx context.Context, path string) (*xlsBook, error) {
 		return nil, stopped{fmt.Errorf("open workbook: %w", err)}
 	}
 	if info.Size() > maxXLSBytes {
-		return nil, refuse("is larger than any .xls workbook (%d bytes)", info.Size())
+		return nil, Refuse("is larger than any .xls workbook (%d bytes)", info.Size())
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -129,13 +129,13 @@ func xlsStream(content []byte) ([]byte, error) {
 		switch {
 		case len(file.Path) > 0:
 		case file.Name == "EncryptedPackage":
-			return nil, refuse("is protected by a password; save it without one")
+			return nil, Refuse("is protected by a password; save it without one")
 		case file.Name == "Workbook", file.Name == "Book" && found == nil:
 			found = file
 		}
 	}
 	if found == nil {
-		return nil, refuse("has no workbook inside, so it is another kind of Office file; save the sheet as .xlsx or CSV")
+		return nil, Refuse("has no workbook inside, so it is another kind of Office file; save the sheet as .xlsx or CSV")
 	}
 	stream, err := io.ReadAll(io.LimitReader(found, min(found.Size, int64(len(content)))))
 	if err != nil {
@@ -167,7 +167,7 @@ func (b *xlsBook) readGlobals() error {
 		return err
 	}
 	if kind != recBOF || len(data) < 4 {
-		return refuse("is a workbook of before Excel 5 or no workbook; save the sheet as .xlsx or CSV")
+		return Refuse("is a workbook of before Excel 5 or no workbook; save the sheet as .xlsx or CSV")
 	}
 	b.old = binary.LittleEndian.Uint16(data) < 0x0600
 	for {
@@ -179,7 +179,7 @@ func (b *xlsBook) readGlobals() error {
 		case recEOF:
 			return nil
 		case recFilePass:
-			return refuse("is protected by a password; save it without one")
+			return Refuse("is protected by a password; save it without one")
 		case recCodePage:
 			if len(data) >= 2 {
 				b.setPage(binary.LittleEndian.Uint16(data))
@@ -216,7 +216,7 @@ func (b *xlsBook) addSheet(data []byte) error {
 		return nil
 	}
 	if len(b.sheets) == maxXLSSheets {
-		return refuse("has more than %d sheets", maxXLSSheets)
+		return Refuse("has more than %d sheets", maxXLSSheets)
 	}
 	text := &xlsText{parts: [][]byte{data[7:]}}
 	length, wide := int(data[6]), false
@@ -386,7 +386,7 @@ type xlsCell struct {
 }
 
 // rows emits a sheet's rows in their order, in which few programs don't save them.
-func (b *xlsBook) rows(sheet xlsSheet, emit emitRow) error {
+func (b *xlsBook) rows(sheet xlsSheet, emit Emit) error {
 	cells, err := b.cells(int(sheet.at))
 	if err != nil {
 		return err

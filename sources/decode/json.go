@@ -1,4 +1,4 @@
-package sources
+package decode
 
 import (
 	"bufio"
@@ -12,49 +12,75 @@ import (
 	"strings"
 )
 
-// readJSON emits the records of an answer of UN Comtrade's API, today's or that
-// before 2023, or of a plain list of objects. The first row has the names of the
+// Answers is what answers of a publisher's API look like.
+type Answers struct {
+	API     string       // as messages name it
+	Lists   []string     // fields that hold the list of records, in lower case, as all names here
+	Count   string       // field that says how many records there are
+	Faults  []string     // fields that hold an error message
+	Records []RecordForm // the kinds of records
+	CutAt   []int64      // numbers of records at which the API stops without a word
+}
+
+// RecordForm is what the records of one version of an API have. An API leaves fields
+// out that are empty, so that the first record may lack some of the Fields.
+type RecordForm struct {
+	Sign   string // a field that only these records have
+	Fields []string
+}
+
+// maxRecordBytes is what one record may take of memory.
+const maxRecordBytes = 64 << 20
+
+var errTooLong = fmt.Errorf("has a record of more than %d MB, so it is no trade data", maxRecordBytes>>20)
+
+// readJSON emits the records of an API's answer, or of a plain list of objects. The first row has the names of the
 // fields; a record's number is its place in the list. The notes tell what a user
 // should know.
-func readJSON(content io.Reader, emit emitRow) (notes []string, err error) {
+func readJSON(content io.Reader, known *Answers, emit Emit) (notes []string, err error) {
+	if known == nil {
+		known = &Answers{}
+	}
 	marked := bufio.NewReader(content)
 	if head, _ := marked.Peek(len(bom)); bytes.Equal(head, bom) {
 		_, _ = marked.Discard(len(bom)) // they are there
 	}
 	limited := &recordLimit{r: marked}
-	a := &answer{decoder: json.NewDecoder(limited), limit: limited, emit: emit}
+	a := &answer{Answers: known, decoder: json.NewDecoder(limited), limit: limited, emit: emit}
 	a.decoder.UseNumber()
 	if err := a.read(); err != nil {
-		return nil, jsonError(err)
+		return nil, a.error(err)
 	}
 	return a.verdict()
 }
 
-func jsonError(err error) error {
+// error tells what is wrong with the file from a fault of the machine.
+func (a *answer) error(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return refuse("is cut off: its JSON ends in the middle; download it again")
+		return Refuse("is cut off: its JSON ends in the middle; download it again")
 	case errors.As(err, &syntax):
-		return refuse("is no valid JSON (%v, byte %d); download it again", err, syntax.Offset)
+		return Refuse("is no valid JSON (%v, byte %d); download it again", err, syntax.Offset)
 	case errors.As(err, &kind):
-		return refuse("is JSON of another form than UN Comtrade's: %v", err)
+		return Refuse("is JSON of another form than %s's: %v", a.API, err)
 	}
 	return err
 }
 
 // answer is what an API sent.
 type answer struct {
+	*Answers
 	decoder *json.Decoder
 	limit   *recordLimit
-	emit    emitRow
+	emit    Emit
 
-	names   []string
-	records int64
-	listed  bool // there was a list of records
-	count   *int64
-	fault   string
+	names    []string
+	records  int64
+	listed   bool   // there was a list of records
+	reported *int64 // number of records that it says it has
+	fault    string
 }
 
 func (a *answer) read() error {
@@ -66,7 +92,7 @@ func (a *answer) read() error {
 		return a.list()
 	}
 	if first != json.Delim('{') {
-		return refuse("is JSON, but neither an object nor a list")
+		return Refuse("is JSON, but neither an object nor a list")
 	}
 	for a.decoder.More() {
 		key, err := a.decoder.Token()
@@ -84,33 +110,33 @@ func (a *answer) read() error {
 }
 
 func (a *answer) field(name string) error {
-	switch name {
-	case "data", "dataset":
+	switch {
+	case slices.Contains(a.Lists, name):
 		open, err := a.decoder.Token()
 		if err != nil || open == nil { // null
 			return err
 		}
 		if open != json.Delim('[') {
-			return refuse("is JSON, but its field %s is no list of records", name)
+			return Refuse("is JSON, but its field %s is no list of records", name)
 		}
 		return a.list()
-	case "count":
+	case name == a.Count:
 		var count any
 		if err := a.decoder.Decode(&count); err != nil {
 			return err
 		}
 		if n, ok := count.(json.Number); ok {
 			if whole, err := n.Int64(); err == nil {
-				a.count = &whole
+				a.reported = &whole
 			}
 		}
 		return nil
-	case "error", "message", "errorobject", "statuscode", "exceptionmessage":
+	case slices.Contains(a.Faults, name):
 		var value any
 		if err := a.decoder.Decode(&value); err != nil {
 			return err
 		}
-		if text := compact(value); text != "" && name != "statuscode" && a.fault == "" {
+		if text := compact(value); text != "" && a.fault == "" {
 			a.fault = text
 		}
 		return nil
@@ -145,14 +171,14 @@ func (a *answer) add(record map[string]any) error {
 	}
 	if a.names == nil {
 		known := maps.Clone(folded)
-		if has := folded["primaryvalue"]; has != nil {
-			for name := range comtradeNames {
+		for _, form := range a.Records {
+			if folded[form.Sign] == nil {
+				continue
+			}
+			for _, name := range form.Fields {
 				known[name] = nil
 			}
-		} else if folded["tradevalue"] != nil {
-			for name := range legacyJSONNames {
-				known[name] = nil
-			}
+			break
 		}
 		a.names = slices.Sorted(maps.Keys(known))
 		if err := a.emit(0, a.names); err != nil {
@@ -183,22 +209,19 @@ func compact(value any) string {
 	return string(text)
 }
 
-// cutAt are the numbers of records at which UN Comtrade's API stops without a word.
-var cutAt = []int64{500, 100_000, 250_000}
-
 func (a *answer) verdict() ([]string, error) {
 	switch {
 	case a.fault != "":
-		return nil, refuse("is an error message of the API, no data: %s", abbreviate(a.fault, 200))
+		return nil, Refuse("is an error message of the API, no data: %s", Abbreviate(a.fault, 200))
 	case !a.listed:
-		return nil, refuse("is JSON, but has no list of records (data); save the API's answer as it came")
+		return nil, Refuse("is JSON, but has no list of records (data); save the API's answer as it came")
 	case a.records == 0:
-		return nil, refuse("is an empty answer of the API: the query found nothing; a wrong period, flow or area has no other sign")
-	case a.count != nil && *a.count != a.records:
-		return nil, refuse("says that it has %d records (count), but has %d: it is cut off; download it again", *a.count, a.records)
+		return nil, Refuse("is an empty answer of the API: the query found nothing; a wrong period, flow or area has no other sign")
+	case a.reported != nil && *a.reported != a.records:
+		return nil, Refuse("says that it has %d records (%s), but has %d: it is cut off; download it again", *a.reported, a.Count, a.records)
 	}
-	if slices.Contains(cutAt, a.records) {
-		return []string{fmt.Sprintf("it has exactly %d records, a number at which UN Comtrade's API cuts off without a word: make sure that none are missing", a.records)}, nil
+	if slices.Contains(a.CutAt, a.records) {
+		return []string{fmt.Sprintf("it has exactly %d records, a number at which %s's API cuts off without a word: make sure that none are missing", a.records, a.API)}, nil
 	}
 	return nil, nil
 }
@@ -214,7 +237,7 @@ func (l *recordLimit) restart() { l.read = 0 }
 func (l *recordLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	if l.read += int64(n); l.read > maxRecordBytes {
-		return n, refuse("%v", errTooLong)
+		return n, Refuse("%v", errTooLong)
 	}
 	return n, err
 }

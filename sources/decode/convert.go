@@ -1,0 +1,172 @@
+package decode
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// convert writes a workbook's sheet, a web page or JSON as CSV for DuckDB. The
+// first field of each row is its number in the sheet, or that of the record.
+func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, out io.Writer, o Options) error {
+	p.Numbered = true
+	rows := &gridWriter{csv: csv.NewWriter(out)}
+	var err error
+	switch p.Kind {
+	case "json":
+		p.Notes, err = readJSON(content, o.Answers, rows.add)
+	case "html":
+		rows.marked = o.Mark != nil
+		if err = HTML(ctx, content, o.Mark, rows.addMarked); err == nil && rows.empty() {
+			err = Refuse("is a web page without a table, such as the site's message of an error; download it again")
+		}
+	default:
+		err = p.convertSheet(ctx, content, temp, rows.add)
+	}
+	if err != nil {
+		return err
+	}
+	if err := rows.close(); err != nil {
+		return err
+	}
+	if rows.marked {
+		p.Marks = rows.width - 1
+	}
+	return nil
+}
+
+func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp string, emit Emit) (err error) {
+	path, sheet := p.Path, ""
+	if p.Sheet {
+		sheet = p.Member
+	}
+	if p.packed {
+		copied, failed := os.CreateTemp(temp, "workbook-*")
+		if failed != nil {
+			return failed
+		}
+		path = copied.Name()
+		defer func() { err = errors.Join(err, os.Remove(path)) }()
+		_, err = io.Copy(copied, content)
+		if err = errors.Join(err, copied.Close()); err != nil {
+			return err
+		}
+	}
+	if sheet == "" {
+		sheets, err := WorkbookSheets(path)
+		if err != nil {
+			return err
+		}
+		if len(sheets) == 0 {
+			return Refuse("is an archive or an empty workbook inside an archive; unpack it")
+		}
+		if len(sheets) > 1 {
+			return Refuse("is a workbook with %d sheets that have data, inside an archive; unpack it, so that each sheet is read by itself", len(sheets))
+		}
+		sheet = sheets[0]
+	}
+	if p.Kind == "xls" {
+		return XLS(ctx, path, sheet, emit)
+	}
+	return XLSX(ctx, path, sheet, emit)
+}
+
+// WorkbookSheets names the sheets of a workbook that hold any cell; none for a
+// file that is no workbook.
+func WorkbookSheets(path string) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	magic := make([]byte, 4)
+	if _, err := io.ReadFull(file, magic); err != nil {
+		return nil, nil // too short to be one
+	}
+	switch kindOf(magic) {
+	case "xlsx":
+		if members, err := zipMembers(path); err != nil || len(members) > 0 {
+			return nil, nil
+		}
+		return xlsxSheets(path)
+	case "xls":
+		return xlsSheets(path)
+	}
+	return nil, nil
+}
+
+// firstRows is how many rows decide how wide a sheet is.
+const firstRows = 1000
+
+// gridWriter writes rows of different lengths as CSV rows of one length.
+type gridWriter struct {
+	csv    *csv.Writer
+	marked bool // each row has as many fields for the marks of its cells behind them
+	first  []gridRow
+	width  int // of the number and the cells
+}
+
+// gridRow is a row with its number before the cells.
+type gridRow struct{ cells, marks []string }
+
+func (g *gridWriter) add(number int64, cells []string) error {
+	return g.addMarked(number, cells, nil)
+}
+
+func (g *gridWriter) addMarked(number int64, cells, marks []string) error {
+	row := gridRow{append([]string{strconv.FormatInt(number, 10)}, cells...), marks}
+	if g.width == 0 {
+		if g.first = append(g.first, row); len(g.first) < firstRows {
+			return nil
+		}
+		return g.begin()
+	}
+	return g.write(row)
+}
+
+// begin writes the rows that were held back.
+func (g *gridWriter) begin() error {
+	for _, row := range g.first {
+		g.width = max(g.width, len(row.cells))
+	}
+	for _, row := range g.first {
+		if err := g.write(row); err != nil {
+			return err
+		}
+	}
+	g.first = nil
+	return nil
+}
+
+// write fills a row up. A row that is longer than all of the first stays so, and
+// becomes a reject.
+func (g *gridWriter) write(row gridRow) error {
+	fields := row.cells
+	for len(fields) < g.width {
+		fields = append(fields, "")
+	}
+	for i, cell := range fields {
+		fields[i] = strings.ToValidUTF8(strings.ReplaceAll(cell, "\r", " "), "\uFFFD")
+	}
+	if g.marked {
+		fields = append(fields, row.marks...)
+		for range g.width - 1 - len(row.marks) {
+			fields = append(fields, "")
+		}
+	}
+	return g.csv.Write(fields)
+}
+
+func (g *gridWriter) empty() bool { return g.width == 0 && len(g.first) == 0 }
+
+func (g *gridWriter) close() error {
+	if err := g.begin(); err != nil {
+		return err
+	}
+	g.csv.Flush()
+	return g.csv.Error()
+}

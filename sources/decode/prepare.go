@@ -1,0 +1,240 @@
+// Package decode makes the text of a table out of what people download: it unpacks
+// archives, turns workbooks (xlsx, xls), web pages, JSON and other encodings into
+// CSV in UTF-8, and learns on the way where records and lines begin.
+//
+// It knows no publisher's format and imports nothing of the module: what depends on
+// one, such as the fields of an API's answer, comes with Options. It is what all
+// readers of files build on: package sources for trade data, sources/untables for the
+// UN's tables of conversions.
+package decode
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/text/transform"
+)
+
+const headBytes = 256 << 10
+
+// MaxHeaderBytes is the longest first line that a table can have.
+const MaxHeaderBytes = 64 << 10
+
+// Input is one thing to read: a file, a member of a zip archive, or a sheet of a
+// workbook that has several.
+type Input struct {
+	Path   string // of the file on disk
+	Member string // name of the member or the sheet, or ""
+	Sheet  bool   // Member is a sheet
+	Name   string // how it is shown and ordered: relative to the data folder, "a.zip!b.csv" for a member
+
+	// Watch is told how many bytes were read from disk now; nil when nobody watches.
+	Watch func(n int)
+}
+
+// A Refusal is the reason why a whole file can't be used: it is not understood,
+// or understood and of no use.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return r.Reason }
+
+// Refuse makes a *Refusal.
+func Refuse(format string, args ...any) error {
+	return &Refusal{fmt.Sprintf(format, args...)}
+}
+
+// IsRefusal tells whether an error speaks against the file, and not of the machine.
+func IsRefusal(err error) bool {
+	var r *Refusal
+	return errors.As(err, &r)
+}
+
+// Options are what the caller knows of the files.
+type Options struct {
+	Encoding string   // "utf-8", "utf-16", "windows-1252" or "gb18030"; "" to find out
+	Answers  *Answers // what answers of APIs look like; nil when no JSON is expected
+	Mark     Mark     // what a web page's cell says beside its text; nil for nothing
+}
+
+// Prepared is an input that DuckDB can read: a plain text file, with what one
+// pass over its bytes tells. Close removes what Prepare made.
+type Prepared struct {
+	Input
+	Plain   string    // the file to read; Path itself when it was plain already
+	SHA256  string    // of the bytes on disk (of the member's content in a zip archive)
+	Bytes   int64     // of the file on disk
+	Size    int64     // of Plain
+	Vintage string    // when it was downloaded, as far as the caller knows
+	Stored  time.Time // the time that the archive keeps of the file; zero without one
+	Head    []byte    // the first bytes of Plain, without a byte-order mark
+	UTF8    bool      // Plain is valid UTF-8; else it is read as latin-1
+	Kind    string    // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
+	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
+	// is the number of the row there, and its lines are nobody's.
+	Numbered bool
+	// Marks is how many fields behind the cells have their marks, in the same order; 0 for
+	// a file without any.
+	Marks   int
+	Notes   []string // what a user should know before trusting the file
+	Records int64    // lines that are neither blank nor inside quotes, header included
+	OpenAt  int64    // the line on which a quote opens that nothing closes, or 0
+	Longest int64    // bytes of the longest record; some less when it is shorter than 64 KiB
+	Lines   int64    // of Plain
+	LineEnd string   // "\n" or "\r\n"
+
+	shifts      []shift
+	oneLineEach bool // every line is a record: there are no quotes and no blank lines
+	temp        bool // Plain is a copy
+	packed      bool // the file is compressed or an archive
+	fromZip     bool
+	mtime       time.Time
+}
+
+// Close removes the unpacked copy, if there is one.
+func (p *Prepared) Close() error {
+	if !p.temp {
+		return nil
+	}
+	p.temp = false
+	return os.Remove(p.Plain)
+}
+
+// Changed tells whether the file on disk was modified since Prepare read it.
+func (p *Prepared) Changed() (bool, error) {
+	info, err := os.Stat(p.Path)
+	if err != nil {
+		return false, err
+	}
+	return !info.ModTime().Equal(p.mtime) || info.Size() != p.Bytes, nil
+}
+
+// Prepare makes the input readable for DuckDB: it unpacks what is compressed,
+// turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
+// file and learns its lines, in one pass. What it makes goes to the folder temp. A
+// file that can't be read gives a *Refusal.
+func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, error) {
+	file, err := os.Open(in.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	p := &Prepared{Input: in, Plain: in.Path, UTF8: true, mtime: info.ModTime(), Bytes: info.Size()}
+	if err := p.prepare(ctx, file, temp, o); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Options) error {
+	hash := sha256.New()
+	content, archived, err := p.open(file, watched{hash, p.Watch})
+	if err != nil {
+		return err
+	}
+	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, p.Bytes*maxGrowth)}
+	if err = p.read(ctx, limited, temp, o); err == nil {
+		_, err = io.Copy(io.Discard, content) // what a workbook's reader left
+	}
+	if err != nil {
+		return p.readError(ctx, err)
+	}
+	if !p.fromZip { // what stands behind the last gzip member
+		if _, err = io.Copy(hash, file); err != nil {
+			return fmt.Errorf("read %s: %w", p.Name, err)
+		}
+	}
+	p.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	p.Stored = archived
+	return nil
+}
+
+// readError tells a damaged file from a fault of the machine.
+func (p *Prepared) readError(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case IsRefusal(err):
+		return err
+	case p.packed && !errors.As(err, new(*os.PathError)):
+		return Refuse("can't be unpacked: %v; download it again", err)
+	}
+	return fmt.Errorf("read %s: %w", p.Name, err)
+}
+
+// read passes over the unpacked content once.
+func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o Options) (err error) {
+	raw := bufio.NewReaderSize(content, 1<<20)
+	if p.fromZip { // such as a .gz in a .zip
+		inner, _, err := p.unpack(raw)
+		if err != nil {
+			return err
+		}
+		raw = bufio.NewReaderSize(&growthLimit{r: inner, left: max(alwaysAllowed, p.Bytes*maxGrowth)}, 1<<20)
+	}
+	head, _ := raw.Peek(headBytes)
+	p.Kind = kindOf(head)
+	var decoder transform.Transformer
+	if p.Kind == "csv" { // as far as can be seen; pages and workbooks name their encoding themselves
+		decoder = decoderFor(head, o.Encoding)
+	}
+	if decoder != nil {
+		raw = bufio.NewReaderSize(transform.NewReader(raw, decoder), 1<<20)
+		head, _ = raw.Peek(headBytes)
+		p.Kind = kindOf(head)
+	}
+	lines := newLineScanner()
+	targets := []io.Writer{lines}
+	if p.packed || p.Kind != "csv" || decoder != nil {
+		copied, failed := os.CreateTemp(temp, "unpacked-*")
+		if failed != nil {
+			return fmt.Errorf("unpack: %w", failed)
+		}
+		p.Plain, p.temp = copied.Name(), true
+		defer func() { err = errors.Join(err, copied.Close()) }()
+		targets = append(targets, copied)
+	}
+	out := onlyWriter{io.MultiWriter(targets...)}
+	if p.Kind != "csv" {
+		err = p.convert(ctx, raw, temp, out, o)
+	} else {
+		_, err = io.CopyBuffer(out, raw, make([]byte, 1<<20))
+	}
+	if err != nil {
+		return err
+	}
+	p.learn(lines)
+	if lines.mixed() && p.Kind == "csv" {
+		return p.evenLineEnds(temp, lines)
+	}
+	return nil
+}
+
+// learn notes what one pass over Plain told.
+func (p *Prepared) learn(lines *lineScanner) {
+	lines.close()
+	p.OpenAt = 0
+	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
+	p.Lines = lines.line
+	if lines.last != 0 || lines.content {
+		p.Lines++ // the last has no end
+	}
+	p.oneLineEach, p.LineEnd = !lines.quotes.any && len(lines.shifts) == 0, "\n"
+	if lines.returns > 0 {
+		p.LineEnd = "\r\n"
+	}
+	if lines.quotes.inside {
+		p.OpenAt = lines.openAt
+	}
+}

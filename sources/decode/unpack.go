@@ -1,0 +1,158 @@
+package decode
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	// A compressed file may grow by this much; trade files shrink to between a
+	// tenth and a fiftieth, so more is an archive bomb.
+	maxGrowth     = 200
+	alwaysAllowed = 64 << 20
+)
+
+// open returns the input's plain bytes; every byte that identifies it passes
+// through hash on the way. The time is the one that the archive keeps.
+func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, error) {
+	if p.Member != "" {
+		if p.Sheet {
+			return io.TeeReader(file, hash), time.Time{}, nil
+		}
+		p.packed, p.fromZip = true, true
+		return openMember(file, p.Member, hash)
+	}
+	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
+	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
+		if sheets, err := WorkbookSheets(p.Path); err != nil {
+			return nil, time.Time{}, err
+		} else if len(sheets) == 0 {
+			return nil, time.Time{}, Refuse("is a damaged or empty zip archive or workbook; download it again")
+		}
+	}
+	return p.unpack(raw)
+}
+
+// unpack returns what a compressed stream holds and the time that it keeps, or the
+// stream itself when it is not compressed.
+func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, time.Time, error) {
+	magic, _ := raw.Peek(4)
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		unzipped, err := gzip.NewReader(raw)
+		if err != nil {
+			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unzipped, unzipped.ModTime, nil
+	case bytes.HasPrefix(magic, zstdMagic):
+		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
+		if err != nil {
+			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+		}
+		p.packed = true
+		return unpacked.IOReadCloser(), time.Time{}, nil
+	}
+	return raw, time.Time{}, nil
+}
+
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// maxZstdWindow bounds the memory that unpacking takes.
+const maxZstdWindow = 256 << 20
+
+// zipMembers lists the data files inside a zip archive. It returns none for a
+// file that is no zip archive, and none for a spreadsheet, which is one inside.
+func zipMembers(path string) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	magic := make([]byte, 4)
+	if _, err := io.ReadFull(file, magic); err != nil || !bytes.Equal(magic, []byte("PK\x03\x04")) {
+		return nil, nil
+	}
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, err
+	}
+	defer archive.Close()
+	var names []string
+	for _, member := range archive.File {
+		if member.Name == "[Content_Types].xml" {
+			return nil, nil
+		}
+		base := filepath.Base(member.Name)
+		if !member.FileInfo().IsDir() && !Hidden(base) && !strings.HasPrefix(member.Name, "__MACOSX/") {
+			names = append(names, member.Name)
+		}
+	}
+	return names, nil
+}
+
+func openMember(file *os.File, name string, hash io.Writer) (io.Reader, time.Time, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	archive, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return nil, time.Time{}, Refuse("is a damaged zip archive: %v; download it again", err)
+	}
+	for _, member := range archive.File {
+		if member.Name != name {
+			continue
+		}
+		content, err := member.Open()
+		if err != nil {
+			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+		}
+		return io.TeeReader(content, hash), member.Modified, nil
+	}
+	return nil, time.Time{}, Refuse("is no longer in the archive")
+}
+
+// growthLimit refuses an archive that unpacks to far more than trade data can.
+type growthLimit struct {
+	r    io.Reader
+	left int64
+}
+
+func (g *growthLimit) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	if g.left -= int64(n); g.left < 0 {
+		return n, Refuse("unpacks to more than %d times its size: not loaded, because trade files do not; unpack it by hand if it is sound", maxGrowth)
+	}
+	return n, err
+}
+
+// Hidden tells whether a file of that name is none of the user's: it is hidden, or the
+// lock of a spreadsheet.
+func Hidden(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$")
+}
+
+// Members lists what a file holds that is read by itself: the members of a zip archive,
+// or the sheets of a workbook that has several with data. It lists none for any other
+// file. No more is opened than directories of archives and the first cells of workbooks.
+func Members(path string) (names []string, sheets bool, err error) {
+	names, err = zipMembers(path)
+	if err != nil || len(names) > 0 {
+		return names, false, err
+	}
+	// A workbook of one sheet is one input, as a CSV is.
+	if names, err = WorkbookSheets(path); len(names) == 1 {
+		names = nil
+	}
+	return names, true, err
+}
