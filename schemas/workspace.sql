@@ -193,7 +193,7 @@ CREATE TABLE code_sums (
     world_rows   BIGINT,             -- rows whose partner is World; the others are partners
     world_usd    DECIMAL(38,3),
     partners_usd DECIMAL(38,3),
-    crowded      BOOLEAN             -- rows may be of the same cell
+    possible_duplicates BOOLEAN      -- rows may be of the same cell
 );
 
 -- The same of the rows that count: what facts and control_totals add up to by code.

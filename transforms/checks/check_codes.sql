@@ -1,17 +1,11 @@
 -- Codes that their HS revision does not have, which are rejects, and trade that
 -- has no counterpart in the set in which codes are counted.
-SELECT 'unknown_codes' AS check_name, NULL::BIGINT AS examined, NULL::SMALLINT AS year, NULL::SMALLINT AS reporter, NULL::SMALLINT AS partner,
-       NULL::VARCHAR AS flow, NULL::VARCHAR AS hs_revision, value AS code, NULL::DECIMAL(38,3) AS value_usd, NULL::DECIMAL(38,3) AS compared_usd,
+SELECT 'unknown_codes' AS check_name, NULL::SMALLINT AS year, NULL::SMALLINT AS reporter, NULL::SMALLINT AS partner,
+       NULL::VARCHAR AS flow, NULL::VARCHAR AS hs_revision, value AS code, NULL::DECIMAL(38,3) AS value_usd,
        file_id, line, 'the HS revision of the row has no such code' AS note
 FROM rejects
 WHERE reason = 'unknown_code'
 UNION ALL
-SELECT 'unconverted', NULL, year, reporter, 0, flow, hs_revision, hs6, value_usd, NULL, NULL, NULL,
+SELECT 'unconverted', year, reporter, 0, flow, hs_revision, hs6, value_usd, NULL, NULL,
        'the code has no counterpart in the set in which codes are counted'
 FROM unconverted SEMI JOIN years USING (year)
-UNION ALL
-SELECT 'unknown_codes', (SELECT coalesce(sum(rows_read), 0) FROM files)::BIGINT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-UNION ALL
-SELECT 'unconverted', count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM measured_facts SEMI JOIN years USING (year)
-WHERE partner = 0

@@ -4,8 +4,7 @@ SELECT check_name,
        CAST(row_number() OVER worst AS INTEGER) AS finding,
        severity, year, reporter, partner, flow, hs_revision, code, value_usd, compared_usd, file,
        CAST(input_line(line) AS INTEGER) AS line, note
-FROM check_results
-WHERE examined IS NULL
+FROM all_findings
 WINDOW worst AS (
     PARTITION BY check_name
     ORDER BY abs(value_usd - coalesce(compared_usd, 0)) DESC NULLS LAST, year, reporter, partner, flow, code, file, line)

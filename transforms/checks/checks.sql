@@ -1,8 +1,9 @@
 -- One row for each check that is on.
-SELECT check_name, any_value(severity) AS severity,
-       CAST(coalesce(max(examined), 0) AS INTEGER) AS examined,
-       CAST(count(*) FILTER (examined IS NULL) AS INTEGER) AS findings,
+SELECT e.check_name, e.severity,
+       CAST(e.examined AS INTEGER) AS examined,
+       CAST(count(f.check_name) AS INTEGER) AS findings,
        findings = 0 AS passed,
-       max(abs(value_usd - compared_usd)) AS largest_difference_usd
-FROM check_results
-GROUP BY check_name
+       max(abs(f.value_usd - f.compared_usd)) AS largest_difference_usd
+FROM checks_examined e
+LEFT JOIN all_findings f USING (check_name)
+GROUP BY ALL

@@ -2,9 +2,9 @@
 -- apart: one pass over all rows, so that checks need not look through them again.
 -- Rows that lose their cell are in these sums; see counted_sums.
 --
--- crowded: an area may stand there twice. Each area has one of 360 bits; a code with
--- more rows than bits has two rows of one area. Areas that share a bit, or have none,
--- only make superseded look at more rows than it must.
+-- possible_duplicates: an area may stand there twice. Each area has one of 360 bits; a
+-- code with more rows than bits has two rows of one area. Areas that share a bit, or
+-- have none, only make superseded look at more rows than it must.
 WITH bits AS (
     SELECT code AS partner,
            CASE WHEN bit // 120 = 0 THEN 1::HUGEINT << bit % 120 ELSE 0 END AS m0,
@@ -18,7 +18,8 @@ SELECT
     count(*) FILTER (partner = 0) AS world_rows,
     sum(s.value_usd) FILTER (partner = 0) AS world_usd,
     sum(s.value_usd) FILTER (partner <> 0) AS partners_usd,
-    (rows <= CAST(bit_count(bit_or(m0)) AS INTEGER) + bit_count(bit_or(m1)) + bit_count(bit_or(m2))) IS NOT TRUE AS crowded
+    (rows <= CAST(bit_count(bit_or(m0)) AS INTEGER) + bit_count(bit_or(m1)) + bit_count(bit_or(m2))) IS NOT TRUE
+        AS possible_duplicates
 FROM usable_rows s
 LEFT JOIN bits USING (partner)
 LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since

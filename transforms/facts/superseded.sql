@@ -12,9 +12,9 @@
 -- the same value), 'revised' (the same source gave another value earlier) or
 -- 'other_source' (rule 2).
 --
--- Few cells are crowded, and few periods are there in two revisions; code_sums tells
--- which may be. input is read where it is needed: kept, it would be a second copy of
--- all rows.
+-- Few cells may be there twice (possible_duplicates), and few periods are there in two
+-- revisions; code_sums tells which may be. input is read where it is needed: kept, it
+-- would be a second copy of all rows.
 WITH input AS NOT MATERIALIZED (
     SELECT s.* REPLACE (coalesce(x.successor, s.reporter) AS reporter)
     FROM usable_rows s
@@ -41,7 +41,7 @@ lost_revision AS (
 rivals AS MATERIALIZED (
     SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
     FROM input
-    SEMI JOIN (FROM code_sums WHERE crowded) c USING (reporter, flow, year, month, hs_revision, code)
+    SEMI JOIN (FROM code_sums WHERE possible_duplicates) c USING (reporter, flow, year, month, hs_revision, code)
     ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
 ),
 shared AS (

@@ -1,0 +1,17 @@
+-- The reporter's imports from each partner and that partner's exports to it, by year,
+-- over the codes that both report.
+WITH exports AS (
+    SELECT f.year, f.reporter AS partner, coalesce(c.to_code, f.hs6) AS hs6,
+           sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) AS usd
+    FROM measured_facts f
+    SEMI JOIN years y ON y.year = f.year
+    LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
+    WHERE f.flow = 'X' AND f.partner = $reporter AND f.reporter <> $reporter
+    GROUP BY ALL
+),
+imports AS (
+    SELECT year, partner, hs6, sum(value_usd) AS usd FROM partner_imports GROUP BY ALL
+)
+SELECT year, partner, sum(i.usd) AS imports, sum(e.usd) AS exports, count(*) AS codes
+FROM imports i JOIN exports e USING (year, partner, hs6)
+GROUP BY ALL
