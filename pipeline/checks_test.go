@@ -13,6 +13,7 @@ import (
 	"entrepot/fixtures"
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
+	"entrepot/transforms/checks"
 )
 
 // Each check finds the fault that was put into the rows, and nothing else.
@@ -95,7 +96,7 @@ func TestFailedCheckPublishesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Checks = map[string]config.Severity{"partners": config.Fail}
+	c.Checks = map[string]checks.Severity{"partners": checks.Fail}
 	_, err = Run(context.Background(), c, log)
 	var failed *check.Error
 	if !errors.As(err, &failed) || len(failed.Failed) != 1 || failed.Failed[0].Name != "partners" {
@@ -108,7 +109,7 @@ func TestFailedCheckPublishesNothing(t *testing.T) {
 		t.Errorf("current points at %s, before it was %s (%v)", after, before, err)
 	}
 	results, err := Check(context.Background(), c, log)
-	if !errors.As(err, &failed) || len(results) != len(config.QualityChecks()) {
+	if !errors.As(err, &failed) || len(results) != len(checks.All()) {
 		t.Errorf("check: %d results and error %v", len(results), err)
 	}
 }

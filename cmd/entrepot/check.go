@@ -6,15 +6,15 @@ import (
 	"strings"
 
 	"entrepot/pipeline"
-
 	"entrepot/pipeline/check"
-	"entrepot/pipeline/config"
+	"entrepot/transforms/checks"
+
 	"github.com/spf13/cobra"
 )
 
 func newCheck() *cobra.Command {
 	var names strings.Builder
-	for _, c := range config.QualityChecks() {
+	for _, c := range checks.All() {
 		fmt.Fprintf(&names, "  %-15s %-5s %s\n", c.Name, c.Default, c.Help)
 	}
 	c := &cobra.Command{

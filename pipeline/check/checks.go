@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
+	"entrepot/transforms/checks"
 )
 
 // Stage is the stage of one run.
@@ -24,8 +24,8 @@ type Stage struct {
 
 // Result is what a check found.
 type Result struct {
-	config.QualityCheck
-	Severity           config.Severity
+	checks.Check
+	Severity           checks.Severity
 	Examined, Findings int64
 	Examples           []string // of the findings with the largest differences
 }
@@ -60,7 +60,7 @@ func (c *Stage) Failed(ctx context.Context) error {
 func Failed(results []Result) error {
 	var e Error
 	for _, result := range results {
-		if result.Severity == config.Fail && result.Findings > 0 {
+		if result.Severity == checks.Fail && result.Findings > 0 {
 			e.Failed = append(e.Failed, result)
 		}
 	}
@@ -71,7 +71,7 @@ func Failed(results []Result) error {
 }
 
 // Results lists what the checks that are on found, in the order of
-// config.QualityChecks.
+// checks.All.
 func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 	found, err := engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (Result, error) {
 		var found Result
@@ -82,13 +82,13 @@ func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 		return nil, fmt.Errorf("read the results of the checks: %w", err)
 	}
 	var results []Result
-	for _, check := range config.QualityChecks() {
+	for _, check := range checks.All() {
 		i := slices.IndexFunc(found, func(one Result) bool { return one.Name == check.Name })
 		if i < 0 {
 			continue // off
 		}
 		result := found[i]
-		result.QualityCheck = check
+		result.Check = check
 		result.Examples, err = engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (string, error) {
 			var text string
 			err := rows.Scan(&text)

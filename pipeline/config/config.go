@@ -18,6 +18,7 @@ import (
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/usage"
 	"entrepot/sources"
+	"entrepot/transforms/checks"
 )
 
 // Config is what a run is asked to do. Settings lists its fields with their
@@ -61,7 +62,7 @@ type Config struct {
 	Exporters       []string // M49, ISO-3 or names of groups
 
 	HSTables string // folder of imported conversion tables, or ""
-	Checks   map[string]Severity
+	Checks   map[string]checks.Severity
 
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
