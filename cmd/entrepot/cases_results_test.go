@@ -75,12 +75,12 @@ func openResults(work string) (*results, error) {
 	return &results{db}, nil
 }
 
-// rows returns each row as its values with a bar between them.
+// rows returns each row as its values with a bar between them, as assertions have them.
 func (r *results) rows(query string) ([]string, error) {
 	_, records, err := r.records(query)
 	var out []string
 	for _, record := range records {
-		out = append(out, strings.Join(record, " | "))
+		out = append(out, strings.TrimSpace(strings.Join(record, " | ")))
 	}
 	return out, err
 }
