@@ -2,7 +2,6 @@ package pipeline_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -114,85 +113,5 @@ func TestTraps(t *testing.T) {
 				t.Errorf("counted %q, expected %q", got, test.counts)
 			}
 		})
-	}
-}
-
-// A detail whose total is not in the file is trade that would be lost: it is
-// set aside and counted, not left out in silence.
-func TestDetailWithoutTotal(t *testing.T) {
-	data := t.TempDir()
-	alone := base()[0]
-	alone.Code, alone.Customs = "880220", "C04"
-	write(t, filepath.Join(data, "a.csv"), fixtures.API, append(base(), alone))
-	c := configure(t, data)
-	run(t, c)
-	got := openWork(t, c, `SELECT line, column_name, value, reason FROM rejects`)
-	if diff := cmp.Diff([]string{"8 customsCode C04 customs_procedure_without_total"}, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// Every reason for which a row is set aside, with the line, the column and the
-// value that are to blame. The good rows around it stay.
-func TestRejects(t *testing.T) {
-	header := "typeCode,freqCode,refYear,refMonth,period,reporterCode,flowCode,partnerCode,partner2Code,classificationCode,cmdCode,aggrLevel,customsCode,motCode,primaryValue\n"
-	good := "C,A,2019,52,2019,156,M,0,0,H5,880240,6,C00,0,600\n"
-	lines := []struct{ line, want string }{
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,\n", "primaryValue  missing_value"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,12x\n", "primaryValue 12x bad_value"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,NaN\n", "primaryValue NaN bad_value"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,-5\n", "primaryValue -5 negative_value"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,1e300\n", "primaryValue 1e300 value_too_large"},
-		{"C,A,20155,52,2019,156,M,842,0,H5,880240,6,C00,0,5\n", "refYear 20155 bad_year"},
-		{"C,A,2018,52,2019,156,M,842,0,H5,880240,6,C00,0,5\n", "period 2019 year_is_not_period"},
-		{"C,M,2019,13,201913,156,M,842,0,H5,880240,6,C00,0,5\n", "refMonth 13 bad_month"},
-		{"C,Q,2019,1,2019,156,M,842,0,H5,880240,6,C00,0,5\n", "freqCode Q unknown_frequency"},
-		{"S,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,5\n", "typeCode S not_goods"},
-		{"C,A,2019,52,2019,156,Z,842,0,H5,880240,6,C00,0,5\n", "flowCode Z unknown_flow"},
-		{"C,A,2019,52,2019,998,M,842,0,H5,880240,6,C00,0,5\n", "reporterCode 998 unknown_reporter"},
-		{"C,A,2019,52,2019,CHN,M,842,0,H5,880240,6,C00,0,5\n", "reporterCode CHN unknown_reporter"},
-		{"C,A,2019,52,2019,156,M,99999999,0,H5,880240,6,C00,0,5\n", "partnerCode 99999999 unknown_partner"},
-		{"C,A,2019,52,2019,156,M,842,0,S3,880240,6,C00,0,5\n", "classificationCode S3 not_hs"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,8802X0,6,C00,0,5\n", "cmdCode 8802X0 bad_code"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,88024012,8,C00,0,5\n", "cmdCode 88024012 bad_code"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880299,6,C00,0,5\n", "cmdCode 880299 unknown_code"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,4,C00,0,5\n", "aggrLevel 4 code_is_not_level"},
-		{"C,A,2019,52,2019,156,M,842,0\n", "H5... too_few_fields"},
-		{"C,A,2019,52,2019,156,M,842,0,H5,880240,6,C00,0,5,6\n", "... too_many_fields"},
-	}
-	var file strings.Builder
-	file.WriteString(header + good)
-	var want []string
-	for i, l := range lines {
-		file.WriteString(l.line)
-		if i%4 == 0 {
-			file.WriteString("\n") // a blank line is no row, but counts as a line
-		}
-		blank := (i + 3) / 4
-		if !strings.Contains(l.want, "...") {
-			want = append(want, fmt.Sprint(i+3+blank, " ", l.want))
-			continue
-		}
-		reason := l.want[strings.LastIndex(l.want, " ")+1:]
-		want = append(want, fmt.Sprint(i+3+blank, " ", reason, " ", strings.TrimSpace(l.line)))
-	}
-	file.WriteString("C,A,2019,52,2019,156,X,0,0,H5,880240,6,C00,0,300\n")
-	data := t.TempDir()
-	if err := os.WriteFile(filepath.Join(data, "bad.csv"), []byte(file.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c := configure(t, data)
-	s := run(t, c)
-	got := openWork(t, c, `SELECT concat_ws(' ', line, CASE WHEN reason LIKE 'too%fields' THEN reason || ' ' || value ELSE concat_ws(' ', column_name, value, reason) END)
-		FROM rejects ORDER BY line`)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if f := s.Files[0]; f.Read != int64(len(lines)+2) || f.Staged != 2 || f.Rejected != int64(len(lines)) {
-		t.Errorf("%d rows read, %d staged, %d rejected: expected %d, 2, %d", f.Read, f.Staged, f.Rejected, len(lines)+2, len(lines))
-	}
-	facts := published(t, c, `SELECT imports_usd, exports_usd FROM '%s/import_dependence_hs6.parquet' WHERE hs6 = '880240'`)
-	if diff := cmp.Diff([]string{"600 300"}, facts); diff != "" {
-		t.Errorf("the good rows: %s", diff)
 	}
 }

@@ -148,7 +148,7 @@ func TestFormats(t *testing.T) {
 				"5 156 251 M 2023 H6 010121 489.000",
 				"6 156 842 M 2023 H6 854231 1693.000", // two eight-digit codes of one six-digit code
 				"7 156 842 M 2023 H6 854231 1693.000",
-				"8 156 842 M 2023 H6 854231 1693.000", // the same line again; see TestPartsCountOnce
+				"8 156 842 M 2023 H6 854231 1693.000", // the same line again; see fixtures/cases/parts-count-once
 			},
 			rejects: []string{"9 Trading partner code 999 unknown_partner"},
 		},
