@@ -8,6 +8,7 @@ import (
 
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
+	"entrepot/sources/untables"
 
 	"github.com/spf13/cobra"
 )
@@ -55,7 +56,7 @@ built-in one; one of a revision without a code list adds the revision.`,
 }
 
 func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Reference) error {
-	table, err := schemas.ReadWorkbook(file)
+	table, err := untables.Read(c.Context(), file)
 	if err != nil {
 		return usage.Errorf("%w", err)
 	}

@@ -69,25 +69,49 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 		}
 		sheet = sheets[0]
 	}
-	if p.Kind == "xls" {
+	return Sheet(ctx, path, sheet, emit)
+}
+
+// Sheet emits the rows of a sheet of a workbook in either of Excel's formats.
+func Sheet(ctx context.Context, path, sheet string, emit Emit) error {
+	kind, err := fileKind(path)
+	if err != nil {
+		return err
+	}
+	if kind == "xls" {
 		return XLS(ctx, path, sheet, emit)
 	}
 	return XLSX(ctx, path, sheet, emit)
 }
 
-// WorkbookSheets names the sheets of a workbook that hold any cell; none for a
-// file that is no workbook.
-func WorkbookSheets(path string) ([]string, error) {
+// IsWorkbook tells whether a file begins as workbooks do.
+func IsWorkbook(path string) (bool, error) {
+	kind, err := fileKind(path)
+	return kind == "xlsx" || kind == "xls", err
+}
+
+// fileKind tells what a file is by its first bytes.
+func fileKind(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer file.Close()
 	magic := make([]byte, 4)
 	if _, err := io.ReadFull(file, magic); err != nil {
-		return nil, nil // too short to be one
+		return "", nil // too short to be one
 	}
-	switch kindOf(magic) {
+	return kindOf(magic), nil
+}
+
+// WorkbookSheets names the sheets of a workbook that hold any cell; none for a
+// file that is no workbook.
+func WorkbookSheets(path string) ([]string, error) {
+	kind, err := fileKind(path)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
 	case "xlsx":
 		if members, err := zipMembers(path); err != nil || len(members) > 0 {
 			return nil, nil
