@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"entrepot/pipeline/check"
@@ -23,15 +24,7 @@ import (
 // load publishes the tables as they are, if they are up to date, and says what they
 // hold.
 func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
-	now, err := transform.Fingerprints(ctx, r.job, r.work)
-	if err != nil {
-		return err
-	}
-	states, err := r.work.Steps(ctx)
-	if err != nil {
-		return err
-	}
-	if err := transform.UpToDate(states, now); err != nil {
+	if err := transform.UpToDate(ctx, r.job, r.work); err != nil {
 		return err
 	}
 	known, err := r.work.Files(ctx)
@@ -43,7 +36,7 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 			s.Files = append(s.Files, extract.Report{File: f})
 		}
 	}
-	missing, switched, err := r.publish(ctx, checks, s, now, known)
+	missing, switched, err := r.publish(ctx, checks, s, known)
 	if err != nil {
 		return err
 	}
@@ -63,11 +56,15 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 // points current at it in one step, so that a reader sees the old set or the new one,
 // whole. It tells which reporters of the release before are missing, and whether
 // current points elsewhere than it did.
-func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, fingerprints map[string]workspace.Fingerprint, known map[string]workspace.File) (
+func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, known map[string]workspace.File) (
 	missing []string, switched bool, err error) {
 	out := r.job.Config.Out
 	folder := store.Folder{Out: out}
-	id, err := releaseID(r.job, fingerprints)
+	states, err := r.work.Steps(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	id, err := releaseID(r.job, states)
 	if err != nil {
 		return nil, false, err
 	}
@@ -96,6 +93,8 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, fing
 			return nil, false, err
 		}
 		s.Fresh = true
+	} else if err := r.updateInputs(ctx, checks, id, known); err != nil {
+		return nil, false, err
 	}
 	if current != "" && !s.Fresh && switched {
 		r.job.Log.Warn("current pointed to another release; it points to that of the input files again", "was", current, "release", id)
@@ -162,27 +161,52 @@ func (r *run) retire(out, current string) error {
 	return nil
 }
 
-// releaseID is a hash of all that a release depends on, short enough to type.
-func releaseID(j *job.Job, fingerprints map[string]workspace.Fingerprint) (string, error) {
+// releaseID is a hash of what is published, short enough to type: of the rows of every
+// table, what their columns mean, the settings and the version. How a run came there,
+// when and from which files, is no part of it.
+func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error) {
 	parameters, err := json.Marshal(j.Described())
 	if err != nil {
 		return "", fmt.Errorf("describe parameters: %w", err)
 	}
 	parts := []string{job.Version, string(parameters)}
 	for _, o := range schemas.Outputs() {
-		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), fingerprints[o.Name].Sum())
+		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), states[workspace.TransformStep(o.Name)].Content)
 	}
 	return workspace.Hash(parts...)[:12], nil
+}
+
+// updateInputs brings the list of inputs in the release's manifest up to date: a file
+// that no table has anything of may come, go or be renamed without changing its id.
+func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) error {
+	published, err := release.Find(r.job.Config.Out, id)
+	if err != nil {
+		return err
+	}
+	if slices.Equal(published.Manifest.Inputs, inputsOf(known)) {
+		return nil
+	}
+	draft, err := r.draft(ctx, checks, id, known)
+	if err != nil {
+		return err
+	}
+	return published.Redescribe(draft)
+}
+
+func inputsOf(known map[string]workspace.File) []release.InputEntry {
+	var inputs []release.InputEntry
+	for _, f := range workspace.ByName(known) {
+		inputs = append(inputs, release.InputEntry{Name: f.Name, SHA256: f.SHA256, Format: f.Format, Vintage: f.Vintage,
+			Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut, Refusal: f.Refusal})
+	}
+	return inputs
 }
 
 // draft is the release of the tables as they are.
 func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) (d release.Draft, err error) {
 	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(),
 		Run: release.RunEntry{Finished: r.job.Now().UTC().Format(time.RFC3339Nano), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
-	for _, f := range workspace.ByName(known) {
-		m.Inputs = append(m.Inputs, release.InputEntry{Name: f.Name, SHA256: f.SHA256, Format: f.Format, Vintage: f.Vintage,
-			Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut, Refusal: f.Refusal})
-	}
+	m.Inputs = inputsOf(known)
 	if m.Reporters, err = checks.ReporterYears(ctx); err != nil {
 		return d, err
 	}

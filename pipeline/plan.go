@@ -51,15 +51,14 @@ func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *s
 			return nil, err
 		}
 	}
-	fingerprints, err := p.planTransform()
-	if err != nil {
+	if err := p.planTransform(); err != nil {
 		return nil, err
 	}
 	if selection.Has(job.StageCheck) {
 		p.add(job.StageCheck, "quality checks", true, "always, on the tables that they are made of")
 	}
 	if selection.Has(job.StageLoad) {
-		return p.steps, p.planLoad(fingerprints)
+		return p.steps, p.planLoad()
 	}
 	return p.steps, nil
 }
@@ -157,21 +156,29 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 	return true, "changed file", nil
 }
 
-// planTransform plans the tables. What files would bring is not known yet, so
-// the tables that read staged rows run when any file does.
-func (p *planner) planTransform() (map[string]workspace.Fingerprint, error) {
-	staged := extract.StagedFingerprint(p.job, p.known)
-	if p.runs {
-		staged = "to be read"
-	}
-	now := p.job.TransformFingerprints(staged)
+// planTransform plans the tables. What files would bring is not known yet, so the
+// tables that read staged rows run when any file does; and neither is whether a table
+// that is made anew changes, so those that need it are said to run.
+func (p *planner) planTransform() error {
 	selected, err := p.job.Selection.Transforms()
 	if err != nil || !p.job.Selection.Has(job.StageTransform) {
-		return now, err
+		return err
+	}
+	staged := extract.StagedOf(p.job, p.known)
+	if p.runs {
+		staged = job.Staged{Rows: "to be read", Names: "to be read"}
+	}
+	again := map[string]bool{}
+	content := func(name string) string {
+		if again[name] {
+			return "to be made"
+		}
+		return p.states[workspace.TransformStep(name)].Content
 	}
 	for _, t := range selected {
 		was := p.states[workspace.TransformStep(t.Name)]
-		changes := now[t.Name].Changes(was.Parts)
+		changes := p.job.Transform(t, staged, content).Changes(was.Parts)
+		again[t.Name] = p.job.Selection.Force || was.Name == "" || len(changes) > 0
 		switch {
 		case p.job.Selection.Force:
 			p.add(job.StageTransform, t.Name, true, "forced")
@@ -183,18 +190,18 @@ func (p *planner) planTransform() (map[string]workspace.Fingerprint, error) {
 			p.add(job.StageTransform, t.Name, false, "up to date")
 		}
 	}
-	return now, nil
+	return nil
 }
 
-func (p *planner) planLoad(fingerprints map[string]workspace.Fingerprint) error {
+func (p *planner) planLoad() error {
 	if p.runs {
 		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were")
 		return nil
 	}
-	if err := transform.UpToDate(p.states, fingerprints); err != nil {
-		return err
+	if stale := transform.Stale(p.job, extract.StagedOf(p.job, p.known), p.states); len(stale) > 0 {
+		return transform.NotUpToDate(stale)
 	}
-	id, err := releaseID(p.job, fingerprints)
+	id, err := releaseID(p.job, p.states)
 	if err != nil {
 		return err
 	}

@@ -217,6 +217,7 @@ CREATE TABLE steps (
     name         VARCHAR PRIMARY KEY,
     fingerprint  VARCHAR NOT NULL,
     parts        VARCHAR NOT NULL,   -- what the fingerprint covers, as JSON
+    content      VARCHAR NOT NULL,   -- a hash of the rows that it made, in whatever order: what is made of them is made anew when it changes
     rows_in      BIGINT  NOT NULL,
     rows_out     BIGINT  NOT NULL,
     seconds      DOUBLE  NOT NULL,

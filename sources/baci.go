@@ -84,3 +84,12 @@ func codeList(f *format, t table, p *Prepared) *Layout {
 	l.codeList = true
 	return l
 }
+
+// Named is what readers take from a file's name, beside its vintage: two files of one
+// content and different names become the same rows only when it is the same.
+func Named(name string) string {
+	if m := baciName.FindString(name); m != "" {
+		return m
+	}
+	return "-"
+}

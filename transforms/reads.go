@@ -70,6 +70,7 @@ func addReads(found []Transform) error {
 		if err := errors.Join(mine.err, r.follow(t, mine.tables)); err != nil {
 			return fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, err)
 		}
+		t.Names = slices.Contains(mine.tables, "files")
 		slices.Sort(t.Needs)
 		slices.Sort(t.Reference)
 		t.Needs, t.Reference = slices.Compact(t.Needs), slices.Compact(t.Reference)

@@ -45,6 +45,7 @@ type Transform struct {
 	Parameters []string // the names that the SQL binds, sorted
 	Needs      []string // transforms whose tables it reads, sorted
 	Staged     bool     // reads the staged rows
+	Names      bool     // reads the names of the input files
 	Reference  []string // reference tables behind what it reads, by the names of schemas.Reference.Hash, sorted
 }
 

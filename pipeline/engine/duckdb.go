@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -17,6 +20,21 @@ type Options struct {
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
 }
+
+// Version is the version of DuckDB's library that the program is built with; "" when
+// the build does not say it.
+var Version = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, module := range info.Deps {
+		if strings.HasPrefix(module.Path, "github.com/duckdb/duckdb-go-bindings") {
+			return module.Version
+		}
+	}
+	return ""
+})
 
 // Open opens the database in a file, or with path "" one in memory. A run must never
 // reach for the network, so extensions are neither installed nor loaded.

@@ -43,13 +43,15 @@ type extraction struct {
 	mu      sync.Mutex
 	waiting map[string][]*arrival // by what can be read in one go
 
+	moved *moved
+
 	reading sync.Mutex // by one batch at a time: DuckDB uses every core for it, and as much memory as it may
 }
 
 // Read reads those of the inputs that are not as they were. Each gets the next
 // file_id from firstID on, in their order.
 func (x *Stage) Read(ctx context.Context, inputs []sources.Input, known map[string]workspace.File, firstID int64) (_ []Report, err error) {
-	e := &extraction{Stage: x, done: make([]Report, len(inputs)), waiting: map[string][]*arrival{}}
+	e := &extraction{Stage: x, done: make([]Report, len(inputs)), waiting: map[string][]*arrival{}, moved: newMoved(inputs, known, len(x.Job.Selection.Steps) > 0)}
 	defer func() {
 		for _, batch := range e.waiting {
 			for _, a := range batch {
@@ -111,6 +113,12 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 		was.Modified = done.Modified
 		done.File, done.Fresh = was, false
 		return errors.Join(e.Work.Touch(ctx, was), a.prepared.Close())
+	}
+	if moved, found := e.moved.take(done.Fingerprint); found && was.ID == 0 && !e.Job.Selection.Force {
+		done.File, done.Fresh = moved, false
+		done.Name, done.Modified = in.Name, info.ModTime().UnixNano()
+		e.Job.Log.Info("file was renamed; its rows stay", "file", in.Name, "was", moved.Name)
+		return errors.Join(e.Work.Rename(ctx, done.File), a.prepared.Close())
 	}
 	if a.layout, err = sources.Recognise(a.prepared, settings); err != nil {
 		return errors.Join(e.refuse(ctx, a, err), a.prepared.Close())

@@ -54,11 +54,6 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(x.Job.Selection.Steps) == 0 {
-		if err := x.removeMissing(ctx, inputs, known); err != nil {
-			return nil, err
-		}
-	}
 	nextID := int64(0)
 	for _, f := range known {
 		nextID = max(nextID, f.ID)
@@ -67,6 +62,11 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 	done, err := x.Read(ctx, inputs, known, nextID+1)
 	if err != nil {
 		return nil, err
+	}
+	if len(x.Job.Selection.Steps) == 0 {
+		if err := x.removeMissing(ctx, inputs, done); err != nil {
+			return nil, err
+		}
 	}
 	return done, x.orderFiles(ctx)
 }
@@ -87,27 +87,41 @@ func Unchanged(j *job.Job, was workspace.File, info os.FileInfo, reader string) 
 		strings.HasSuffix(was.Fingerprint, reader)
 }
 
-// ContentFingerprint covers what decides the rows that a file becomes.
+// ContentFingerprint covers what decides the rows that a file becomes: its content, what
+// its name says, and how it is read.
 func ContentFingerprint(p *sources.Prepared, reader string) string {
-	return p.SHA256 + " " + p.Vintage + " " + reader
+	return p.SHA256 + " " + p.Vintage + " " + sources.Named(p.Name) + " " + reader
 }
 
-func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, known map[string]workspace.File) error {
-	present := map[string]bool{}
+// removeMissing takes out the files that are in the data folder no more. It comes after
+// the others are read, because a file that was renamed keeps its rows.
+func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, done []Report) error {
+	present, kept := map[string]bool{}, map[int64]bool{}
 	for _, in := range inputs {
 		present[in.Name] = true
 	}
+	for _, d := range done {
+		kept[d.ID] = true
+	}
+	known, err := x.Work.Files(ctx)
+	if err != nil {
+		return err
+	}
+	gone := false
 	for name, f := range known {
-		if present[name] {
+		if present[name] || kept[f.ID] {
 			continue
 		}
+		gone = true
 		x.Job.Log.Info("file is gone; its rows are taken out", "file", name)
 		if err := x.Work.InTransaction(ctx, func(conn *sql.Conn) error { return workspace.DeleteFile(ctx, conn, f.ID) }); err != nil {
 			return err
 		}
-		delete(known, name)
 	}
-	return nil
+	if !gone {
+		return nil
+	}
+	return x.Work.KeepTables(ctx)
 }
 
 // expectInputs adds up the files that will have to be read.

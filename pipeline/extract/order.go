@@ -5,19 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
-
-	"github.com/maruel/natural"
 )
 
-// orderFiles ranks the sources by the configuration, and the files: the newest
-// first, by what their names or archives say of the download; among files that say
-// nothing, the last name first.
+// orderFiles ranks the sources by the configuration, and the files as inOrder does.
 func (x *Stage) orderFiles(ctx context.Context) error {
 	known, err := x.Work.Files(ctx)
 	if err != nil {
@@ -56,6 +51,10 @@ func sourceRanks(j *job.Job, known map[string]workspace.File) map[string]int64 {
 	return ranks
 }
 
+// inOrder lists the usable files, those that are believed first: the newest by what
+// the publisher says, in the name, of the version or of the download. Where that tells
+// nothing, the order is arbitrary, and the check duplicates says what hangs on it; but it
+// is decided by content, so that neither a file's name nor its place changes a figure.
 func inOrder(known map[string]workspace.File) []workspace.File {
 	var files []workspace.File
 	for _, f := range known {
@@ -64,28 +63,31 @@ func inOrder(known map[string]workspace.File) []workspace.File {
 		}
 	}
 	slices.SortFunc(files, func(a, b workspace.File) int {
-		if c := strings.Compare(b.Vintage, a.Vintage); c != 0 {
-			return c
-		}
-		return compareNames(b.Name, a.Name)
+		return cmp.Or(strings.Compare(b.Vintage, a.Vintage), strings.Compare(b.Fingerprint, a.Fingerprint), strings.Compare(a.Name, b.Name))
 	})
 	return files
 }
 
-// compareNames orders names as people do: numbers by their value, and a
-// browser's second copy "data (1).csv" behind "data.csv".
-func compareNames(a, b string) int {
-	stem := func(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
-	return cmp.Or(natural.Compare(stem(a), stem(b)), strings.Compare(a, b))
+// Staged covers what tables are made of: the rows of the usable files, under the numbers
+// that files have in the workspace, with the order in which they are believed; and what
+// is known of each file, its name above all.
+func Staged(ctx context.Context, j *job.Job, w *workspace.Workspace) (job.Staged, error) {
+	known, err := w.Files(ctx)
+	if err != nil {
+		return job.Staged{}, err
+	}
+	return StagedOf(j, known), nil
 }
 
-// StagedFingerprint covers the usable files' content and the order in which they are
-// believed.
-func StagedFingerprint(j *job.Job, known map[string]workspace.File) string {
-	parts := []string{"staged"}
+// StagedOf is Staged of files that are known already.
+func StagedOf(j *job.Job, known map[string]workspace.File) job.Staged {
+	rows, names := []string{"staged"}, []string{"names"}
 	ranks := sourceRanks(j, known)
 	for _, f := range inOrder(known) {
-		parts = append(parts, f.Source, fmt.Sprint(ranks[f.Source]), f.Fingerprint)
+		rows = append(rows, f.Source, fmt.Sprint(ranks[f.Source]), fmt.Sprint(f.ID), f.Fingerprint)
 	}
-	return workspace.Hash(parts...)
+	for _, f := range workspace.ByName(known) {
+		names = append(names, fmt.Sprint(f.ID), f.Name, f.Format, f.Refusal, f.Note, fmt.Sprint(f.Read))
+	}
+	return job.Staged{Rows: workspace.Hash(rows...), Names: workspace.Hash(names...)}
 }

@@ -18,36 +18,41 @@ func (j *Job) Reader(s sources.Settings) string {
 	return workspace.Hash("reader", sources.Version(), schemas.Workspace, j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
 }
 
-// TransformFingerprints covers, for each transform, its SQL, the parameters and
-// reference tables it reads, and the fingerprints of the tables it needs. staged is
-// that of the staged rows.
-func (j *Job) TransformFingerprints(staged string) map[string]workspace.Fingerprint {
-	all, sums, parameters := map[string]workspace.Fingerprint{}, map[string]string{}, j.Parameters()
-	for _, t := range transforms.All() {
-		f := workspace.Fingerprint{{What: "its SQL", Value: workspace.Hash(t.Code)}}
-		for _, name := range t.Parameters {
-			f = append(f, workspace.Part{What: workspace.ParameterPart + name, Value: fmt.Sprint(parameters[name])})
-		}
-		f = append(f, j.referenceParts(t.Reference...)...)
-		if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {
-			// With it hs_links is made of the reference data.
-			f = append(f, workspace.Part{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion})
-		}
-		if t.Staged {
-			f = append(f, workspace.Part{What: "staged rows", Value: staged}, workspace.Part{What: "workspace layout", Value: workspace.Hash(schemas.Workspace)})
-		}
-		for _, need := range t.Needs {
-			f = append(f, workspace.Part{What: "table " + need, Value: sums[need]})
-		}
-		all[t.Name], sums[t.Name] = f, f.Sum()
+// Staged is what the staged rows are, for what is made of them.
+type Staged struct {
+	Rows  string // the rows themselves, and the order in which their files are believed
+	Names string // the names of the files
+}
+
+// Transform covers all that a table depends on: its SQL, the parameters and reference
+// tables that it reads, the staged rows, and the rows of the tables that it needs,
+// which content tells by name.
+func (j *Job) Transform(t transforms.Transform, staged Staged, content func(table string) string) workspace.Fingerprint {
+	f, parameters := workspace.Fingerprint{{What: "its SQL", Value: workspace.Hash(t.Code)}}, j.Parameters()
+	for _, name := range t.Parameters {
+		f = append(f, workspace.Part{What: workspace.ParameterPart + name, Value: fmt.Sprint(parameters[name])})
 	}
-	return all
+	f = append(f, j.referenceParts(t.Reference...)...)
+	if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {
+		// With it hs_links is made of the reference data.
+		f = append(f, workspace.Part{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion})
+	}
+	if t.Staged {
+		f = append(f, workspace.Part{What: "staged rows", Value: staged.Rows}, workspace.Part{What: "workspace layout", Value: workspace.Layout()})
+	}
+	if t.Names {
+		f = append(f, workspace.Part{What: "names of files", Value: staged.Names})
+	}
+	for _, need := range t.Needs {
+		f = append(f, workspace.Part{What: "table " + need, Value: content(need)})
+	}
+	return f
 }
 
 // ReferenceFingerprint covers the reference tables of the workspace.
 func (j *Job) ReferenceFingerprint() workspace.Fingerprint {
 	f := workspace.Fingerprint{
-		{What: "workspace layout", Value: workspace.Hash(schemas.Workspace)},
+		{What: "workspace layout", Value: workspace.Layout()},
 		{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion},
 		{What: "names of areas", Value: schemas.AreaKeysHash()},
 	}

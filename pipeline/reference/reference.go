@@ -48,7 +48,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 			}
 			rows += int64(len(content))
 		}
-		return workspace.Finish(ctx, conn, step, now, rows, rows, time.Since(started))
+		return workspace.Finish(ctx, conn, step, now, now.Sum(), rows, rows, time.Since(started))
 	})
 }
 

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -76,12 +75,8 @@ func (d Draft) writePackage(dir string, files []FileEntry) (FileEntry, error) {
 	if err != nil {
 		return FileEntry{}, err
 	}
-	text, err := json.MarshalIndent(description, "", "  ")
-	if err != nil {
-		return FileEntry{}, err
-	}
 	path := filepath.Join(dir, PackageName)
-	if err := create(path, append(text, '\n')); err != nil {
+	if err := writeJSON(path, description); err != nil {
 		return FileEntry{}, err
 	}
 	return fileEntry(path, 0)

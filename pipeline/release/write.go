@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"entrepot/pipeline/durable"
@@ -58,24 +58,44 @@ func (d Draft) fill(ctx context.Context, dir string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	return d.describe(dir, files)
+}
+
+// describe writes what stands beside the tables: the description for Frictionless'
+// tools, and last the manifest.
+func (d Draft) describe(dir string, files []FileEntry) error {
 	described, err := d.writePackage(dir, files)
 	if err != nil {
 		return fmt.Errorf("%s: %w", PackageName, err)
 	}
 	m := d.Manifest
-	m.Files = append(files, described)
-	text, err := json.MarshalIndent(m, "", "  ")
+	m.Files = append(slices.Clone(files), described)
+	return writeJSON(filepath.Join(dir, manifestName), m)
+}
+
+func writeJSON(path string, what any) error {
+	text, err := json.MarshalIndent(what, "", "  ")
 	if err != nil {
 		return fmt.Errorf("describe the release: %w", err)
 	}
-	return create(filepath.Join(dir, manifestName), append(text, '\n'))
+	return durable.WriteFile(path, append(text, '\n'))
 }
 
-func create(path string, content []byte) error {
-	return durable.Create(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+// Redescribe replaces what stands beside the tables of a published release. The tables,
+// and when and where the release was made, stay. Killed in the middle, it leaves a
+// release that is not whole, which the next run writes anew.
+func (r *Release) Redescribe(d Draft) error {
+	var tables []FileEntry
+	for _, f := range r.Manifest.Files {
+		if f.Name != PackageName {
+			tables = append(tables, f)
+		}
+	}
+	d.Manifest.Run = r.Manifest.Run
+	if err := d.describe(r.Dir, tables); err != nil {
+		return fmt.Errorf("bring the manifest of release %s up to date: %w", r.ID, err)
+	}
+	return nil
 }
 
 func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) (FileEntry, error) {

@@ -40,11 +40,10 @@ func (s *Stage) Made() int64 { return s.made.Load() }
 // Run makes every selected table that is stale. Transforms that do not
 // need one another run at the same time; but of those that look through the staged
 // rows, which DuckDB uses every core for, only one: each needs much of the memory.
+//
+// What is made of a table is stale when the table's rows changed, not when it was made
+// anew: a change that changes no row of a table stops there.
 func (s *Stage) Run(ctx context.Context) error {
-	fingerprints, err := Fingerprints(ctx, s.Job, s.Work)
-	if err != nil {
-		return err
-	}
 	selected, err := s.Job.Selection.Transforms()
 	if err != nil {
 		return err
@@ -53,10 +52,15 @@ func (s *Stage) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := map[string]chan struct{}{}
-	for _, t := range selected {
-		done[t.Name] = make(chan struct{})
+	staged, err := extract.Staged(ctx, s.Job, s.Work)
+	if err != nil {
+		return err
 	}
+	tables := map[string]*table{}
+	for _, t := range selected {
+		tables[t.Name] = &table{done: make(chan struct{})}
+	}
+	content := func(name string) string { return tables[name].content }
 	s.Meter.Update(func(p *progress.Progress) { p.Stage, p.TablesTotal = string(job.StageTransform), int64(len(selected)) })
 	var scan sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
@@ -64,7 +68,7 @@ func (s *Stage) Run(ctx context.Context) error {
 		group.Go(func() error {
 			for _, need := range t.Needs {
 				select {
-				case <-done[need]:
+				case <-tables[need].done:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
@@ -73,26 +77,36 @@ func (s *Stage) Run(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			if err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], fingerprints[t.Name]); err != nil {
+			made, err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], s.Job.Transform(t, staged, content))
+			if err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
 			s.Meter.Update(func(p *progress.Progress) { p.Tables++ })
-			close(done[t.Name])
+			tables[t.Name].content = made
+			close(tables[t.Name].done)
 			return nil
 		})
 	}
 	return group.Wait()
 }
 
-// makeTable runs a transform unless its table is there and up to date.
-func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint) error {
+// table is one that is made in this run, or found up to date. content is set when done
+// is closed.
+type table struct {
+	done    chan struct{}
+	content string
+}
+
+// makeTable runs a transform unless its table is there and up to date. It returns the
+// hash of the table's rows.
+func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint) (content string, err error) {
 	step := workspace.TransformStep(t.Name)
 	if was.Fingerprint == now.Sum() && !s.Job.Selection.Force {
-		return nil
+		return was.Content, nil
 	}
 	bound, err := s.Job.Bind(t)
 	if err != nil {
-		return err
+		return "", err
 	}
 	started := time.Now()
 	var rows int64
@@ -107,14 +121,17 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 		if err != nil {
 			return err
 		}
-		return workspace.Finish(ctx, conn, step, now, in, rows, time.Since(started))
+		if content, err = contentOf(ctx, conn, t); err != nil {
+			return err
+		}
+		return workspace.Finish(ctx, conn, step, now, content, in, rows, time.Since(started))
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.Job.Log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
 	s.made.Add(1)
-	return s.StepDone()
+	return content, s.StepDone()
 }
 
 //go:embed rows_in.sql
@@ -130,25 +147,34 @@ func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows i
 	return rows, err
 }
 
-// Fingerprints covers all that each table is to be made of now.
-func Fingerprints(ctx context.Context, j *job.Job, w *workspace.Workspace) (map[string]workspace.Fingerprint, error) {
-	known, err := w.Files(ctx)
+// UpToDate fails when a table is not made of what it should be made of now.
+func UpToDate(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
+	states, err := w.Steps(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return j.TransformFingerprints(extract.StagedFingerprint(j, known)), nil
+	staged, err := extract.Staged(ctx, j, w)
+	if err != nil {
+		return err
+	}
+	if stale := Stale(j, staged, states); len(stale) > 0 {
+		return NotUpToDate(stale)
+	}
+	return nil
 }
 
-// UpToDate fails when a table is not made of what it should be made of now.
-func UpToDate(states map[string]workspace.StepState, now map[string]workspace.Fingerprint) error {
-	var stale []string
+// Stale lists the tables that are not made of what they should be made of now.
+func Stale(j *job.Job, staged job.Staged, states map[string]workspace.StepState) (stale []string) {
+	content := func(name string) string { return states[workspace.TransformStep(name)].Content }
 	for _, t := range transforms.All() {
-		if states[workspace.TransformStep(t.Name)].Fingerprint != now[t.Name].Sum() {
+		if states[workspace.TransformStep(t.Name)].Fingerprint != j.Transform(t, staged, content).Sum() {
 			stale = append(stale, t.Name)
 		}
 	}
-	if len(stale) > 0 {
-		return fmt.Errorf("tables are not up to date: %s; run 'entrepot transform' first, or 'entrepot run'", strings.Join(stale, ", "))
-	}
-	return nil
+	return stale
+}
+
+// NotUpToDate is the error of publishing tables that are stale.
+func NotUpToDate(stale []string) error {
+	return fmt.Errorf("tables are not up to date: %s; run 'entrepot transform' first, or 'entrepot run'", strings.Join(stale, ", "))
 }

@@ -91,3 +91,13 @@ func (w *Workspace) Touch(ctx context.Context, f File) error {
 	}
 	return nil
 }
+
+// Rename notes the name and the time stamp that a file has now.
+func (w *Workspace) Rename(ctx context.Context, f File) error {
+	_, err := w.DB.ExecContext(ctx, "UPDATE files SET name = $name, modified = $modified WHERE file_id = $id",
+		sql.Named("name", f.Name), sql.Named("modified", f.Modified), sql.Named("id", f.ID))
+	if err != nil {
+		return fmt.Errorf("note the new name of %s: %w", f.Name, err)
+	}
+	return nil
+}

@@ -50,11 +50,11 @@ func (w *Workspace) Step(ctx context.Context, name string) (StepState, error) {
 func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (s StepState, err error) {
 		var parts string
-		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
+		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.Content, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
 			s.Parts, err = decodeFingerprint(parts)
 		}
 		return s, err
-	}, "SELECT name, fingerprint, parts, rows_in, rows_out, seconds, finished_at FROM steps")
+	}, "SELECT name, fingerprint, parts, content, rows_in, rows_out, seconds, finished_at FROM steps")
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the steps: %w", err)
 	}
@@ -70,17 +70,18 @@ type StepState struct {
 	Name            string
 	Fingerprint     string // the sum of Parts
 	Parts           Fingerprint
+	Content         string // a hash of the rows that the step made
 	RowsIn, RowsOut int64
 	Seconds         float64
 	Finished        time.Time
 }
 
 // Finish notes a step's state in the transaction that holds its result.
-func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, rowsIn, rowsOut int64, took time.Duration) error {
+func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, content string, rowsIn, rowsOut int64, took time.Duration) error {
 	parts, err := f.encode()
 	if err == nil {
-		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $parts, $in, $out, $seconds, now()::TIMESTAMP)`,
-			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts),
+		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $parts, $content, $in, $out, $seconds, now()::TIMESTAMP)`,
+			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts), sql.Named("content", content),
 			sql.Named("in", rowsIn), sql.Named("out", rowsOut), sql.Named("seconds", took.Seconds()))
 	}
 	if err != nil {

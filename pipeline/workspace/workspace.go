@@ -154,9 +154,13 @@ func (w *Workspace) makeTables(ctx context.Context) error {
 	})
 }
 
+// Layout identifies the tables of a workspace and the DuckDB that wrote them, whose
+// hashes of rows another version need not make.
+func Layout() string { return Hash(schemas.Workspace, engine.Version()) }
+
 func otherLayout(out string) bool {
 	made, err := os.ReadFile(layoutFile(out))
-	return err != nil || string(made) != Hash(schemas.Workspace)
+	return err != nil || string(made) != Layout()
 }
 
 // replaceOtherLayout removes a workspace that another version made with other tables.
@@ -174,7 +178,7 @@ func replaceOtherLayout(o Options) error {
 			return fmt.Errorf("remove the workspace of another version: %w", err)
 		}
 	}
-	if err := durable.WriteFile(layoutFile(o.Out), []byte(Hash(schemas.Workspace))); err != nil {
+	if err := durable.WriteFile(layoutFile(o.Out), []byte(Layout())); err != nil {
 		return fmt.Errorf("note the layout of the workspace: %w", err)
 	}
 	return nil
