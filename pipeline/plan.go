@@ -66,7 +66,7 @@ func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *s
 // look learns what the workspace knows. One that is not there, or that a run would
 // replace, knows nothing.
 func (p *planner) look(ctx context.Context) (err error) {
-	if usable, err := workspace.Usable(p.job.Config.Out); err != nil || !usable {
+	if usable, err := workspace.Usable(workspaceOptions(p.job)); err != nil || !usable {
 		return err
 	}
 	w, err := workspace.Look(ctx, workspaceOptions(p.job))

@@ -109,7 +109,7 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 
 func workspaceOptions(j *job.Job) workspace.Options {
 	c := j.Config
-	return workspace.Options{Out: c.Out, Wait: c.Wait, MemoryLimit: c.MemoryLimit, Threads: c.Threads, Log: j.Log}
+	return workspace.Options{Out: c.Out, Tables: c.Base.Workspace(), Wait: c.Wait, MemoryLimit: c.MemoryLimit, Threads: c.Threads, Log: j.Log}
 }
 
 // stepDone lets the status say now and then how far the run has come.

@@ -24,7 +24,7 @@ var AreaKeySchemes = []string{"name", "iso2", "iso3"}
 // AreaKeys reads the embedded list of other names and codes, checked: no key of a
 // scheme stands twice.
 func AreaKeys() ([]AreaKey, error) {
-	_, content, err := open("area_keys", "")
+	_, content, err := Base{}.open("area_keys", "")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func FoldName(name string) string {
 
 // AreaKeysHash is the SHA-256 of the embedded list.
 func AreaKeysHash() string {
-	_, content, err := open("area_keys", "")
+	_, content, err := Base{}.open("area_keys", "")
 	if err != nil {
 		return "" // an embedded file is always there
 	}

@@ -34,15 +34,15 @@ func (c Conversion) Split() bool { return c.Of > 1 }
 //
 // The second result lists the codes with no counterpart in the target revision.
 func (r *Reference) Conversions(target string, official bool) ([]Conversion, []Code, error) {
-	if !slices.Contains(r.Revisions, target) {
-		return nil, nil, fmt.Errorf("no code list of HS revision %q: it must be one of %v", target, r.Revisions)
+	if !r.Revisions.Has(target) {
+		return nil, nil, fmt.Errorf("no code list of HS revision %q: it must be one of %s", target, r.Revisions)
 	}
 	older := r.older(official)
 	newer := map[[2]string][]string{}
 	known := r.known()
 	for _, c := range r.Codes {
-		if to, ok := older[[2]string{c.Revision, c.HS6}]; ok && known[[2]string{r.step(c.Revision, -1), to}] {
-			key := [2]string{r.step(c.Revision, -1), to}
+		if to, ok := older[[2]string{c.Revision, c.HS6}]; ok && known[[2]string{r.Revisions.Step(c.Revision, -1), to}] {
+			key := [2]string{r.Revisions.Step(c.Revision, -1), to}
 			newer[key] = append(newer[key], c.HS6)
 		}
 	}
@@ -71,13 +71,13 @@ func (r *Reference) known() map[[2]string]bool {
 func (r *Reference) older(official bool) map[[2]string]string {
 	next := map[[2]string]string{}
 	for _, c := range r.Codes {
-		if c.Revision != r.Revisions[0] {
+		if c.Revision != r.Revisions[0].ID {
 			next[[2]string{c.Revision, c.HS6}] = c.HS6
 		}
 	}
 	apply := func(links []link) {
 		for _, l := range links {
-			if r.step(l.fromRevision, -1) == l.toRevision {
+			if r.Revisions.Step(l.fromRevision, -1) == l.toRevision {
 				next[[2]string{l.fromRevision, l.fromCode}] = l.toCode
 			}
 		}
@@ -96,10 +96,10 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 		size *big.Rat
 	}
 	parts := []part{{c.HS6, big.NewRat(1, 1)}}
-	at, to := slices.Index(r.Revisions, c.Revision), slices.Index(r.Revisions, target)
+	at, to := r.Revisions.Index(c.Revision), r.Revisions.Index(target)
 	for ; at > to; at-- {
-		parts[0].code = older[[2]string{r.Revisions[at], parts[0].code}]
-		if !known[[2]string{r.Revisions[at-1], parts[0].code}] {
+		parts[0].code = older[[2]string{r.Revisions[at].ID, parts[0].code}]
+		if !known[[2]string{r.Revisions[at-1].ID, parts[0].code}] {
 			return nil
 		}
 	}
@@ -107,7 +107,7 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 		var next []part
 		for _, p := range parts {
 			// A code without a successor gives way to its siblings that have one.
-			targets := slices.DeleteFunc(slices.Clone(newer[[2]string{r.Revisions[at], p.code}]), func(code string) bool {
+			targets := slices.DeleteFunc(slices.Clone(newer[[2]string{r.Revisions[at].ID, p.code}]), func(code string) bool {
 				return !r.alive(at+1, to, code, newer)
 			})
 			for _, code := range targets {
@@ -137,18 +137,9 @@ func (r *Reference) follow(c Code, target string, older map[[2]string]string, ne
 // alive tells whether a code of revision number at has a counterpart in the newer
 // revision number to.
 func (r *Reference) alive(at, to int, code string, newer map[[2]string][]string) bool {
-	return at == to || slices.ContainsFunc(newer[[2]string{r.Revisions[at], code}], func(next string) bool {
+	return at == to || slices.ContainsFunc(newer[[2]string{r.Revisions[at].ID, code}], func(next string) bool {
 		return r.alive(at+1, to, next, newer)
 	})
-}
-
-// step returns the revision n steps newer, or "".
-func (r *Reference) step(revision string, n int) string {
-	i := slices.Index(r.Revisions, revision) + n
-	if i < 0 || i >= len(r.Revisions) {
-		return ""
-	}
-	return r.Revisions[i]
 }
 
 func lcm(a, b int64) int64 {

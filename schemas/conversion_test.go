@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -19,14 +18,14 @@ func embeddedTables(t *testing.T) *Reference {
 
 // random has three revisions of about n codes; each newer code comes to a random older one.
 func random(rng *rand.Rand, n int) *Reference {
-	r := &Reference{Revisions: slices.Clone(Revisions)}
+	r := &Reference{Revisions: HS().Listed()}
 	count := map[string]int{}
-	for i, revision := range Revisions {
+	for i, revision := range r.Revisions.IDs() {
 		count[revision] = n + rng.IntN(n)
 		for c := range count[revision] {
 			r.Codes = append(r.Codes, Code{Revision: revision, HS6: fmt.Sprintf("%06d", c)})
 			if i > 0 {
-				older := Revisions[i-1]
+				older := r.Revisions[i-1].ID
 				r.changes = append(r.changes, link{revision, fmt.Sprintf("%06d", c), older, fmt.Sprintf("%06d", rng.IntN(count[older]))})
 			}
 		}
@@ -40,7 +39,7 @@ func TestConversionConservesValue(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 30 {
 		r := random(rng, 3+rng.IntN(40))
-		for _, target := range Revisions {
+		for _, target := range r.Revisions.IDs() {
 			conversions, lost, err := r.Conversions(target, rng.IntN(2) == 0)
 			if err != nil {
 				t.Fatal(err)
@@ -94,7 +93,7 @@ func TestFamiliesAreComponents(t *testing.T) {
 		}
 		linked := map[[2]string]bool{}
 		for _, l := range r.changes {
-			if r.step(l.fromRevision, -1) == l.toRevision {
+			if r.Revisions.Step(l.fromRevision, -1) == l.toRevision {
 				linked[[2]string{l.fromRevision, l.fromCode}] = true
 				if a, b := root([2]string{l.fromRevision, l.fromCode}), root([2]string{l.toRevision, l.toCode}); a != b {
 					parent[a] = b
@@ -103,7 +102,7 @@ func TestFamiliesAreComponents(t *testing.T) {
 		}
 		for _, c := range r.Codes {
 			if from := [2]string{c.Revision, c.HS6}; c.Revision != "H4" && !linked[from] {
-				if a, b := root(from), root([2]string{r.step(c.Revision, -1), c.HS6}); a != b {
+				if a, b := root(from), root([2]string{r.Revisions.Step(c.Revision, -1), c.HS6}); a != b {
 					parent[a] = b
 				}
 			}
@@ -150,7 +149,7 @@ func TestEmbeddedFamilies(t *testing.T) {
 
 func TestConversions(t *testing.T) {
 	conversions := map[string][]Conversion{}
-	for _, target := range Revisions {
+	for _, target := range HS().Listed().IDs() {
 		all, _, err := embeddedTables(t).Conversions(target, false)
 		if err != nil {
 			t.Fatal(err)

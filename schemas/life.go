@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"slices"
-	"strings"
 )
 
 // Life is a code of one HS revision and what it is in the others.
@@ -25,7 +24,7 @@ func (r *Reference) Lives(hs6 string, official bool) []Life {
 	family := func(revision, code string) [2]string {
 		at := [2]string{revision, code}
 		for {
-			next := [2]string{r.step(at[0], -1), older[at]}
+			next := [2]string{r.Revisions.Step(at[0], -1), older[at]}
 			if !known[next] {
 				return at
 			}
@@ -36,7 +35,7 @@ func (r *Reference) Lives(hs6 string, official bool) []Life {
 	for _, c := range r.Codes {
 		root := family(c.Revision, c.HS6)
 		members[root] = append(members[root], c.Revision+" "+c.HS6)
-		to := [2]string{r.step(c.Revision, -1), older[[2]string{c.Revision, c.HS6}]}
+		to := [2]string{r.Revisions.Step(c.Revision, -1), older[[2]string{c.Revision, c.HS6}]}
 		newer[to] = append(newer[to], c.HS6)
 	}
 	var lives []Life
@@ -47,7 +46,7 @@ func (r *Reference) Lives(hs6 string, official bool) []Life {
 		key := [2]string{c.Revision, c.HS6}
 		root := family(c.Revision, c.HS6)
 		l := Life{Revision: c.Revision, HS6: c.HS6, Manufactured: c.Manufactured, Newer: newer[key], Family: root[1], Members: members[root]}
-		if older := older[key]; known[[2]string{r.step(c.Revision, -1), older}] {
+		if older := older[key]; known[[2]string{r.Revisions.Step(c.Revision, -1), older}] {
 			l.Older = older
 			if untouched[key] != older {
 				l.Official = untouched[key]
@@ -60,15 +59,9 @@ func (r *Reference) Lives(hs6 string, official bool) []Life {
 		slices.Sort(l.Members)
 		lives = append(lives, l)
 	}
-	slices.SortFunc(lives, func(a, b Life) int { return strings.Compare(a.Revision, b.Revision) })
+	slices.SortFunc(lives, func(a, b Life) int { return r.Revisions.Index(a.Revision) - r.Revisions.Index(b.Revision) })
 	return lives
 }
-
-// Year is the year in the name of an HS revision: "2012" for H4.
-func Year(revision string) string { return yearOf[revision] }
-
-// Step is the revision n steps newer than another, or "".
-func (r *Reference) Step(revision string, n int) string { return r.step(revision, n) }
 
 // Compare counts in how many codes a table differs from the reference data: from
 // the conversion between neighbours or, for others, from the chain of conversions.
@@ -77,8 +70,8 @@ func (r *Reference) Compare(t *Table) (differ []string) {
 	older, known := r.older(true), r.known()
 	for newer, target := range t.Conversion {
 		at := [2]string{t.From, newer}
-		for at[0] > t.To && known[at] {
-			at = [2]string{r.step(at[0], -1), older[at]}
+		for r.Revisions.Index(at[0]) > r.Revisions.Index(t.To) && known[at] {
+			at = [2]string{r.Revisions.Step(at[0], -1), older[at]}
 		}
 		if at != [2]string{t.To, target} {
 			differ = append(differ, newer)

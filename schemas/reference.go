@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"slices"
@@ -19,10 +20,6 @@ import (
 
 //go:embed reference/*.csv
 var embedded embed.FS
-
-// Revisions are the HS revisions whose code lists are embedded, oldest first.
-// H4 is HS 2012, H5 is HS 2017, H6 is HS 2022.
-var Revisions = []string{"H4", "H5", "H6"}
 
 // Area is a reporter or partner of the M49 code that UN Comtrade uses for it,
 // which differs from the ISO numeric code for five reporters (842, 251, 757,
@@ -90,8 +87,9 @@ type Reference struct {
 	// Successions are the codes of areas that passed to others.
 	Successions []Succession
 	// Revisions are the HS revisions with a code list, oldest first: the embedded
-	// ones and those of imported tables.
-	Revisions []string
+	// ones and those of imported tables. Known are all that there are.
+	Revisions, Known Revisions
+
 	Codes     []Code
 	Sectors   []SectorCode
 	Firms     []SectorFirms // none without a table of the user's
@@ -99,11 +97,35 @@ type Reference struct {
 	changes   []link        // the UN's conversion, where the code changes
 	overrides []link        // our targets, where the UN's is arbitrary
 	hashes    map[string]string
+	base      Base
+}
+
+// Base is the reference data that the program comes with. The zero Base is what is
+// embedded in it.
+type Base struct {
+	Revisions Revisions // nil: HS()
+	Tables    fs.FS     // the folder reference/; nil: the embedded one
+}
+
+func (b Base) revisions() Revisions {
+	if b.Revisions == nil {
+		return HS()
+	}
+	return b.Revisions
+}
+
+// read returns an embedded table.
+func (b Base) read(name string) ([]byte, error) {
+	if b.Tables == nil {
+		return embedded.ReadFile("reference/" + name)
+	}
+	return fs.ReadFile(b.Tables, name)
 }
 
 // Files names files of the user that replace embedded tables. An empty name
 // keeps the embedded table.
 type Files struct {
+	Base                   Base
 	Areas, Groups, Sectors string
 	HSTables               string // folder of imported tables, beside the embedded ones
 	Firms, Markets         string // the embedded tables are empty
@@ -111,7 +133,8 @@ type Files struct {
 
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
-	ref := &Reference{Revisions: slices.Clone(Revisions), hashes: map[string]string{}}
+	known := files.Base.revisions()
+	ref := &Reference{base: files.Base, Known: known, Revisions: known.Listed(), hashes: map[string]string{}}
 	for _, t := range []struct {
 		name, file, columns string
 		add                 func(row []string) error
@@ -218,7 +241,7 @@ func (r *Reference) HasSectors(revision string) bool {
 }
 
 func (r *Reference) load(name, file, columns string, add func([]string) error) error {
-	shown, content, err := open(name, file)
+	shown, content, err := r.base.open(name, file)
 	if err != nil {
 		return err
 	}
@@ -236,9 +259,9 @@ func hashText(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func open(name, file string) (shown string, content []byte, err error) {
+func (b Base) open(name, file string) (shown string, content []byte, err error) {
 	if file == "" {
-		content, err = embedded.ReadFile("reference/" + name + ".csv")
+		content, err = b.read(name + ".csv")
 		return "embedded " + name + ".csv", content, err
 	}
 	content, err = os.ReadFile(file)
@@ -445,7 +468,7 @@ var reservedSectors = []string{"all", "all_sectors", "all_codes"}
 
 // sectorCheck finds what is wrong with a sector list as its rows come in.
 type sectorCheck struct {
-	revisions []string
+	revisions Revisions
 	known     map[[2]string]bool
 	sector    map[[2]string]string
 }
@@ -461,8 +484,8 @@ func (c *sectorCheck) add(s SectorCode) error {
 		return errors.New("sector is empty")
 	case slices.Contains(reservedSectors, s.Sector):
 		return fmt.Errorf("sector %q: outputs use this name for a sum; choose another", s.Sector)
-	case !slices.Contains(c.revisions, s.Revision):
-		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, strings.Join(c.revisions, ", "))
+	case !c.revisions.Has(s.Revision):
+		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, c.revisions)
 	case s.HS6 == "":
 		return fmt.Errorf("sector %s has a row without a code", s.Sector)
 	case !c.known[key]:
@@ -476,7 +499,7 @@ func (c *sectorCheck) add(s SectorCode) error {
 
 func (c *sectorCheck) elsewhere(code string) string {
 	var in []string
-	for _, revision := range c.revisions {
+	for _, revision := range c.revisions.IDs() {
 		if c.known[[2]string{revision, code}] {
 			in = append(in, revision)
 		}

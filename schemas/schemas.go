@@ -15,10 +15,19 @@
 // pipeline all stand on it.
 package schemas
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
-// Workspace is the SQL that makes the tables of an empty workspace. It may be
-// run again on a workspace that has them.
-//
 //go:embed workspace.sql
-var Workspace string
+var workspace string
+
+// Workspace is the SQL that makes the tables of an empty workspace.
+func (b Base) Workspace() string {
+	revisions := b.revisions()
+	return strings.NewReplacer(
+		"{{.Revisions}}", "'"+strings.Join(revisions.IDs(), "', '")+"'",
+		"{{.RevisionIn}}", revisions.inSQL("year"),
+	).Replace(workspace)
+}

@@ -18,15 +18,6 @@ type Table struct {
 	Correlation [][2]string       // newer and older codes that have goods in common
 }
 
-var (
-	revisionOf = map[string]string{"88": "H0", "92": "H0", "96": "H1", "02": "H2", "07": "H3", "12": "H4", "17": "H5", "22": "H6"}
-	yearOf     = map[string]string{"H0": "1992", "H1": "1996", "H2": "2002", "H3": "2007", "H4": "2012", "H5": "2017", "H6": "2022"}
-)
-
-// RevisionOf is the revision that sources call by a year, with or without the century;
-// "" for none.
-func RevisionOf(year string) string { return revisionOf[year[max(0, len(year)-2):]] }
-
 const tableColumns = "from_revision,from_code,to_revision,to_code,link"
 
 // Write saves the table in the folder, as a CSV file named after the pair, such as
@@ -80,11 +71,16 @@ func (r *Reference) loadTables(folder string) error {
 	slices.Sort(files)
 	slices.Reverse(files)
 	for _, file := range files {
-		pair := strings.TrimSuffix(filepath.Base(file), ".csv")
-		if pair[1]-pair[4] != 1 {
+		from, to, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".csv"), "-")
+		for _, revision := range []string{from, to} {
+			if !r.Known.Has(revision) {
+				return fmt.Errorf("%s: there is no HS revision %s; there are %s", file, revision, r.Known.Words())
+			}
+		}
+		if r.Known.Step(from, -1) != to {
 			continue
 		}
-		if err := r.loadTable(file, pair[:2], pair[3:], known); err != nil {
+		if err := r.loadTable(file, from, to, known); err != nil {
 			return err
 		}
 	}
@@ -96,14 +92,14 @@ func escapePattern(path string) string {
 }
 
 func (r *Reference) loadTable(file, from, to string, known map[[2]string]bool) error {
-	_, content, err := open("hs_tables", file)
+	_, content, err := r.base.open("hs_tables", file)
 	if err != nil {
 		return err
 	}
 	var rows [][]string
-	unknown := map[string]bool{from: !slices.Contains(r.Revisions, from), to: !slices.Contains(r.Revisions, to)}
+	unknown := map[string]bool{from: !r.Revisions.Has(from), to: !r.Revisions.Has(to)}
 	if unknown[from] && unknown[to] {
-		return fmt.Errorf("%s: neither %s nor %s is connected to a revision with a code list; import the table between them and %s too", file, from, to, strings.Join(r.Revisions, ", "))
+		return fmt.Errorf("%s: neither %s nor %s is connected to a revision with a code list; import the table between them and %s too", file, from, to, r.Revisions)
 	}
 	sum := strings.Builder{}
 	err = eachRow(file, content, strings.Split(tableColumns, ","), func(row []string) error {
@@ -163,7 +159,7 @@ func (r *Reference) addRevision(revision string, rows [][]string, known map[[2]s
 		r.Codes = append(r.Codes, Code{Revision: revision, HS6: code, Manufactured: 2*v[0] > v[1]})
 		known[[2]string{revision, code}] = true
 	}
-	r.Revisions = append(r.Revisions, revision)
-	slices.Sort(r.Revisions)
+	listed := r.Revisions
+	r.Revisions = slices.DeleteFunc(slices.Clone(r.Known), func(k Revision) bool { return k.ID != revision && !listed.Has(k.ID) })
 	slices.SortFunc(r.Codes, func(a, b Code) int { return strings.Compare(a.Revision+a.HS6, b.Revision+b.HS6) })
 }

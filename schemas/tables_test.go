@@ -30,7 +30,7 @@ func TestImportedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(r.Revisions); got != "[H3 H4 H5 H6]" {
+	if got := fmt.Sprint(r.Revisions); got != "H3, H4, H5, H6" {
 		t.Errorf("revisions %s", got)
 	}
 	if r.Hash("hs_changes") == embeddedTables(t).Hash("hs_changes") {

@@ -2,8 +2,8 @@
 -- Anybody may read them between two runs; only entrepot writes them.
 
 -- What has few values is an ENUM, because writing text costs five times as much.
-CREATE TYPE trade_flow AS ENUM ('M', 'X');                               -- import, export
-CREATE TYPE revision AS ENUM ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6'); -- HS 1992 to HS 2022
+CREATE TYPE trade_flow AS ENUM ('M', 'X');       -- import, export
+CREATE TYPE revision AS ENUM ({{.Revisions}});   -- of the Harmonized System, oldest first: see revisions.go
 CREATE TYPE valuation AS ENUM ('cif', 'fob');
 
 -- One row for each input: a file, a member of a zip archive
@@ -236,6 +236,9 @@ CREATE MACRO input_line(line) AS
 -- How names and codes of areas are compared.
 CREATE MACRO area_key(text) AS
     trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));
+
+-- The HS revision that is in force in a year.
+CREATE MACRO revision_in(year) AS {{.RevisionIn}};
 
 -- What is wrong with an input row: see sources/settle.sql.
 CREATE MACRO problem(kind, reason, column_id, value) AS

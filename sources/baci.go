@@ -5,14 +5,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"entrepot/schemas"
 )
 
 var baciNames = map[string]column{"t": colYear, "i": colReporter, "j": colPartner, "k": colCode, "v": colValue, "q": colNetWeight}
 
 // baciName is how CEPII names a year of BACI: BACI_HS12_Y2019_V202501.csv.
-var baciName = regexp.MustCompile(`BACI_HS(92|96|02|07|12|17|22)_Y\d{4}_V\d{6}`)
+var baciName = regexp.MustCompile(`BACI_HS(\d\d)_Y\d{4}_V\d{6}`)
 
-var baciRevisions = map[string]string{"92": "H0", "96": "H1", "02": "H2", "07": "H3", "12": "H4", "17": "H5", "22": "H6"}
+// baciRevision is the HS revision in BACI's own name of a file.
+func baciRevision(name string, revisions schemas.Revisions) (revision string, ok bool) {
+	m := baciName.FindStringSubmatch(name)
+	if m == nil {
+		return "", false
+	}
+	found, ok := revisions.Find(m[1])
+	return found.ID, ok
+}
 
 // baci recognises CEPII's reconciled trade: t year, i exporter, j importer, k
 // HS-6 code, v thousands of US dollars, q metric tons. The HS revision stands in the
@@ -30,8 +40,8 @@ func baci(f *format, t table, p *Prepared, s Settings) (*Layout, error) {
 	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain, l.bothSides = "X", "C", 1000, true, true
 	at[colFOB] = at[colValue] // BACI is free on board
 	l.absent = paddedNA(p.Head, t.delimiter)
-	if m := baciName.FindStringSubmatch(p.Name); m != nil {
-		l.fixed[colRevision], l.sums = baciRevisions[m[1]], true
+	if revision, ok := baciRevision(p.Name, schemas.HS()); ok {
+		l.fixed[colRevision], l.sums = revision, true
 	} else if s.World != "sum" {
 		l.Notes = append(l.Notes, "its name is not BACI's own, so nothing tells that it has all partners: there is no World in it; "+
 			"'world: sum' under files: in entrepot.yaml says that it has them")

@@ -31,8 +31,7 @@ const (
 	comextPeriod = `CASE WHEN trim(%[1]s) LIKE '____52' THEN left(trim(%[1]s), 4) ELSE replace(trim(%[1]s), '-', '') END`
 	// The Combined Nomenclature follows the Harmonized System from the first year
 	// of each revision on.
-	comextRevision = `CASE WHEN left(trim(%[1]s), 4) >= '2022' THEN 'H6' WHEN left(trim(%[1]s), 4) >= '2017' THEN 'H5' WHEN left(trim(%[1]s), 4) >= '2012' THEN 'H4'
-		WHEN left(trim(%[1]s), 4) >= '2007' THEN 'H3' WHEN left(trim(%[1]s), 4) >= '2002' THEN 'H2' WHEN left(trim(%[1]s), 4) >= '1996' THEN 'H1' ELSE 'H0' END`
+	comextRevision = `revision_in(TRY_CAST(left(trim(%[1]s), 4) AS INTEGER))`
 	// Eurostat's own codes of areas, beside ISO's: sums over groups of partners, parts
 	// of the United Kingdom and of Spain, stores, and what is not specified.
 	comextAreas = `CASE

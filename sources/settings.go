@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"entrepot/schemas"
 )
 
 // Settings says of a file what the file does not say itself, and how to read one
@@ -79,7 +81,7 @@ func (s Settings) Check() error {
 		allowed    []string
 	}{
 		{"flow", s.Flow, []string{"M", "X"}},
-		{"revision", s.Revision, []string{"H0", "H1", "H2", "H3", "H4", "H5", "H6"}},
+		{"revision", s.Revision, schemas.HS().IDs()},
 		{"data", s.Data, []string{"direct", "mirrored"}},
 		{"world", s.World, []string{"sum"}},
 		{"encoding", s.Encoding, []string{"utf-8", "utf-16", "windows-1252", "gb18030"}},

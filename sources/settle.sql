@@ -77,7 +77,7 @@ SELECT
         WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
         WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
         WHEN month_number IS NULL OR month_number NOT BETWEEN 0 AND 12 OR (month_number = 0 AND coalesce(frequency, 'M') = 'M' AND (length(whole_period) = 6 OR coalesce(whole(month), 52) <> 52)) THEN problem('reject', 'bad_month', CASE WHEN month IS NULL THEN 'period' ELSE 'month' END, coalesce(month, period))
-        WHEN hs_revision IS NULL OR NOT regexp_full_match(hs_revision, 'H[0-6]') THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
+        WHEN TRY_CAST(hs_revision AS revision) IS NULL THEN problem('reject', 'not_hs', 'hs_revision', hs_revision)
         WHEN regexp_full_match(flow, 'RX|RM|DX|FM|MIP|MOP|XIP|XOP') THEN problem('left_out', 'part_of_flow', 'flow', flow)
         WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
 {{- if not .Areas}}

@@ -196,7 +196,7 @@ var sharedWorkspace = sync.OnceValues(func() (*sql.DB, error) {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
-	if _, err := db.Exec(schemas.Workspace); err != nil {
+	if _, err := db.Exec(schemas.Base{}.Workspace()); err != nil {
 		return nil, err
 	}
 	reference, err := schemas.Load(schemas.Files{})

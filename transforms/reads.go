@@ -109,7 +109,7 @@ func (r reader) follow(t *Transform, tables []string) error {
 // workspaceViews has the SELECT of each view of the workspace, by its name.
 func workspaceViews() map[string]string {
 	views := map[string]string{}
-	for _, m := range createView.FindAllStringSubmatch(comment.ReplaceAllString(schemas.Workspace, ""), -1) {
+	for _, m := range createView.FindAllStringSubmatch(comment.ReplaceAllString(schemas.Base{}.Workspace(), ""), -1) {
 		views[m[1]] = m[2]
 	}
 	return views

@@ -87,7 +87,7 @@ func TestOriginsAreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), schemas.Workspace); err != nil {
+	if _, err := db.ExecContext(t.Context(), schemas.Base{}.Workspace()); err != nil {
 		t.Fatal(err)
 	}
 	names := func(query string) []string {

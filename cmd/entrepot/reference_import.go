@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"entrepot/pipeline/usage"
@@ -69,10 +68,10 @@ func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Referen
 		targets[older] = true
 	}
 	note := ""
-	if slices.Contains(builtIn.Revisions, table.From) && slices.Contains(builtIn.Revisions, table.To) {
+	if builtIn.Revisions.Has(table.From) && builtIn.Revisions.Has(table.To) {
 		differ := builtIn.Compare(table)
 		switch {
-		case builtIn.Step(table.To, 1) != table.From && len(differ) > 0:
+		case builtIn.Revisions.Step(table.To, 1) != table.From && len(differ) > 0:
 			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %d codes (%s)", len(differ), strings.Join(differ, ", "))
 		case len(differ) > 0:
 			note = fmt.Sprintf("; it differs from the built-in table in %d codes (%s)", len(differ), strings.Join(differ, ", "))
@@ -80,7 +79,7 @@ func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Referen
 			note = "; it agrees with the built-in table"
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (HS %s) to %s (HS %s): %d codes to %d, %d correlations%s\n", filepath.ToSlash(path),
-		table.From, schemas.Year(table.From), table.To, schemas.Year(table.To), len(table.Conversion), len(targets), len(table.Correlation), note)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %d codes to %d, %d correlations%s\n", filepath.ToSlash(path),
+		table.From, revisionName(table.From), table.To, revisionName(table.To), len(table.Conversion), len(targets), len(table.Correlation), note)
 	return err
 }

@@ -35,7 +35,7 @@ to, the newer codes that come to it, its family and its sector.`,
 		}
 		lives := reference.Lives(args[0], settings.Conversion == "official")
 		if len(lives) == 0 {
-			return usage.Errorf("no HS revision has the code %s; there are code lists of %s", args[0], strings.Join(reference.Revisions, ", "))
+			return usage.Errorf("no HS revision has the code %s; there are code lists of %s", args[0], reference.Revisions)
 		}
 		for _, l := range lives {
 			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l)); err != nil {
@@ -47,10 +47,15 @@ to, the newer codes that come to it, its family and its sector.`,
 	return c
 }
 
+func revisionName(id string) string {
+	revision, _ := schemas.HS().Find(id)
+	return revision.Name()
+}
+
 func describeLife(r *schemas.Reference, l schemas.Life) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s (HS %s)\n", l.HS6, l.Revision, schemas.Year(l.Revision))
-	if older := r.Step(l.Revision, -1); older != "" {
+	fmt.Fprintf(&b, "%s in %s (%s)\n", l.HS6, l.Revision, revisionName(l.Revision))
+	if older := r.Revisions.Step(l.Revision, -1); older != "" {
 		target := l.Older
 		if target == "" {
 			target = "nothing"
@@ -60,7 +65,7 @@ func describeLife(r *schemas.Reference, l schemas.Life) string {
 		}
 		fmt.Fprintf(&b, "  comes to in %s    %s\n", older, target)
 	}
-	if newer := r.Step(l.Revision, 1); newer != "" {
+	if newer := r.Revisions.Step(l.Revision, 1); newer != "" {
 		from := "no code: a zero there is not a zero of trade"
 		if len(l.Newer) > 0 {
 			from = strings.Join(l.Newer, ", ")

@@ -8,6 +8,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/pipeline/report"
+	"entrepot/schemas"
 
 	"entrepot/pipeline/release"
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ the same data and settings:
 	release := c.Flags().String("release", "", "draw this release (default the current one)")
 	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
 	c.Flags().String("years", "", "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)")
-	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: H4, H5, H6, families, as-reported")
+	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().Listed().String()+", families, as-reported")
 	asJSON := addJSON(c.Flags())
 	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -17,6 +17,7 @@ import (
 
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/usage"
+	"entrepot/schemas"
 	"entrepot/sources"
 	"entrepot/transforms/checks"
 )
@@ -37,7 +38,7 @@ type Config struct {
 	Groups          string // file, or ""
 	Membership      string // "current" or "historical"
 	Areas           string // file, or ""
-	Harmonize       string // "H4", "H5", "H6", "families" or "as-reported"
+	Harmonize       string // an HS revision such as "H4", "families" or "as-reported"
 	Conversion      string // "corrected" or "official"
 	World           string // "reported" or "mirrored"
 	CIFFOB          string // decimal number
@@ -84,6 +85,8 @@ type Config struct {
 	Files       []sources.Settings // what is said of files that don't say it themselves
 	SourceOrder []string           // the most trusted first
 	Strict      bool               // a file that is not understood fails the run
+
+	Base schemas.Base // the reference data, of which the user's tables replace some
 
 	// Skip lists folders below Data that hold no inputs, beside Out.
 	Skip []string

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"entrepot/schemas"
 )
 
 func text(field func(*Config) *string) func(*Config, string) error {
@@ -190,7 +192,8 @@ func setSourceOrder(c *Config, value string) error {
 }
 
 func setHarmonize(c *Config, value string) error {
-	return oneOf(func(c *Config) *string { return &c.Harmonize }, "H0", "H1", "H2", "H3", "H4", "H5", "H6", "families", "as-reported")(c, strings.TrimPrefix(value, "to "))
+	allowed := append(schemas.HS().IDs(), "families", "as-reported")
+	return oneOf(func(c *Config) *string { return &c.Harmonize }, allowed...)(c, strings.TrimPrefix(value, "to "))
 }
 
 func setMemory(c *Config, value string) error {

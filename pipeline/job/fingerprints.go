@@ -15,7 +15,7 @@ var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {
-	return workspace.Hash("reader", sources.Version(), schemas.Workspace, j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
+	return workspace.Hash("reader", sources.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
 }
 
 // Staged is what the staged rows are, for what is made of them.
@@ -38,7 +38,7 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 		f = append(f, workspace.Part{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion})
 	}
 	if t.Staged {
-		f = append(f, workspace.Part{What: "staged rows", Value: staged.Rows}, workspace.Part{What: "workspace layout", Value: workspace.Layout()})
+		f = append(f, workspace.Part{What: "staged rows", Value: staged.Rows}, workspace.Part{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())})
 	}
 	if t.Names {
 		f = append(f, workspace.Part{What: "names of files", Value: staged.Names})
@@ -52,7 +52,7 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 // ReferenceFingerprint covers the reference tables of the workspace.
 func (j *Job) ReferenceFingerprint() workspace.Fingerprint {
 	f := workspace.Fingerprint{
-		{What: "workspace layout", Value: workspace.Layout()},
+		{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())},
 		{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion},
 		{What: "names of areas", Value: schemas.AreaKeysHash()},
 	}

@@ -53,7 +53,7 @@ func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) 
 func (j *Job) prepare() error {
 	c := &j.Config
 	var err error
-	j.Reference, err = schemas.Load(schemas.Files{Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets})
+	j.Reference, err = schemas.Load(schemas.Files{Base: c.Base, Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets})
 	if err != nil {
 		return usage.Errorf("%w", err)
 	}
@@ -70,8 +70,8 @@ func (j *Job) prepare() error {
 	if groups := j.Reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
 		return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
 	}
-	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !slices.Contains(j.Reference.Revisions, c.Harmonize) {
-		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, strings.Join(j.Reference.Revisions, ", "))
+	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !j.Reference.Revisions.Has(c.Harmonize) {
+		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, j.Reference.Revisions)
 	} else if isRevision && !j.Reference.HasSectors(c.Harmonize) {
 		return usage.Errorf("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
 	}

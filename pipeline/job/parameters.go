@@ -71,7 +71,7 @@ func (j *Job) codeBasis() string {
 // as reported, for a year that has no data to tell: the newest of the sector list.
 func (j *Job) listRevision() string {
 	newest := ""
-	for _, revision := range j.Reference.Revisions {
+	for _, revision := range j.Reference.Revisions.IDs() {
 		if j.Reference.HasSectors(revision) {
 			newest = revision
 		}

@@ -92,7 +92,7 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 	}
 	conversions := make([][]schemas.Conversion, len(j.Reference.Revisions))
 	var group errgroup.Group
-	for i, target := range j.Reference.Revisions {
+	for i, target := range j.Reference.Revisions.IDs() {
 		group.Go(func() (err error) {
 			conversions[i], _, err = j.Reference.Conversions(target, j.Config.Conversion == "official")
 			return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"entrepot/schemas"
 )
 
 const noData = "no data"
@@ -105,9 +107,8 @@ func codesIn(harmonize string) string {
 }
 
 func revisionName(revision string) string {
-	years := map[string]string{"H0": "1988/92", "H1": "1996", "H2": "2002", "H3": "2007", "H4": "2012", "H5": "2017", "H6": "2022"}
-	if year, ok := years[revision]; ok {
-		return fmt.Sprintf("HS %s (%s)", year, revision)
+	if known, ok := schemas.HS().Find(revision); ok {
+		return fmt.Sprintf("%s (%s)", known.Name(), known.ID)
 	}
 	return revision
 }

@@ -20,7 +20,6 @@ import (
 	"entrepot/pipeline/durable"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/usage"
-	"entrepot/schemas"
 )
 
 // Workspace is an open workspace.
@@ -34,6 +33,7 @@ type Workspace struct {
 // Options say how a workspace is opened.
 type Options struct {
 	Out         string        // the output folder
+	Tables      string        // the SQL that makes the tables
 	Wait        time.Duration // for another run's lock
 	MemoryLimit string
 	Threads     int
@@ -61,9 +61,9 @@ func Exists(out string) (bool, error) {
 }
 
 // Usable tells whether an output folder has a workspace that a run would go on with.
-func Usable(out string) (bool, error) {
-	found, err := Exists(out)
-	return found && !otherLayout(out), err
+func Usable(o Options) (bool, error) {
+	found, err := Exists(o.Out)
+	return found && !otherLayout(o), err
 }
 
 // Open locks and opens the workspace of an output folder for a run, and makes it if
@@ -107,7 +107,7 @@ func (w *Workspace) open(ctx context.Context, o Options) (err error) {
 	if _, err := w.DB.ExecContext(ctx, "SET disabled_compression_methods = 'fsst,zstd,dict_fsst'"); err != nil {
 		return fmt.Errorf("set up workspace %s: %w", w.Dir, err)
 	}
-	if err := w.makeTables(ctx); err != nil {
+	if err := w.makeTables(ctx, o.Tables); err != nil {
 		return fmt.Errorf("set up workspace %s: %w", w.Dir, err)
 	}
 	return nil
@@ -123,7 +123,7 @@ func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
 		return nil, err
 	case !found:
 		return nil, usage.Errorf("%s has no workspace: 'entrepot run' makes it", o.Out)
-	case otherLayout(o.Out):
+	case otherLayout(o):
 		return nil, usage.Errorf("the workspace of %s was made by another version of entrepot: 'entrepot run' replaces it", o.Out)
 	}
 	w := &Workspace{Dir: Dir(o.Out)}
@@ -143,29 +143,29 @@ func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
 
 // makeTables makes the tables and views of a new workspace, all or none. One that is
 // there has them: a workspace of another layout was replaced.
-func (w *Workspace) makeTables(ctx context.Context) error {
+func (w *Workspace) makeTables(ctx context.Context, tables string) error {
 	var made bool
 	if err := w.DB.QueryRowContext(ctx, "SELECT EXISTS (FROM duckdb_tables() WHERE table_name = 'files')").Scan(&made); err != nil || made {
 		return err
 	}
 	return w.InTransaction(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, schemas.Workspace)
+		_, err := conn.ExecContext(ctx, tables)
 		return err
 	})
 }
 
-// Layout identifies the tables of a workspace and the DuckDB that wrote them, whose
-// hashes of rows another version need not make.
-func Layout() string { return Hash(schemas.Workspace, engine.Version()) }
+// Layout identifies the tables of a workspace, by the SQL that makes them, and the
+// DuckDB that wrote them, whose hashes of rows another version need not make.
+func Layout(tables string) string { return Hash(tables, engine.Version()) }
 
-func otherLayout(out string) bool {
-	made, err := os.ReadFile(layoutFile(out))
-	return err != nil || string(made) != Layout()
+func otherLayout(o Options) bool {
+	made, err := os.ReadFile(layoutFile(o.Out))
+	return err != nil || string(made) != Layout(o.Tables)
 }
 
 // replaceOtherLayout removes a workspace that another version made with other tables.
 func replaceOtherLayout(o Options) error {
-	if !otherLayout(o.Out) {
+	if !otherLayout(o) {
 		return nil
 	}
 	if found, err := Exists(o.Out); err != nil {
@@ -178,7 +178,7 @@ func replaceOtherLayout(o Options) error {
 			return fmt.Errorf("remove the workspace of another version: %w", err)
 		}
 	}
-	if err := durable.WriteFile(layoutFile(o.Out), []byte(Layout())); err != nil {
+	if err := durable.WriteFile(layoutFile(o.Out), []byte(Layout(o.Tables))); err != nil {
 		return fmt.Errorf("note the layout of the workspace: %w", err)
 	}
 	return nil

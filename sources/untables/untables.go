@@ -109,7 +109,7 @@ const headerRows = 5
 // add takes a sheet whose header names two HS years, and passes over others.
 func add(t *schemas.Table, s sheet) error {
 	header, from, to, related := -1, 0, 0, false
-	var revisions []string
+	var revisions schemas.Revisions
 	for i := range s.rows {
 		if s.numbers[i] > headerRows {
 			break
@@ -118,7 +118,7 @@ func add(t *schemas.Table, s sheet) error {
 		revisions = nil
 		for column, cell := range s.rows[i] {
 			if m := hsYear.FindStringSubmatch(cell); m != nil {
-				if revision := schemas.RevisionOf(m[1]); revision != "" {
+				if revision, known := schemas.HS().Find(m[1]); known {
 					at, revisions = append(at, column), append(revisions, revision)
 				}
 			}
@@ -133,13 +133,13 @@ func add(t *schemas.Table, s sheet) error {
 		return nil
 	}
 	switch newer, older := revisions[0], revisions[1]; {
-	case newer <= older:
-		return fmt.Errorf("row %d: the header goes from HS %s to HS %s: it must go from a newer revision to an older one",
-			s.numbers[header], schemas.Year(newer), schemas.Year(older))
+	case newer.Year <= older.Year:
+		return fmt.Errorf("row %d: the header goes from %s to %s: it must go from a newer revision to an older one",
+			s.numbers[header], newer.Name(), older.Name())
 	case t.From == "":
-		t.From, t.To = newer, older
-	case t.From != newer || t.To != older:
-		return fmt.Errorf("row %d: the header says %s to %s, another sheet %s to %s", s.numbers[header], newer, older, t.From, t.To)
+		t.From, t.To = newer.ID, older.ID
+	case t.From != newer.ID || t.To != older.ID:
+		return fmt.Errorf("row %d: the header says %s to %s, another sheet %s to %s", s.numbers[header], newer.ID, older.ID, t.From, t.To)
 	}
 	for i, row := range s.rows[header+1:] {
 		newer, older := hsCode(row, from), hsCode(row, to)

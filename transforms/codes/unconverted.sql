@@ -1,5 +1,5 @@
 -- Trade that has no counterpart in the HS revision in use, and so is in no
--- measure: revisions whose conversion is unknown (H0 to H3), and codes that no
+-- measure: revisions whose conversion is unknown, and codes that no
 -- code of the target comes from.
 SELECT f.reporter, f.flow, f.year, f.hs_revision, f.hs6, sum(f.value_usd) AS value_usd
 FROM measured_facts f
