@@ -20,6 +20,7 @@ import (
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
 	"entrepot/pipeline/release"
@@ -217,7 +218,7 @@ func usable(files []extract.Report) error {
 		}
 		reason := f.Refusal
 		if reason == "" {
-			reason = fmt.Sprintf("none of its %d rows can be used: %d rejected, %d left out", f.Read, f.Rejected, f.LeftOut)
+			reason = fmt.Sprintf("has %s, and none can be used: %d rejected, %d left out", phrase.Count(f.Read, "row"), f.Rejected, f.LeftOut)
 		}
 		fmt.Fprintf(&b, "\n  %s %s", f.Name, reason)
 	}

@@ -15,6 +15,7 @@ import (
 	"entrepot/pipeline/durable"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/extract"
+	"entrepot/pipeline/phrase"
 	"entrepot/schemas"
 )
 
@@ -167,20 +168,14 @@ func shortfalls(s *Summary, missing []string) []string {
 		}
 	}
 	if rejected > 0 {
-		all = append(all, fmt.Sprintf("%d %s rejected", rejected, plural(rejected, "row was", "rows were")))
+		all = append(all, fmt.Sprintf("%s %s rejected", phrase.Count(rejected, "row"), phrase.Plural(rejected, "was", "were")))
 	}
 	if len(refused) > 0 {
-		all = append(all, fmt.Sprintf("%d %s not used (%s)", len(refused), plural(int64(len(refused)), "file was", "files were"), strings.Join(refused[:min(5, len(refused))], ", ")))
+		n := len(refused)
+		all = append(all, fmt.Sprintf("%s %s not used (%s)", phrase.Count(n, "file"), phrase.Plural(n, "was", "were"), strings.Join(refused[:min(5, n)], ", ")))
 	}
 	if len(missing) > 0 {
 		all = append(all, "reporters of the release before are missing ("+strings.Join(missing, "; ")+")")
 	}
 	return all
-}
-
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

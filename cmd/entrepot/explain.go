@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/usage"
 
@@ -86,7 +87,7 @@ func showExplanation(w io.Writer, e *release.Explanation) error {
 	}
 	b.WriteString(t.Render() + "\n")
 	if untraded > 0 {
-		fmt.Fprintf(&b, "and %d codes of the sector that the reporter does not trade\n", untraded)
+		fmt.Fprintf(&b, "and %s of the sector that the reporter does not trade\n", phrase.Count(untraded, "code"))
 	}
 	for _, c := range e.Codes {
 		for _, l := range c.Lines {

@@ -19,12 +19,28 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// sampleOut is the output folder of the built-in sample.
 const sampleOut = "sample-out"
 
-// addCommon adds the flags of the commands that work on data and an output
-// folder, and returns the function that reads them.
+// addCommon adds the flags of the commands that work on data and an output folder,
+// and returns the function that reads them. Without a data folder it writes the
+// built-in sample into the output folder.
 func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+	prepare := addReading(c)
+	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
+		settings, log, err := prepare(c)
+		if err != nil || settings.Data != "" {
+			return settings, log, err
+		}
+		settings.Data = filepath.Join(settings.Out, "sample")
+		return settings, log, fixtures.WriteSample(settings.Data)
+	}
+}
+
+// addReading adds the same flags for commands that write nothing themselves. Without
+// a data folder, that of the configuration is empty; see borrowSample.
+func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
+	addConfig(c.Flags())
 	addSettings(c.Flags())
 	newLogger := addLogging(c.Flags())
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
@@ -32,27 +48,51 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		if err != nil {
 			return nil, nil, err
 		}
-		settings, err := configOf(c.Flags())
-		if err == nil && bar != nil {
+		settings, file, err := readConfig(c.Flags())
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case settings.Data != "":
+		case file != "":
+			return nil, nil, usage.Errorf("%s sets no data folder: add a line such as 'data: downloads', or give --data", file)
+		default:
+			log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
+			if !c.Flags().Changed("out") {
+				settings.Out = sampleOut
+			}
+		}
+		if bar != nil {
 			settings.Watch = bar.show
 		}
-		if err != nil || settings.Data != "" {
-			return settings, log, err
-		}
-		log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
-		settings.Data = filepath.Join(settings.Out, "sample")
-		return settings, log, fixtures.WriteSample(settings.Data)
+		return settings, log, nil
 	}
 }
 
+// borrowSample gives a configuration without a data folder the built-in sample in a
+// temporary folder, which the function that it returns removes.
+func borrowSample(c *config.Config) (remove func() error, err error) {
+	if c.Data != "" {
+		return func() error { return nil }, nil
+	}
+	if c.Data, err = os.MkdirTemp("", "entrepot-sample-"); err != nil {
+		return nil, fmt.Errorf("make a folder for the built-in sample: %w", err)
+	}
+	remove = func() error { return os.RemoveAll(c.Data) }
+	if err := fixtures.WriteSample(c.Data); err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	return remove, nil
+}
+
 // addLooking adds the flags of the commands that look at files or at a workspace
-// without a run, all settings but those left out, and returns the function that
-// reads them.
-func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
+// without a run, and returns the function that reads them. All settings are taken, so
+// that the same flags serve all commands; help shows those that make a difference.
+func addLooking(c *cobra.Command, shown ...string) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
+	addConfig(c.Flags())
 	for _, s := range config.Settings() {
-		if !slices.Contains(without, s.Key) {
-			addSetting(c.Flags(), s)
+		addSetting(c.Flags(), s)
+		if len(shown) > 0 && !slices.Contains(shown, s.Key) {
+			c.Flags().Lookup(flagName(s.Key)).Hidden = true
 		}
 	}
 	newLogger := addLogging(c.Flags())
@@ -61,80 +101,162 @@ func addLooking(c *cobra.Command, without ...string) func(*cobra.Command) (*conf
 		if err != nil {
 			return nil, nil, err
 		}
-		settings, err := readConfig(c.Flags(), without...)
-		return settings, log, err
+		settings, err := lookedAt(c.Flags())
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, warning := range settings.Warnings() {
+			log.Warn(warning)
+		}
+		return settings, log, nil
 	}
 }
 
 // addOut adds the flags of the commands that only look at an output folder, and
 // returns the function that finds it.
 func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	for _, s := range config.Settings() {
-		if s.Key == "out" {
-			addSetting(c.Flags(), s)
-		}
-	}
+	addConfig(c.Flags())
+	addSettings(c.Flags(), "out")
 	return func(c *cobra.Command) (string, error) {
-		settings, err := configOf(c.Flags())
+		settings, err := lookedAt(c.Flags())
 		if err != nil {
 			return "", err
 		}
-		return settings.Out, nil
+		return settings.Out, warn(c, settings)
 	}
 }
 
-// addSettings makes a flag of every setting.
-func addSettings(flags *pflag.FlagSet) {
+// warn prints the warnings of a configuration for commands without a log.
+func warn(c *cobra.Command, settings *config.Config) error {
+	for _, warning := range settings.Warnings() {
+		if _, err := fmt.Fprintf(c.ErrOrStderr(), "entrepot: warning: %s\n", warning); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addSelection adds the flags that pick a part of a run.
+func addSelection(flags *pflag.FlagSet) func() job.Selection {
+	names := strings.Join(job.StageNames(), ", ")
+	from := flags.String("from", "", "leave out the stages before this one: "+names)
+	only := flags.String("only", "", "run this stage only: "+names)
+	force := flags.Bool("force", false, "do again what is up to date")
+	return func() job.Selection {
+		return job.Selection{From: job.Stage(*from), Only: job.Stage(*only), Force: *force}
+	}
+}
+
+func addConfig(flags *pflag.FlagSet) {
+	flags.String("config", "", "configuration file (default "+configFile+", if there is one)")
+	inGroup(flags.Lookup("config"), config.First)
+}
+
+// addSettings makes a flag of each setting, or of those with the given keys.
+func addSettings(flags *pflag.FlagSet, keys ...string) {
 	for _, s := range config.Settings() {
-		addSetting(flags, s)
+		if len(keys) == 0 || slices.Contains(keys, s.Key) {
+			addSetting(flags, s)
+		}
 	}
 }
 
-// addSetting makes a flag of a setting, of the setting's own kind. Whether a flag was
-// given decides, so that its default is only shown.
+// addSetting makes a flag of a setting, and hidden ones of the names that it had
+// before.
 func addSetting(flags *pflag.FlagSet, s config.Setting) {
-	name := flagName(s)
-	switch s.Kind {
-	case config.Switch:
-		flags.Bool(name, s.Default == "true", s.Help)
-	case config.Whole:
-		flags.Uint(name, 0, s.Help+defaultNote(s))
-	case config.Duration:
-		flags.Duration(name, 0, s.Help+defaultNote(s))
-	default:
-		flags.String(name, "", s.Help+defaultNote(s))
+	for _, key := range append([]string{s.Key}, s.Old...) {
+		flag := flags.VarPF(&settingFlag{setting: s}, flagName(key), "", s.Help+defaultNote(s))
+		flag.Hidden = key != s.Key
+		if s.Kind == config.Switch {
+			flag.NoOptDefVal = "true"
+		}
+		inGroup(flag, s.Group)
 	}
 }
+
+func flagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
 func defaultNote(s config.Setting) string {
-	if s.Default == "" {
+	if s.Default == "" || s.Kind == config.Switch {
 		return ""
 	}
 	return fmt.Sprintf(" (default %s)", s.Default)
 }
 
-func flagName(s config.Setting) string { return strings.ReplaceAll(s.Key, "_", "-") }
+// settingFlag is the value of a setting's flag. It has the setting's kind; what the
+// setting allows is for the setting to say, in the words that it has for a line of
+// the configuration file, too.
+type settingFlag struct {
+	setting config.Setting
+	value   string
+}
 
-// configOf reads the configuration file and lets the flags that were given
-// override it. Without both, the output folder is that of the built-in sample,
-// and the data folder is empty.
-func configOf(flags *pflag.FlagSet) (*config.Config, error) {
-	settings, err := readConfig(flags)
-	if err != nil {
-		return nil, err
+func (f *settingFlag) String() string { return f.value }
+
+func (f *settingFlag) Set(value string) error {
+	f.value = value
+	return nil
+}
+
+// Type is the kind in the flag package's words.
+func (f *settingFlag) Type() string {
+	switch f.setting.Kind {
+	case config.Switch:
+		return "bool"
+	case config.Whole:
+		return "uint"
+	case config.Duration:
+		return "duration"
+	case config.Path:
+		return "path"
 	}
-	file, err := configFileOf(flags)
-	switch {
-	case err != nil:
-		return nil, err
-	case settings.Data != "":
-	case file != "":
-		return nil, usage.Errorf("%s", file+" sets no data folder: add a line such as 'data: downloads', or give --data")
-	case !flags.Changed("out"):
+	return "string"
+}
+
+// lookedAt is the configuration of a command that only looks. When nothing says
+// where the results are, they are those of the built-in sample, or in out if only
+// that is there.
+func lookedAt(flags *pflag.FlagSet) (*config.Config, error) {
+	settings, file, err := readConfig(flags)
+	if err != nil || settings.Data != "" || file != "" || flags.Changed("out") {
+		return settings, err
+	}
+	if isThere(sampleOut) || !isThere(settings.Out) {
 		settings.Out = sampleOut
 	}
 	return settings, nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// readConfig reads the configuration file, whose name it returns, and lets the flags
+// that were given override it.
+func readConfig(flags *pflag.FlagSet) (settings *config.Config, file string, err error) {
+	settings = config.New()
+	if file, err = configFileOf(flags); err != nil {
+		return nil, "", err
+	}
+	if file != "" {
+		if err := settings.ReadFile(file); err != nil {
+			return nil, "", err
+		}
+	}
+	flags.Visit(func(flag *pflag.Flag) {
+		if f, ok := flag.Value.(*settingFlag); ok && err == nil {
+			err = setByFlag(settings, flag.Name, f)
+		}
+	})
+	return settings, file, err
+}
+
+func setByFlag(settings *config.Config, name string, f *settingFlag) error {
+	if now := flagName(f.setting.Key); name != now {
+		settings.Warn("--%s is called --%s now", name, now)
+	}
+	return settings.Set(f.setting, f.value, "--"+name)
 }
 
 // configFileOf is the configuration file in use; "" when there is none.
@@ -149,47 +271,4 @@ func configFileOf(flags *pflag.FlagSet) (string, error) {
 		return "", fmt.Errorf("look for %s: %w", configFile, err)
 	}
 	return "", nil
-}
-
-// readConfig reads the configuration file and lets the flags that were given
-// override it, those of the settings in without excepted.
-func readConfig(flags *pflag.FlagSet, without ...string) (*config.Config, error) {
-	settings := config.New()
-	file, err := configFileOf(flags)
-	if err != nil {
-		return nil, err
-	}
-	if file != "" {
-		if err := settings.ReadFile(file); err != nil {
-			return nil, err
-		}
-	}
-	for _, s := range config.Settings() {
-		if flag := flags.Lookup(flagName(s)); flag != nil && flag.Changed && !slices.Contains(without, s.Key) {
-			if err := settings.Set(s, flag.Value.String(), "--"+flag.Name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return settings, nil
-}
-
-// addSelection adds the flags that pick a part of a run.
-func addSelection(flags *pflag.FlagSet) func() job.Selection {
-	names := strings.Join(job.StageNames(), ", ")
-	from := flags.String("from", "", "leave out the stages before this one: "+names)
-	only := flags.String("only", "", "run this stage only: "+names)
-	force := flags.Bool("force", false, "do again what is up to date")
-	return func() job.Selection {
-		return job.Selection{From: job.Stage(*from), Only: job.Stage(*only), Force: *force}
-	}
-}
-
-func addReferenceSettings(c *cobra.Command, keys ...string) {
-	c.Flags().String("config", "", "configuration file (default entrepot.yaml, if there is one)")
-	for _, s := range config.Settings() {
-		if slices.Contains(keys, s.Key) {
-			c.Flags().String(flagName(s), "", s.Help+defaultNote(s))
-		}
-	}
 }

@@ -35,7 +35,7 @@ never overwrites a file.`,
 func writeConfig(c *cobra.Command, name string) (err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return usage.Errorf("%s", name+" exists already; remove it first or name another file")
+		return usage.Errorf("%s exists already; remove it first or name another file", name)
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/usage"
 	"github.com/lmittmann/tint"
 	"github.com/spf13/pflag"
@@ -19,6 +20,8 @@ import (
 func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBar, error) {
 	format := flags.String("log-format", "text", "how to log to standard error: text or json")
 	quiet := flags.BoolP("quiet", "q", false, "log warnings and errors only")
+	inGroup(flags.Lookup("log-format"), config.Operating)
+	inGroup(flags.Lookup("quiet"), config.Operating)
 	return func(w io.Writer) (*slog.Logger, *progressBar, error) {
 		level := slog.LevelInfo
 		if *quiet {
@@ -28,7 +31,7 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBa
 		case *format == "json":
 			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 		case *format != "text":
-			return nil, nil, usage.Errorf("%s", "--log-format "+*format+" is not allowed: it must be text or json")
+			return nil, nil, usage.Errorf("--log-format %q is not allowed: it must be text or json", *format)
 		case isTerminal(w):
 			options := &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""}
 			if *quiet {

@@ -17,6 +17,7 @@ import (
 
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/usage"
+
 	"github.com/spf13/cobra"
 )
 
@@ -53,12 +54,13 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "entrepot",
 		Short: "Turn trade files into the figures of a trade report",
-		Long: `Entrepot reads trade files as they were downloaded (UN Comtrade, ITC Trade
-Map, CEPII BACI, WITS, Eurostat, and others by a mapping), stages them in an embedded DuckDB file, computes import dependence, dominance, export
-shares and partner-group shares, and publishes them as Parquet.
+		Long: `Entrepot reads trade files as they were downloaded (UN Comtrade, ITC Trade Map,
+CEPII BACI, WITS, Eurostat, and others by a mapping), stages them in an embedded
+DuckDB file, computes import dependence, dominance, export shares and
+partner-group shares, and publishes them as Parquet.
 
-Without any file of yours, 'entrepot run' shows what it does on a small built-in
-sample. On your own files:
+Without any files, 'entrepot run' shows what it does on a small built-in sample. On
+your own files:
 
   entrepot run --data downloads --out results
 
@@ -72,33 +74,51 @@ under results/releases and then switches results/current to it in one step.`,
 	}
 	root.SetVersionTemplate("entrepot {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage.Errorf("%w", err) })
-	root.AddCommand(newRun(), newExtract(), newTransform(), newCheck(), newLoad(),
-		newExplain(), newDiff(), newVerify(), newRollback(), newPlan(), newStatus(), newHistory(), newReport(), newReference(), newSources(), newRejects(), newInit(), newVersion())
-	for _, c := range root.Commands() {
-		if c.Args != nil {
-			c.Args = usageArgs(c.Args)
-		}
-	}
+	root.SetUsageFunc(showUsage)
+	cobra.EnableCommandSorting = false
+	addGroup(root, "Start here", newRun(), newReport(), newInit())
+	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newExplain(), newDiff(), newVerify(), newSources(), newRejects())
+	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback())
+	addGroup(root, "Other", newReference(), newVersion())
+	root.SetHelpCommandGroupID("Other")
+	root.SetCompletionCommandGroupID("Other")
+	makeUsageErrors(root)
 	return root
+}
+
+// addGroup adds commands that stand together in help.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 func noSuchCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	reason := fmt.Sprintf("there is no command %q", args[0])
 	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
-		reason += fmt.Sprintf("; did you mean %q?", similar[0])
+		return usage.Errorf("there is no command %q; did you mean %q?", args[0], similar[0])
 	}
-	return usage.Errorf("%s", reason)
+	return usage.Errorf("there is no command %q", args[0])
 }
 
-// usageArgs makes a wrong number of arguments an error of usage.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return usage.Errorf("%w", err)
+// makeUsageErrors makes a wrong number of arguments of any command below an error of
+// usage.
+func makeUsageErrors(parent *cobra.Command) {
+	for _, c := range parent.Commands() {
+		makeUsageErrors(c)
+		check := c.Args
+		if check == nil {
+			continue
 		}
-		return nil
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usage.Errorf("%w", err)
+			}
+			return nil
+		}
 	}
 }

@@ -43,14 +43,6 @@ func orNone(s string) string {
 	return s
 }
 
-// count writes a number with its noun: "1 row", "2 rows".
-func count(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
 // shorten lists the first names and counts the rest.
 func shorten(names []string, most int) string {
 	if len(names) > most {

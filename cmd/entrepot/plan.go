@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/phrase"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -23,12 +25,17 @@ What is up to date is decided by content: a file that was only touched is skippe
 	selection := addSelection(c.Flags())
 	all := c.Flags().Bool("all", false, "list the steps that would be skipped one by one, too")
 	asJSON := addJSON(c.Flags())
-	prepare := addCommon(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	prepare := addReading(c)
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
+		remove, err := borrowSample(settings)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, remove()) }()
 		steps, err := pipeline.Plan(c.Context(), settings, selection(), log)
 		if err != nil {
 			return err
@@ -58,6 +65,6 @@ func showPlan(w io.Writer, steps []pipeline.PlannedStep, all bool) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%d steps would run, %d would be skipped.\n", len(steps)-skipped, skipped)
+	_, err := fmt.Fprintf(w, "%s would run, %d would be skipped.\n", phrase.Count(len(steps)-skipped, "step"), skipped)
 	return err
 }

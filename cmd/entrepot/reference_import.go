@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
 	"entrepot/sources/untables"
@@ -24,9 +25,10 @@ built-in one; one of a revision without a code list adds the revision.`,
   entrepot run --data downloads --hs-tables hs-tables`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	addReferenceSettings(c, "hs_tables")
+	addConfig(c.Flags())
+	addSettings(c.Flags(), "hs_tables")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		settings, err := readConfig(c.Flags())
+		settings, _, err := readConfig(c.Flags())
 		if err != nil {
 			return err
 		}
@@ -72,14 +74,14 @@ func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Referen
 		differ := builtIn.Compare(table)
 		switch {
 		case builtIn.Revisions.Step(table.To, 1) != table.From && len(differ) > 0:
-			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %d codes (%s)", len(differ), strings.Join(differ, ", "))
+			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		case len(differ) > 0:
-			note = fmt.Sprintf("; it differs from the built-in table in %d codes (%s)", len(differ), strings.Join(differ, ", "))
+			note = fmt.Sprintf("; it differs from the built-in table in %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		default:
 			note = "; it agrees with the built-in table"
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %d codes to %d, %d correlations%s\n", filepath.ToSlash(path),
-		table.From, revisionName(table.From), table.To, revisionName(table.To), len(table.Conversion), len(targets), len(table.Correlation), note)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %s to %d, %s%s\n", filepath.ToSlash(path), table.From, revisionName(table.From), table.To, revisionName(table.To),
+		phrase.Count(len(table.Conversion), "code"), len(targets), phrase.Count(len(table.Correlation), "correlation"), note)
 	return err
 }

@@ -20,13 +20,17 @@ to, the newer codes that come to it, its family and its sector.`,
 		Example: "  entrepot reference show 854143",
 		Args:    cobra.ExactArgs(1),
 	}
-	addReferenceSettings(c, "sectors", "conversion", "hs_tables")
+	addConfig(c.Flags())
+	addSettings(c.Flags(), "sectors", "conversion", "hs_tables")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
 			return usage.Errorf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])
 		}
-		settings, err := readConfig(c.Flags())
+		settings, _, err := readConfig(c.Flags())
 		if err != nil {
+			return err
+		}
+		if err := warn(c, settings); err != nil {
 			return err
 		}
 		reference, err := schemas.Load(schemas.Files{Sectors: settings.Sectors, HSTables: settings.HSTables})

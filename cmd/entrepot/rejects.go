@@ -3,9 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/config"
+	"entrepot/pipeline/phrase"
+	"entrepot/pipeline/usage"
 
 	"github.com/spf13/cobra"
 )
@@ -15,46 +20,62 @@ func newRejects() *cobra.Command {
 		Use:   "rejects",
 		Short: "Show and export the input rows that can't be used",
 		Long: `Rejects counts the rows that the last extraction rejected, by reason, with an
-example of each. With --out they are written to a CSV file: reason, file, line,
-column and value of each, grouped by reason.
-
-Here --out is the file to write; --results is the folder that run calls --out.`,
-		Example: `  entrepot rejects --results results
-  entrepot rejects --results results --out rejects.csv`,
+example of each. With --csv all of them are written to a file: reason, file, line,
+column and value of each, grouped by reason.`,
+		Example: `  entrepot rejects --out results
+  entrepot rejects --out results --csv rejects.csv`,
 		Args: cobra.NoArgs,
 	}
 	asJSON := addJSON(c.Flags())
-	export := c.Flags().String("out", "", "write all of them to this CSV file")
-	results := c.Flags().String("results", "", "folder of the results, as the setting out says (default out)")
-	prepare := addLooking(c, "out")
+	export := c.Flags().String("csv", "", "write all of them to this CSV file")
+	prepare := addLooking(c, "out", "wait", "memory_limit", "threads")
+	results := c.Flags().String("results", "", "what --out is called now")
+	c.Flags().Lookup("results").Hidden = true
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
+		if err := isFolder(settings.Out); err != nil {
+			return err
+		}
 		if *results != "" {
 			settings.Out = *results
+			log.Warn("--results is called --out now")
 		}
-		groups, err := pipeline.RejectGroups(c.Context(), settings, log)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			err = writeJSON(c.OutOrStdout(), groups)
-		} else {
-			err = writeRejectGroups(c.OutOrStdout(), groups)
-		}
-		if err != nil || *export == "" {
-			return err
-		}
-		rows, err := pipeline.ExportRejects(c.Context(), settings, *export, log)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.ErrOrStderr(), "wrote %d rows to %s\n", rows, *export)
-		return err
+		return rejects(c, settings, log, *asJSON, *export)
 	}
 	return c
+}
+
+// isFolder tells those who write the command as it was, when --out named the file,
+// how to say it now.
+func isFolder(out string) error {
+	if strings.EqualFold(filepath.Ext(out), ".csv") {
+		return usage.Errorf("--out %s: --out is the folder of the results; to write the rejected rows to a file, use --csv %s", out, out)
+	}
+	return nil
+}
+
+func rejects(c *cobra.Command, settings *config.Config, log *slog.Logger, asJSON bool, export string) error {
+	groups, err := pipeline.RejectGroups(c.Context(), settings, log)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(c.OutOrStdout(), groups)
+	} else {
+		err = writeRejectGroups(c.OutOrStdout(), groups)
+	}
+	if err != nil || export == "" {
+		return err
+	}
+	rows, err := pipeline.ExportRejects(c.Context(), settings, export, log)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.ErrOrStderr(), "wrote %s to %s\n", phrase.Count(rows, "row"), export)
+	return err
 }
 
 func writeRejectGroups(w io.Writer, groups []pipeline.RejectGroup) error {
@@ -64,7 +85,7 @@ func writeRejectGroups(w io.Writer, groups []pipeline.RejectGroup) error {
 	}
 	var b strings.Builder
 	for _, g := range groups {
-		fmt.Fprintf(&b, "%-24s %8d rows in %d files, such as %s\n", g.Reason, g.Rows, g.Files, g.Example)
+		fmt.Fprintf(&b, "%-24s %13s in %s, such as %s\n", g.Reason, phrase.Count(g.Rows, "row"), phrase.Count(g.Files, "file"), g.Example)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

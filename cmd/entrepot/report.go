@@ -40,13 +40,17 @@ the same data and settings:
 	}
 	release := c.Flags().String("release", "", "draw this release (default the current one)")
 	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
-	c.Flags().String("years", "", "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)")
+	addSettings(c.Flags(), "years")
+	c.Flags().Lookup("years").Usage = "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)"
 	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().Listed().String()+", families, as-reported")
 	asJSON := addJSON(c.Flags())
 	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		settings, err := configOf(c.Flags())
+		settings, err := lookedAt(c.Flags())
 		if err != nil {
+			return err
+		}
+		if err := warn(c, settings); err != nil {
 			return err
 		}
 		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Modes: *modes}

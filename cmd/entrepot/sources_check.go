@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/phrase"
 
 	"github.com/spf13/cobra"
 )
@@ -61,7 +62,7 @@ func shortOf(checks []pipeline.SourceCheck) error {
 	if refused == 0 && rejects == 0 {
 		return nil
 	}
-	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, count(int64(len(checks)), "file"), count(rejects, "row"))}}
+	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, phrase.Count(len(checks), "file"), phrase.Count(rejects, "row"))}}
 }
 
 func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
@@ -89,7 +90,7 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 	partners := ""
 	switch {
 	case c.World && c.Partners > 0:
-		partners = fmt.Sprintf("World and %d others", c.Partners)
+		partners = "World and " + phrase.Count(c.Partners, "other")
 	case c.World:
 		partners = "World"
 	case c.Partners > 0:

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -31,7 +32,7 @@ by cell: the most trusted source's revision counts.`,
 	asJSON := addJSON(c.Flags())
 	limit := c.Flags().Int("limit", 20, "conflicts to show; 0 shows all")
 	above := c.Flags().Float64("above", 0, "leave out differences up to so many per cent")
-	prepare := addLooking(c)
+	prepare := addLooking(c, "out", "wait", "memory_limit", "threads")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, err := prepare(c)
 		if err != nil {
@@ -78,6 +79,7 @@ func writeConflicts(w io.Writer, conflicts []pipeline.Conflict, limit int) error
 		t.AppendRow(table.Row{period, x.Reporter, x.Flow, x.Partner, x.Revision + " " + x.Code, x.SourceA, fmt.Sprintf("%.0f", x.ValueA),
 			x.SourceB, fmt.Sprintf("%.0f", x.ValueB), fmt.Sprintf("%+.1f%%", x.Percent)})
 	}
-	_, err := fmt.Fprintf(w, "%s\n%d cells differ, %d shown.\n", t.Render(), len(conflicts), len(shown))
+	n := len(conflicts)
+	_, err := fmt.Fprintf(w, "%s\n%s %s, %d shown.\n", t.Render(), phrase.Count(n, "cell"), phrase.Plural(n, "differs", "differ"), len(shown))
 	return err
 }

@@ -24,12 +24,17 @@ release. Nothing is changed.`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	asJSON := addJSON(c.Flags())
-	prepare := addCommon(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
+	prepare := addReading(c)
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
 		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
+		remove, err := borrowSample(settings)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, remove()) }()
 		id := ""
 		if len(args) == 1 {
 			id = args[0]

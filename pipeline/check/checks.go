@@ -30,7 +30,7 @@ type Result struct {
 	Examples           []string // of the findings with the largest differences
 }
 
-// An Error means that checks of severity fail found fault, and that nothing
+// An Error means that checks of severity fail have findings, and that nothing
 // was published.
 type Error struct{ Failed []Result }
 
@@ -43,11 +43,11 @@ func (e *Error) Error() string {
 			fmt.Fprintf(&b, "\n    %s", example)
 		}
 	}
-	b.WriteString("\n  mend the files, or set checks: " + e.Failed[0].Name + "=warn to publish nonetheless")
+	b.WriteString("\n  correct the files, or set checks: " + e.Failed[0].Name + "=warn to publish nonetheless")
 	return b.String()
 }
 
-// Failed returns an *Error when a check of severity fail found fault.
+// Failed returns an *Error when a check of severity fail has findings.
 func (c *Stage) Failed(ctx context.Context) error {
 	results, err := c.Results(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (c *Stage) Failed(ctx context.Context) error {
 	return Failed(results)
 }
 
-// Failed returns an *Error when a check of severity fail found fault.
+// Failed returns an *Error when a check of severity fail has findings.
 func Failed(results []Result) error {
 	var e Error
 	for _, result := range results {

@@ -24,7 +24,7 @@ func (c *Stage) Computable(ctx context.Context) error {
 				|| CASE WHEN partner = 0 THEN ' with World' ELSE ' by partner' END AS kind,
 				count(*) AS rows
 			FROM staged GROUP BY kind)
-		SELECT string_agg(format('{:d} rows of {}', rows, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&found)
+		SELECT string_agg(format('{:d} {} of {}', rows, CASE rows WHEN 1 THEN 'row' ELSE 'rows' END, kind), ', ' ORDER BY rows DESC, kind) FROM kinds`).Scan(&found)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/workspace"
 )
 
@@ -43,13 +44,13 @@ func (c *Stage) Budget(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "\n  %s: %d of %d rows, such as %s", f.Name, f.Rejected, f.Read, example)
+		fmt.Fprintf(&b, "\n  %s: %d of %s, such as %s", f.Name, f.Rejected, phrase.Count(f.Read, "row"), example)
 	}
 	if more := len(worst) - 5; more > 0 {
-		fmt.Fprintf(&b, "\n  and %d files more", more)
+		fmt.Fprintf(&b, "\n  and %s more", phrase.Count(more, "file"))
 	}
-	return fmt.Errorf("%d of %d rows can't be used, more than max_rejects (%s) allows, so nothing was published; mend or remove the files, or raise max_rejects:%s",
-		rejected, read, c.Job.Config.MaxRejects, b.String())
+	return fmt.Errorf("%d of %s can't be used, more than max_rejects (%s) allows, so nothing was published; correct or remove the files, or raise max_rejects:%s",
+		rejected, phrase.Count(read, "row"), c.Job.Config.MaxRejects, b.String())
 }
 
 // Within tells whether rejected of read rows are allowed by "1%" or "200".

@@ -120,7 +120,7 @@ const keepBytes = 64 << 20
 func (c *Config) Set(s Setting, value, where string) error {
 	value = strings.TrimSpace(value)
 	if now, old := s.OldValues[value]; old {
-		c.warn("%s: %s %s is called %s now", where, s.Key, value, now)
+		c.Warn("%s: %s %s is called %s now", where, s.Key, value, now)
 		value = now
 	}
 	if err := s.set(c, value); err != nil {
@@ -133,7 +133,8 @@ func (c *Config) Set(s Setting, value, where string) error {
 // earlier version.
 func (c *Config) Warnings() []string { return c.warnings }
 
-func (c *Config) warn(format string, args ...any) {
+// Warn adds a warning to them.
+func (c *Config) Warn(format string, args ...any) {
 	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
 }
 

@@ -59,7 +59,7 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 		return usage.Errorf("%s: there is no setting %q; %s", where, key, suggest(key, Settings()))
 	}
 	if old {
-		c.warn("%s: the setting %s is called %s now", where, key, s.Key)
+		c.Warn("%s: the setting %s is called %s now", where, key, s.Key)
 	}
 	value := node.Value
 	switch {
@@ -99,23 +99,35 @@ func suggest(key string, settings []Setting) string {
 // Template is a commented configuration file with every setting at its default.
 func Template() string {
 	var b strings.Builder
-	b.WriteString("# Configuration of entrepot. Every setting stands here with its default;\n" +
+	b.WriteString("# Configuration of entrepot. Every setting is here with its default;\n" +
 		"# a flag of the same name overrides it (--memory-limit for memory_limit).\n" +
 		"# Paths are relative to this file.\n")
-	for _, s := range Settings() {
-		fmt.Fprintf(&b, "\n# %s.\n", strings.ToUpper(s.Help[:1])+s.Help[1:])
-		for _, line := range s.More {
-			fmt.Fprintf(&b, "# %s\n", line)
-		}
-		fmt.Fprintf(&b, "# Allowed: %s.\n", s.Allowed)
-		switch {
-		case s.Key == "data":
-			b.WriteString("data: data\n")
-		case s.Default == "":
-			fmt.Fprintf(&b, "# %s:\n", s.Key)
-		default:
-			fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Default)
+	for _, group := range Groups() {
+		fmt.Fprintf(&b, "\n# ===== %s =====\n", group)
+		for _, s := range Settings() {
+			if s.Group == group {
+				b.WriteString(s.template())
+			}
 		}
 	}
 	return b.String() + filesTemplate
+}
+
+// template is the setting's part of the file.
+func (s Setting) template() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n# %s.\n", strings.ToUpper(s.Help[:1])+s.Help[1:])
+	for _, line := range s.More {
+		fmt.Fprintf(&b, "# %s\n", line)
+	}
+	fmt.Fprintf(&b, "# Allowed: %s.\n", s.Allowed)
+	switch {
+	case s.Key == "data":
+		b.WriteString("data: data\n")
+	case s.Default == "":
+		fmt.Fprintf(&b, "# %s:\n", s.Key)
+	default:
+		fmt.Fprintf(&b, "%s: %s\n", s.Key, s.Default)
+	}
+	return b.String()
 }

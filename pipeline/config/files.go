@@ -19,8 +19,10 @@ const FilesKey = "files"
 
 // filesTemplate explains it in the configuration file.
 const filesTemplate = `
-# What files do not say themselves. The first entry whose match fits the name of a
-# file counts; a pattern without a slash fits the last part of the name.
+# ===== What files do not say themselves =====
+#
+# The first entry whose match fits the name of a file counts; a pattern without a
+# slash fits the last part of the name.
 # files:
 #   - match: "TradeMap_*.txt"       # ITC Trade Map as text says neither reporter nor unit
 #     reporter: IDN                 # M49 or ISO-3
@@ -78,7 +80,7 @@ func (c *Config) setFiles(file string, node *yaml.Node) error {
 			return usage.Errorf("%s:%d: source %q is not allowed: it must be lower-case letters, digits, - and _", file, item.Line, s.Source)
 		}
 		if err := s.Check(); err != nil {
-			return usage.Errorf("%s:%d: %v", file, item.Line, err)
+			return usage.Errorf("%s:%d: %w", file, item.Line, err)
 		}
 		c.Files = append(c.Files, s)
 	}
@@ -104,7 +106,7 @@ func (c *Config) ResolveAreas(reference *schemas.Reference) error {
 			}
 			area, err := reference.Area(text)
 			if err != nil {
-				return "", usage.Errorf("files: %s: %s %q is not allowed: %v", s.Match, what, text, err)
+				return "", usage.Errorf("files: %s: %s %q is not allowed: %w", s.Match, what, text, err)
 			}
 			return fmt.Sprint(area.Code), nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,29 +28,45 @@ type lock struct {
 	flock *flock.Flock
 }
 
-// acquire takes the lock of a workspace. It waits for as long as wait says.
+// acquire takes the lock of a workspace for a run. It waits for as long as wait says.
 func acquire(ctx context.Context, out string, wait time.Duration) (*lock, error) {
-	dir := Dir(out)
-	l := &lock{dir: dir, out: out, flock: flock.New(lockFile(out))}
-	held, err := l.flock.TryLock()
-	if err == nil && !held && wait > 0 {
-		waiting, stop := context.WithTimeout(ctx, wait)
-		defer stop()
-		held, err = l.flock.TryLockContext(waiting, retryEvery)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = nil
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock workspace %s: %w", dir, err)
-	}
-	if !held {
-		return nil, fmt.Errorf("%w: %s%s; wait until it has ended, or let --wait 10m wait for it", ErrLocked, out, l.holder())
+	l := newLock(out)
+	if err := l.take(ctx, wait, l.flock.TryLock, l.flock.TryLockContext); err != nil {
+		return nil, err
 	}
 	if err := l.noteHolder(); err != nil {
 		return nil, errors.Join(err, l.release())
 	}
 	return l, nil
+}
+
+// acquireToLook keeps runs away, but not others who look, and writes nothing.
+func acquireToLook(ctx context.Context, out string, wait time.Duration) (*lock, error) {
+	l := newLock(out)
+	return l, l.take(ctx, wait, l.flock.TryRLock, l.flock.TryRLockContext)
+}
+
+func newLock(out string) *lock {
+	return &lock{dir: Dir(out), out: out, flock: flock.New(lockFile(out))}
+}
+
+func (l *lock) take(ctx context.Context, wait time.Duration, try func() (bool, error), retry func(context.Context, time.Duration) (bool, error)) error {
+	held, err := try()
+	if err == nil && !held && wait > 0 {
+		waiting, stop := context.WithTimeout(ctx, wait)
+		defer stop()
+		held, err = retry(waiting, retryEvery)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("lock workspace %s: %w", l.dir, err)
+	}
+	if !held {
+		return fmt.Errorf("%w: %s%s; wait until it has ended, or let --wait 10m wait for it", ErrLocked, l.out, l.holder())
+	}
+	return nil
 }
 
 func lockFile(out string) string { return filepath.Join(Dir(out), "lock") }
@@ -77,7 +94,17 @@ func (l *lock) holder() string {
 	return ", " + string(text)
 }
 
-func (l *lock) release() error { return l.flock.Unlock() }
+// release gives the lock back. The note of who held it goes first, so that it is never
+// taken for another's.
+func (l *lock) release() error {
+	var err error
+	if l.flock.Locked() {
+		if err = os.Remove(l.holderFile()); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return errors.Join(err, l.flock.Unlock())
+}
 
 // Locked tells whether a run is at work in an output folder.
 func Locked(out string) bool {

@@ -113,7 +113,7 @@ func (w *Workspace) open(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// Look opens the workspace of an earlier run to read it, and changes nothing. That it
+// Look opens the workspace of an earlier run to read it, and changes nothing; others may look at the same time. That it
 // is not there, or has another version's layout, is a *usage.Error that says how to
 // make it.
 func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
@@ -127,7 +127,7 @@ func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
 		return nil, usage.Errorf("the workspace of %s was made by another version of entrepot: 'entrepot run' replaces it", o.Out)
 	}
 	w := &Workspace{Dir: Dir(o.Out)}
-	if w.lock, err = acquire(ctx, o.Out, o.Wait); err != nil {
+	if w.lock, err = acquireToLook(ctx, o.Out, o.Wait); err != nil {
 		return nil, err
 	}
 	temp, err := os.MkdirTemp("", "entrepot-look-")
