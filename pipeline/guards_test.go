@@ -39,7 +39,7 @@ func TestRejectBudget(t *testing.T) {
 		switch {
 		case tt.allowed && err != nil:
 			t.Errorf("with max_rejects %s: %v", tt.budget, err)
-		case tt.allowed && (len(s.Shortfalls) != 1 || s.Shortfalls[0] != "3 rows were set aside"):
+		case tt.allowed && (len(s.Shortfalls) != 1 || s.Shortfalls[0] != "3 rows were rejected"):
 			t.Errorf("with max_rejects %s the shortfalls are %q", tt.budget, s.Shortfalls)
 		case !tt.allowed && (err == nil || !strings.Contains(err.Error(), `3 of 300 rows, such as line 299: bad_value "much" in column primaryValue`)):
 			t.Errorf("with max_rejects %s the error is %v", tt.budget, err)

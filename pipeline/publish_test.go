@@ -14,7 +14,6 @@ import (
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/workspace"
 	"github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/gofrs/flock"
 )
 
 // A reader in a loop sees one whole release each time, however often another is
@@ -91,12 +90,12 @@ func checkRelease(t *testing.T, out string) {
 func TestLock(t *testing.T) {
 	c := configure(t, sample(t))
 	run(t, c)
-	lock := flock.New(filepath.Join(c.Out, "work", "lock"))
-	if err := lock.Lock(); err != nil {
+	log := slog.New(slog.DiscardHandler)
+	holder, err := workspace.Open(t.Context(), workspace.Options{Out: c.Out, Log: log})
+	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	_, err := pipeline.Run(t.Context(), c, log)
+	_, err = pipeline.Run(t.Context(), c, log)
 	if !errors.Is(err, workspace.ErrLocked) || !strings.Contains(err.Error(), "process ") || !strings.Contains(err.Error(), " since 20") {
 		t.Errorf("a second run gives %v", err)
 	}
@@ -106,13 +105,30 @@ func TestLock(t *testing.T) {
 	}
 	set(t, c, "wait", "1m")
 	released := make(chan error)
-	go func() { released <- lock.Unlock() }()
+	go func() { released <- holder.Close() }()
 	if _, err := pipeline.Run(t.Context(), c, log); err != nil {
 		t.Errorf("a run that waits gives %v", err)
 	}
 	if err := <-released; err != nil {
 		t.Error(err)
 	}
+	// Two may look at a time; while they do, a run waits, and no run is named that ended.
+	var looking [2]*workspace.Workspace
+	for i := range looking {
+		if looking[i], err = workspace.Look(t.Context(), workspace.Options{Out: c.Out}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(t, c, "wait", "0s")
+	if _, err := pipeline.Run(t.Context(), c, log); !errors.Is(err, workspace.ErrLocked) || strings.Contains(err.Error(), "process ") {
+		t.Errorf("a run while others look gives %v", err)
+	}
+	for _, w := range looking {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	run(t, c)
 }
 
 // Rollback goes back by one release or to a given one, and the next run forward.
