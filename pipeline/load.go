@@ -171,7 +171,7 @@ func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error
 	}
 	parts := []string{job.Version, string(parameters)}
 	for _, o := range schemas.Outputs() {
-		parts = append(parts, o.Name, fmt.Sprintf("%+v", o), states[workspace.TransformStep(o.Name)].Content)
+		parts = append(parts, o.Name, fmt.Sprintf("%+v", o.Described()), states[workspace.TransformStep(o.Name)].Content)
 	}
 	return workspace.Hash(parts...)[:12], nil
 }

@@ -3,12 +3,14 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"entrepot/pipeline/check"
@@ -17,6 +19,7 @@ import (
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/phrase"
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 )
 
 // Summary tells what a run did and found.
@@ -47,12 +50,13 @@ type ReasonCount struct {
 	Rows   int64  `json:"rows"`
 }
 
-// Figure is a published figure as the terminal shows it: sectors by years.
+// Figure is a published figure as the terminal shows it: the values of one column of
+// its table's key, such as sectors, by those of another, such as years.
 type Figure struct {
-	Name, Title string
-	Years       []int
-	Sectors     []string
-	Cells       map[string]map[int]Cell
+	Name, Title   string
+	Corner        string // what the rows are
+	Rows, Columns []string
+	Cells         map[string]map[string]Cell // by row and column
 }
 
 // Cell is a share with the counts behind it. Counts are zero when Known is false.
@@ -79,48 +83,50 @@ func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) er
 	if s.Warnings, err = checks.Warnings(ctx); err != nil {
 		return err
 	}
-	for _, f := range []struct{ name, table, part, of, low string }{
-		{"Figure 14", "import_dependence", "codes_dependent", "codes_traded", "false"},
-		{"Figure 27", "dominance", "codes_dominated", "codes_exported", "low_coverage"},
-	} {
-		figure, err := r.figure(ctx, f.name, f.table, f.part, f.of, f.low)
+	for _, o := range schemas.Outputs() {
+		if o.Terminal == (schemas.Pivot{}) {
+			continue
+		}
+		figure, err := r.figure(ctx, o)
 		if err != nil {
-			return err
+			return fmt.Errorf("read %s: %w", o.Name, err)
 		}
 		s.Figures = append(s.Figures, figure)
 	}
 	return nil
 }
 
-func (r *run) figure(ctx context.Context, name, table, part, of, low string) (Figure, error) {
-	output, err := schemas.Lookup(table)
-	if err != nil {
-		return Figure{}, err
+//go:embed figure.sql
+var figureSQL string
+
+var figureTemplate = template.Must(template.New("figure.sql").Funcs(template.FuncMap{"name": sqltext.Name}).Parse(figureSQL))
+
+// figure reads what the terminal shows of an output.
+func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
+	f := Figure{Name: o.Figure, Title: o.Title, Corner: o.Terminal.Rows, Cells: map[string]map[string]Cell{}}
+	var text strings.Builder
+	if err := figureTemplate.Execute(&text, o); err != nil {
+		return f, fmt.Errorf("internal error: %w; please report it", err)
 	}
-	f := Figure{Name: name, Title: output.Title, Cells: map[string]map[int]Cell{}}
-	_, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (struct{}, error) {
-		var sector string
-		var year int
-		var p, o sql.NullInt64
+	_, err := engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (struct{}, error) {
+		var row, column string
+		var part, of sql.NullInt64
 		var low bool
-		if err := rows.Scan(&sector, &year, &p, &o, &low); err != nil {
+		if err := rows.Scan(&row, &column, &part, &of, &low); err != nil {
 			return struct{}{}, err
 		}
-		if f.Cells[sector] == nil {
-			f.Cells[sector] = map[int]Cell{}
-			f.Sectors = append(f.Sectors, sector)
+		if f.Cells[row] == nil {
+			f.Cells[row] = map[string]Cell{}
+			f.Rows = append(f.Rows, row)
 		}
-		if !slices.Contains(f.Years, year) {
-			f.Years = append(f.Years, year)
+		if !slices.Contains(f.Columns, column) {
+			f.Columns = append(f.Columns, column)
 		}
-		f.Cells[sector][year] = Cell{Known: p.Valid && o.Int64 > 0, Part: p.Int64, Of: o.Int64, LowCoverage: low}
+		f.Cells[row][column] = Cell{Known: part.Valid && of.Int64 > 0, Part: part.Int64, Of: of.Int64, LowCoverage: low}
 		return struct{}{}, nil
-	}, fmt.Sprintf("SELECT sector, year, %s, %s, %s FROM %s ORDER BY sector, year", part, of, low, table))
-	slices.Sort(f.Years)
-	if err != nil {
-		return f, fmt.Errorf("read %s: %w", table, err)
-	}
-	return f, nil
+	}, text.String())
+	slices.Sort(f.Columns)
+	return f, err
 }
 
 // cachedSummary is the part of a summary that a release's id decides. It is kept beside the
@@ -129,7 +135,7 @@ type cachedSummary struct {
 	Release                   string
 	Rejects, LeftOut, Overlap []ReasonCount
 	Warnings                  []string
-	Figures                   []Figure
+	Shown                     []Figure // not kept by versions whose figures had years
 }
 
 func (r *run) summaryFile() string { return filepath.Join(r.work.Dir, "summary.json") }
@@ -149,10 +155,10 @@ func (r *run) saveSummary(s *Summary) error {
 func (r *run) loadSummary(s *Summary) bool {
 	text, err := os.ReadFile(r.summaryFile())
 	var k cachedSummary
-	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release {
+	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release || k.Shown == nil {
 		return false // it is made again
 	}
-	s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.Rejects, k.LeftOut, k.Overlap, k.Warnings, k.Figures
+	s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.Rejects, k.LeftOut, k.Overlap, k.Warnings, k.Shown
 	return true
 }
 

@@ -80,7 +80,7 @@ func (e *extension) write(t *testing.T, path, text string) {
 	}
 }
 
-// add takes a new file, or an entry for the list of outputs.
+// add takes a new file, or an entry for the table of measures.
 func (e *extension) add(t *testing.T, name, text string) {
 	t.Helper()
 	original, err := filepath.Abs(filepath.Join("../..", name))
@@ -91,7 +91,7 @@ func (e *extension) add(t *testing.T, name, text string) {
 	if content, err := os.ReadFile(original); err == nil {
 		before, after, ok := strings.Cut(string(content), list)
 		if !ok {
-			t.Fatalf("%s has no list of outputs", name)
+			t.Fatalf("%s has no table of outputs", name)
 		}
 		text = before + list + text + after
 	}
@@ -111,7 +111,7 @@ func (e *extension) result(t *testing.T) string {
 		t.Fatal(err)
 	}
 	e.write(t, filepath.Join(e.dir, "overlay.json"), string(overlay))
-	binary := filepath.Join(e.dir, "extended")
+	binary := filepath.Join(e.dir, "extended", "entrepot")
 	build := exec.Command("go", "build", "-buildvcs=false", "-overlay", filepath.Join(e.dir, "overlay.json"), "-o", binary, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build with the measure: %v\n%s", err, out)
@@ -121,6 +121,8 @@ func (e *extension) result(t *testing.T) string {
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("run with the measure: %v\n%s", err, out)
 	}
+	// What follows on the page is said to the program with the measure.
+	t.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	return ask(t, strings.ReplaceAll(e.query, "'results/", "'"+e.dir+"/results/"))
 }
 

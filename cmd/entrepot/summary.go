@@ -62,18 +62,18 @@ func figureTable(f pipeline.Figure) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
-	header := table.Row{"sector"}
+	header := table.Row{f.Corner}
 	var columns []table.ColumnConfig
-	for i, year := range f.Years {
-		header = append(header, year)
+	for i, column := range f.Columns {
+		header = append(header, column)
 		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.AppendHeader(header)
 	t.SetColumnConfigs(columns)
-	for _, sector := range f.Sectors {
-		row := table.Row{sector}
-		for _, year := range f.Years {
-			row = append(row, cell(f.Cells[sector][year]))
+	for _, name := range f.Rows {
+		row := table.Row{name}
+		for _, column := range f.Columns {
+			row = append(row, cell(f.Cells[name][column]))
 		}
 		t.AppendRow(row)
 	}

@@ -147,16 +147,14 @@ func tableNames() []string {
 	return names
 }
 
-// tablesOf finds tables by a table's name or by a figure: "figure14", "Figure 14".
+// tablesOf finds tables by a table's name or by a figure: "figure14", "Figure 17".
 func tablesOf(step string) []string {
 	if slices.Contains(tableNames(), step) {
 		return []string{step}
 	}
 	var names []string
-	for _, o := range schemas.Outputs() {
-		if o.Figure != "" && schemas.FigureKey(o.Figure) == schemas.FigureKey(step) {
-			names = append(names, o.Name)
-		}
+	for _, o := range schemas.Find(step) {
+		names = append(names, o.Name)
 	}
 	return names
 }

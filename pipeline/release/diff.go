@@ -1,20 +1,26 @@
 package release
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 	"strings"
 
-	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
+	"entrepot/pipeline/usage"
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 )
+
+// Comparison says which two releases are compared, and how much of it is told.
+type Comparison struct {
+	Out      string // output folder
+	From, To string // ids; To "" is the current one
+	Tables   []string
+	Most     int // rows of each table that are told, the largest changes first; 0 is all
+}
 
 // Difference is what changed between two releases, and why.
 type Difference struct {
@@ -23,10 +29,10 @@ type Difference struct {
 	Parameters []ValueChange `json:"parameters"`
 	Reference  []string      `json:"reference_tables"` // those that changed
 	Inputs     []InputChange `json:"inputs"`
-	Cells      []CellChange  `json:"cells"`
+	Tables     []TableChange `json:"tables"` // those that changed
 }
 
-// ValueChange is a parameter, or the version, that differs.
+// ValueChange is a parameter, the version, or the value of a column that differs.
 type ValueChange struct {
 	Name string `json:"name"`
 	From any    `json:"from"`
@@ -39,17 +45,32 @@ type InputChange struct {
 	Change string `json:"change"` // new, gone, changed
 }
 
-// CellChange is a cell of a figure that changed. Part and Of are counts of codes
-// or US dollars, null when the cell was not known.
-type CellChange struct {
-	Measure  string   `json:"measure"`
-	Sector   string   `json:"sector"`
-	Year     int      `json:"year"`
+// TableChange is a published table of which rows changed.
+type TableChange struct {
+	Table   string      `json:"table"`
+	OnlyIn  string      `json:"only_in,omitempty"` // the release that alone has the table
+	Changed int         `json:"changed"`
+	New     int         `json:"new"`
+	Gone    int         `json:"gone"`
+	Rows    []RowChange `json:"rows"` // the largest changes first
+}
+
+// RowChange is a row that changed. Of a new or gone row, Columns has all values.
+type RowChange struct {
+	Key     Row           `json:"key"`
+	Change  string        `json:"change"` // changed, new, gone
+	Ratio   *RatioChange  `json:"ratio,omitempty"`
+	Columns []ValueChange `json:"columns"`
+	Causes  []Cause       `json:"causes"` // the largest first
+}
+
+// RatioChange is the part and the whole that a measure is made of, when one of them
+// changed: counts of codes or US dollars, nil when not known.
+type RatioChange struct {
 	FromPart *float64 `json:"from_part"`
 	FromOf   *float64 `json:"from_of"`
 	ToPart   *float64 `json:"to_part"`
 	ToOf     *float64 `json:"to_of"`
-	Causes   []Cause  `json:"causes"` // the largest first
 }
 
 // Cause is a reason for a change. Share is its part of the change: of the codes
@@ -60,301 +81,247 @@ type Cause struct {
 	Codes  []string `json:"codes"`
 }
 
-// diffed says what of a measure's outputs makes up its part and its whole.
-var diffed = map[string]struct{ part, of, hs6Part, hs6Of string }{
-	"import_dependence":   {"codes_dependent", "codes_traded", "dependent::INT", "traded::INT"},
-	"dominance":           {"codes_dominated", "codes_exported", "dominated::INT", "(world_exports_usd > 0 AND reached)::INT"},
-	"export_share":        {"exports_usd", "world_exports_usd", "exports_usd", "world_exports_usd"},
-	"partner_group_share": {"group_imports_usd", "imports_usd", "group_imports_usd", "imports_usd"},
-}
-
-// Diff compares two releases by their files alone.
-func Diff(ctx context.Context, out, from, to string) (d *Difference, err error) {
-	a, err := Find(out, from)
+// Diff compares two releases by their files alone. A release or a table that is not
+// there is a *usage.Error.
+func Diff(ctx context.Context, c Comparison) (d *Difference, err error) {
+	outputs, err := chosen(c.Tables)
 	if err != nil {
 		return nil, err
 	}
-	b, err := Find(out, to)
+	a, err := Find(c.Out, c.From)
+	if err != nil {
+		return nil, err
+	}
+	b, err := Find(c.Out, c.To)
 	if err != nil {
 		return nil, err
 	}
 	old, now := a.Manifest, b.Manifest
-	d = &Difference{From: a.ID, To: b.ID, Parameters: changedParameters(old, now), Reference: changedReference(old, now), Inputs: changedInputs(old, now)}
+	d = &Difference{From: a.ID, To: b.ID, Parameters: changedParameters(old, now), Reference: changedReference(old, now),
+		Inputs: changedInputs(old, now), Tables: []TableChange{}}
 	db, err := engine.Open(ctx, "", engine.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for _, o := range schemas.Outputs() {
-		if _, ok := diffed[o.Name]; !ok {
-			continue
-		}
-		c := comparison{db: db, a: a, b: b, output: o, difference: d}
-		if err := c.run(ctx); err != nil {
+	x := &comparison{db: db, a: a, b: b, difference: d, most: c.Most}
+	if err := x.open(ctx); err != nil {
+		return nil, fmt.Errorf("compare releases: %w", err)
+	}
+	for _, o := range outputs {
+		if err := x.compare(ctx, o); err != nil {
 			return nil, fmt.Errorf("compare %s: %w", o.Name, err)
 		}
 	}
 	return d, nil
 }
 
-// changedParameters compares parameters by the names and words of today, whichever
-// versions made the releases.
-func changedParameters(old, now *Manifest) []ValueChange {
-	var all []ValueChange
-	if old.Version != now.Version {
-		all = append(all, ValueChange{"version", old.Version, now.Version})
+// chosen lists the outputs of the tables and figures asked for, or all.
+func chosen(names []string) ([]schemas.Output, error) {
+	if len(names) == 0 {
+		return schemas.Outputs(), nil
 	}
-	before, after := canonical(old.Parameters), canonical(now.Parameters)
-	names := slices.Collect(maps.Keys(after))
-	for name := range before {
-		if _, kept := after[name]; !kept {
-			names = append(names, name)
+	var all []schemas.Output
+	for _, name := range names {
+		found := schemas.Find(name)
+		if len(found) == 0 {
+			return nil, usage.Errorf("there is no table or figure %q to compare; there are %s", name, schemas.Known())
 		}
+		all = append(all, found...)
 	}
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if from, to := before[name], after[name]; name != "reference" && fmt.Sprint(from) != fmt.Sprint(to) {
-			all = append(all, ValueChange{name, from, to})
-		}
-	}
-	return all
+	return all, nil
 }
 
-func canonical(parameters map[string]any) map[string]any {
-	all := map[string]any{}
-	for name, value := range parameters {
-		name, value = config.Canonical(name, value)
-		all[name] = value
-	}
-	return all
-}
-
-// SameGround fails when the inputs or reference tables of a release that was computed
-// anew are not those of the release.
-func SameGround(was, now *Manifest) error {
-	var differ []string
-	for _, in := range changedInputs(was, now) {
-		differ = append(differ, fmt.Sprintf("%s is %s", in.Name, in.Change))
-	}
-	for _, table := range changedReference(was, now) {
-		differ = append(differ, fmt.Sprintf("reference table %s changed", table))
-	}
-	if len(differ) > 0 {
-		return errors.New("it was made of other inputs: " + strings.Join(differ, ", "))
-	}
-	return nil
-}
-
-func changedReference(old, now *Manifest) []string {
-	var all []string
-	for _, table := range slices.Sorted(maps.Keys(now.Reference)) {
-		if old.Reference[table] != now.Reference[table] {
-			all = append(all, table)
-		}
-	}
-	return all
-}
-
-func changedInputs(old, now *Manifest) []InputChange {
-	var all []InputChange
-	before := map[string]string{}
-	for _, in := range old.Inputs {
-		before[in.Name] = in.SHA256
-	}
-	for _, in := range now.Inputs {
-		sum, known := before[in.Name]
-		delete(before, in.Name)
-		switch {
-		case !known:
-			all = append(all, InputChange{in.Name, "new"})
-		case sum != in.SHA256:
-			all = append(all, InputChange{in.Name, "changed"})
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		all = append(all, InputChange{name, "gone"})
-	}
-	return all
-}
-
-// comparison is of one measure.
+// comparison has the tables of the two releases in the schemas a and b of a database.
 type comparison struct {
-	db         *sql.DB
-	a, b       *Release
-	output     schemas.Output
-	difference *Difference
+	db           *sql.DB
+	a, b         *Release
+	difference   *Difference
+	most         int
+	linesChanged bool // the table changed_lines is made
 }
 
-// changedCode is a code of a sector and year whose part or whole changed.
-type changedCode struct {
-	sector, hs6 string
-	year        int
-	relisted    bool // in the sector in one release only
-	weight      float64
-	lines       map[string]float64 // US dollars that changed, by cause
-}
-
-func (c *comparison) run(ctx context.Context) error {
-	cells, err := c.cells(ctx)
-	if err != nil || len(cells) == 0 {
+// open makes views of the tables that both releases have, with the columns that both
+// have, in one type: releases of two versions may differ in all of these.
+func (c *comparison) open(ctx context.Context) error {
+	if _, err := c.db.ExecContext(ctx, "CREATE SCHEMA a; CREATE SCHEMA b"); err != nil {
 		return err
 	}
-	codes, err := c.codes(ctx)
-	if err != nil {
-		return err
-	}
-	if err := c.addLines(ctx, codes); err != nil {
-		return err
-	}
-	for _, cell := range cells {
-		cell.Causes = c.causes(cell, codes)
-		c.difference.Cells = append(c.difference.Cells, cell)
-	}
-	return nil
-}
-
-func (c *comparison) cells(ctx context.Context) ([]CellChange, error) {
-	e := diffed[c.output.Name]
-	return engine.Query(ctx, c.db, func(rows *sql.Rows) (CellChange, error) {
-		cell := CellChange{Measure: c.output.Name}
-		err := rows.Scan(&cell.Sector, &cell.Year, &cell.FromPart, &cell.FromOf, &cell.ToPart, &cell.ToOf)
-		return cell, err
-	}, fmt.Sprintf(`SELECT sector, year, a.%[1]s::DOUBLE, a.%[2]s::DOUBLE, b.%[1]s::DOUBLE, b.%[2]s::DOUBLE
-		FROM %[3]s a FULL JOIN %[4]s b USING (sector, year)
-		WHERE a.%[1]s IS DISTINCT FROM b.%[1]s OR a.%[2]s IS DISTINCT FROM b.%[2]s
-		ORDER BY sector, year`, e.part, e.of, c.a.parquet(c.output.Name), c.b.parquet(c.output.Name)))
-}
-
-func (c *comparison) codes(ctx context.Context) ([]*changedCode, error) {
-	e := diffed[c.output.Name]
-	side := func(r *Release) string {
-		return fmt.Sprintf("(SELECT sector, year, hs6, %s AS part, %s AS whole FROM %s WHERE sector IS NOT NULL)", e.hs6Part, e.hs6Of, r.parquet(c.output.Name+"_hs6"))
-	}
-	counted := strings.HasPrefix(e.part, "codes")
-	return engine.Query(ctx, c.db, func(rows *sql.Rows) (*changedCode, error) {
-		code := &changedCode{lines: map[string]float64{}}
-		err := rows.Scan(&code.sector, &code.year, &code.hs6, &code.relisted, &code.weight)
-		if counted {
-			code.weight = 1
-		}
-		return code, err
-	}, fmt.Sprintf(`SELECT sector, year, hs6, a.hs6_here IS NULL OR b.hs6_here IS NULL,
-			(abs(coalesce(a.part, 0) - coalesce(b.part, 0)) + abs(coalesce(a.whole, 0) - coalesce(b.whole, 0)))::DOUBLE
-		FROM (SELECT *, hs6 AS hs6_here FROM %s) a FULL JOIN (SELECT *, hs6 AS hs6_here FROM %s) b USING (sector, year, hs6)
-		WHERE coalesce(a.part, 0) <> coalesce(b.part, 0) OR coalesce(a.whole, 0) <> coalesce(b.whole, 0)
-		ORDER BY ALL`, side(c.a), side(c.b)))
-}
-
-// addLines finds, for each changed code, the input lines that differ.
-func (c *comparison) addLines(ctx context.Context, codes []*changedCode) error {
-	which := strings.ReplaceAll(evidenceOf[c.output.Name].lines, "$reporter", fmt.Sprintf("(SELECT any_value(reporter) FROM %s)", c.b.parquet(c.output.Name)))
-	// Two lines share a cell when a country's successor reports beside it.
-	side := func(r *Release) string {
-		return fmt.Sprintf(`(SELECT year, hs6, flow, reporter, partner, reported_revision, reported_hs6,
-			sum(value_usd) AS value_usd, sum(used_usd) AS used_usd, min(file) AS file FROM %s WHERE %s GROUP BY ALL)`, r.parquet("lines"), which)
-	}
-	type line struct {
-		year       int
-		hs6, cause string
-		usd        float64
-	}
-	lines, err := engine.Query(ctx, c.db, func(rows *sql.Rows) (l line, err error) {
-		err = rows.Scan(&l.year, &l.hs6, &l.cause, &l.usd)
-		return l, err
-	}, fmt.Sprintf(`
-		WITH a AS %[1]s, b AS %[2]s,
-		reporters_a AS (SELECT DISTINCT year, flow, reporter FROM a), reporters_b AS (SELECT DISTINCT year, flow, reporter FROM b),
-		changed AS (
-			SELECT year, hs6, flow, reporter, a.file AS file_a, b.file AS file_b,
-				abs(coalesce(a.used_usd, 0) - coalesce(b.used_usd, 0)) AS usd, a.value_usd AS value_a, b.value_usd AS value_b
-			FROM a FULL JOIN b USING (year, hs6, flow, reporter, partner, reported_revision, reported_hs6)
-			WHERE a.used_usd IS DISTINCT FROM b.used_usd)
-		SELECT year, hs6,
-			CASE
-				WHEN value_a IS NOT DISTINCT FROM value_b THEN 'HS conversion'
-				WHEN file_a IS NOT NULL AND file_b IS NOT NULL THEN 'revised values in ' || file_b
-				WHEN file_a IS NULL AND (year, flow, reporter) NOT IN (FROM reporters_a) THEN 'reporter ' || reporter || ' came, in ' || file_b
-				WHEN file_a IS NULL THEN 'new lines in ' || file_b
-				WHEN (year, flow, reporter) NOT IN (FROM reporters_b) THEN 'reporter ' || reporter || ' went, with ' || file_a
-				ELSE 'lines gone with ' || file_a
-			END AS cause, sum(usd)::DOUBLE
-		FROM changed GROUP BY ALL`, side(c.a), side(c.b)))
-	if err != nil {
-		return fmt.Errorf("compare lines: %w", err)
-	}
-	type key struct {
-		year int
-		hs6  string
-	}
-	by := map[key][]line{}
-	for _, l := range lines {
-		k := key{l.year, l.hs6}
-		by[k] = append(by[k], l)
-	}
-	for _, code := range codes {
-		for _, l := range by[key{code.year, code.hs6}] {
-			code.lines[l.cause] += l.usd
-		}
-	}
-	return nil
-}
-
-// causes divides a cell's change among its causes.
-func (c *comparison) causes(cell CellChange, codes []*changedCode) []Cause {
-	shares, members, total := map[string]float64{}, map[string][]string{}, 0.0
-	for _, code := range codes {
-		if code.sector != cell.Sector || code.year != cell.Year {
+	for _, o := range schemas.Outputs() {
+		if !c.a.Has(o.Name) || !c.b.Has(o.Name) {
 			continue
 		}
-		total += code.weight
-		for reason, share := range c.reasons(code) {
-			shares[reason] += code.weight * share
-			members[reason] = append(members[reason], code.hs6)
+		columns, err := c.common(ctx, o)
+		if err != nil {
+			return err
+		}
+		var all []string
+		for _, column := range columns {
+			all = append(all, fmt.Sprintf("CAST(%[1]s AS %[2]s) AS %[1]s", sqltext.Name(column.Name), column.Type))
+		}
+		for schema, r := range map[string]*Release{"a": c.a, "b": c.b} {
+			view := fmt.Sprintf("CREATE VIEW %s.%s AS SELECT %s FROM %s", schema, sqltext.Name(o.Name), strings.Join(all, ", "), r.parquet(o.Name))
+			if _, err := c.db.ExecContext(ctx, view); err != nil {
+				return fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err)
+			}
 		}
 	}
-	if total == 0 {
-		return []Cause{{Reason: c.otherReason(), Share: 1, Codes: []string{}}}
-	}
-	var all []Cause
-	for reason, share := range shares {
-		slices.Sort(members[reason])
-		all = append(all, Cause{reason, math.Round(share/total*1e4) / 1e4, members[reason]})
-	}
-	slices.SortFunc(all, func(a, b Cause) int {
-		return cmp.Or(cmp.Compare(b.Share, a.Share), strings.Compare(a.Reason, b.Reason))
-	})
-	return all
+	return nil
 }
 
-// reasons says why a code changed, with the parts of the change.
-func (c *comparison) reasons(code *changedCode) map[string]float64 {
-	if code.relisted && slices.Contains(c.difference.Reference, "sectors") {
-		return map[string]float64{"sector list": 1}
+// common lists the columns of an output that both releases have.
+func (c *comparison) common(ctx context.Context, o schemas.Output) ([]schemas.Column, error) {
+	old, err := columnsOf(ctx, c.db, c.a, o.Name)
+	if err != nil {
+		return nil, err
 	}
-	total := 0.0
-	for _, usd := range code.lines {
-		total += usd
+	now, err := columnsOf(ctx, c.db, c.b, o.Name)
+	if err != nil {
+		return nil, err
 	}
-	if total == 0 {
-		return map[string]float64{c.otherReason(): 1}
-	}
-	parts := map[string]float64{}
-	for cause, usd := range code.lines {
-		parts[cause] = usd / total
-	}
-	return parts
+	return slices.DeleteFunc(slices.Clone(o.Columns), func(column schemas.Column) bool {
+		return !slices.Contains(old, column.Name) || !slices.Contains(now, column.Name)
+	}), nil
 }
 
-// otherReason is that of a change without a changed line.
-func (c *comparison) otherReason() string {
-	var names []string
-	for _, p := range c.difference.Parameters {
-		names = append(names, p.Name)
-	}
+// compare adds a table to the difference if it has one.
+func (c *comparison) compare(ctx context.Context, o schemas.Output) error {
+	change := TableChange{Table: o.Name, Rows: []RowChange{}}
+	old, now := c.a.Has(o.Name), c.b.Has(o.Name)
 	switch {
-	case len(names) > 0:
-		return "parameter " + strings.Join(names, ", ")
-	case len(c.difference.Reference) > 0:
-		return "reference table " + strings.Join(c.difference.Reference, ", ")
+	case !old && !now:
+		return nil
+	case !old:
+		change.OnlyIn = c.b.ID
+	case !now:
+		change.OnlyIn = c.a.ID
+	default:
+		columns, err := c.common(ctx, o)
+		if err != nil {
+			return err
+		}
+		o.Columns = columns
+		if change.OnlyIn, err = "", c.rows(ctx, o, &change); err != nil {
+			return err
+		}
+		if change.Changed+change.New+change.Gone == 0 {
+			return nil
+		}
 	}
-	return "the SQL of a transform"
+	c.difference.Tables = append(c.difference.Tables, change)
+	return nil
+}
+
+// rows compares the rows of a table that both releases have.
+func (c *comparison) rows(ctx context.Context, o schemas.Output, change *TableChange) error {
+	for _, column := range o.SortBy {
+		if _, ok := o.Column(column); !ok {
+			return fmt.Errorf("one of the releases, of versions %s and %s, has no column %s", c.a.Manifest.Version, c.b.Manifest.Version, column)
+		}
+	}
+	text, err := query("changed_rows.sql", map[string]any{"Table": o.Name, "Key": o.SortBy, "Size": size(o)})
+	if err != nil {
+		return err
+	}
+	if _, err := c.db.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	err = c.db.QueryRowContext(ctx, "SELECT count(*) FILTER (change = 'changed'), count(*) FILTER (change = 'new'), count(*) FILTER (change = 'gone') FROM changed").
+		Scan(&change.Changed, &change.New, &change.Gone)
+	if err != nil || change.Changed+change.New+change.Gone == 0 {
+		return err
+	}
+	if change.Rows, err = c.readRows(ctx, o); err != nil {
+		return err
+	}
+	return c.addCauses(ctx, o, change.Rows)
+}
+
+// size is the SQL by which changes are put in order: by the change of the share that
+// the output measures, then by the US dollars that changed.
+func size(o schemas.Output) string {
+	var all []string
+	if _, ok := o.Column(o.Ratio.Share); ok {
+		share := sqltext.Name(o.Ratio.Share)
+		all = append(all, fmt.Sprintf("abs(coalesce(now.%[1]s, 0) - coalesce(old.%[1]s, 0))", share))
+	}
+	var dollars []string
+	for _, column := range o.Columns {
+		if column.Unit == "US dollars" {
+			dollars = append(dollars, fmt.Sprintf("abs(coalesce(now.%[1]s, 0) - coalesce(old.%[1]s, 0))", sqltext.Name(column.Name)))
+		}
+	}
+	if len(dollars) > 0 {
+		all = append(all, strings.Join(dollars, " + "))
+	}
+	return strings.Join(all, " DESC, ")
+}
+
+// readRows reads the rows that changed, the largest changes first.
+func (c *comparison) readRows(ctx context.Context, o schemas.Output) ([]RowChange, error) {
+	var names []string
+	for _, column := range o.Columns {
+		names = append(names, column.Name)
+	}
+	columns := append(aliased("old", names), aliased("now", names)...)
+	text := "SELECT " + strings.Join(columns, ", ") + ", change FROM changed WHERE $most = 0 OR n <= $most ORDER BY n"
+	return engine.Query(ctx, c.db, func(rows *sql.Rows) (r RowChange, err error) {
+		values, err := scanAny(rows, len(columns), &r.Change)
+		r.compare(o, values[:len(names)], values[len(names):])
+		return r, err
+	}, text, sql.Named("most", c.most))
+}
+
+// compare fills in what changed, of the values of the columns as they were and are.
+func (r *RowChange) compare(o schemas.Output, old, now []any) {
+	r.Columns, r.Causes = []ValueChange{}, []Cause{}
+	is := now
+	if r.Change == "gone" {
+		is = old
+	}
+	key := make(Row, len(o.SortBy))
+	for i, column := range o.Columns {
+		if at := slices.Index(o.SortBy, column.Name); at >= 0 {
+			key[at] = Field{column.Name, is[i]}
+			continue
+		}
+		if old[i] != now[i] || r.Change != "changed" {
+			r.Columns = append(r.Columns, ValueChange{column.Name, old[i], now[i]})
+		}
+	}
+	r.Key = key
+	r.Ratio = r.ratio(o.Ratio)
+	if r.Ratio != nil {
+		*r.Ratio = RatioChange{value(o, old, o.Ratio.Part), value(o, old, o.Ratio.Of), value(o, now, o.Ratio.Part), value(o, now, o.Ratio.Of)}
+	}
+}
+
+// ratio is not nil when the part or the whole changed.
+func (r *RowChange) ratio(of schemas.Ratio) *RatioChange {
+	for _, column := range r.Columns {
+		if column.Name == of.Part || column.Name == of.Of {
+			return &RatioChange{}
+		}
+	}
+	return nil
+}
+
+// value is a number among the values of an output's columns, or nil.
+func value(o schemas.Output, values []any, name string) *float64 {
+	at := slices.IndexFunc(o.Columns, func(c schemas.Column) bool { return c.Name == name })
+	if at < 0 {
+		return nil
+	}
+	var number float64
+	switch v := values[at].(type) {
+	case float64:
+		number = v
+	case int32:
+		number = float64(v)
+	case int16:
+		number = float64(v)
+	default:
+		return nil
+	}
+	return &number
 }

@@ -11,33 +11,48 @@ import (
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 )
 
-// Question asks why a cell of a figure is what it is.
+// Question asks why a row of a published table is what it is.
 type Question struct {
 	Out     string // output folder
 	Release string // id; "" is the current one
-	Figure  string // "figure14", or the name of an output by sector and year
-	Sector  string
-	Year    int
+	Table   string // its name, or a figure such as "figure14"
+	Where   []Condition
 	Lines   bool // down to the lines of the input files
 }
 
+// Condition picks rows by the value of a column, as text.
+type Condition struct{ Column, Value string }
+
 // Explanation answers a Question from the published files alone.
 type Explanation struct {
-	Release string          `json:"release"`
-	Measure string          `json:"measure"`
-	Title   string          `json:"title"`
-	Sector  string          `json:"sector"`
-	Year    int             `json:"year"`
-	Cell    map[string]any  `json:"cell"`
-	Columns []string        `json:"columns"`
-	Codes   []ExplainedCode `json:"codes"` // those that count in the numerator first
+	Release string   `json:"release"`
+	Table   string   `json:"table"`
+	Figure  string   `json:"figure"`
+	Title   string   `json:"title"`
+	Key     []string `json:"key"`
+	Rows    []Row    `json:"rows"`      // one, unless nothing stands behind rows of the table
+	More    int64    `json:"more_rows"` // that match, beside Rows
+	Behind  []Behind `json:"behind"`
+	Lines   []Line   `json:"lines"` // behind the row itself
+	Note    string   `json:"note"`  // what the table can't tell
 }
 
-// ExplainedCode is a code of the sector with its values, in the order of Columns.
-type ExplainedCode struct {
-	HS6    string `json:"hs6"`
+// Behind are the rows of another table behind the row, those that count most first.
+type Behind struct {
+	Table   string      `json:"table"`
+	Title   string      `json:"title"`
+	Columns []string    `json:"columns"`
+	Keys    int         `json:"keys"` // how many of Columns tell its rows apart
+	Idle    string      `json:"idle"` // the column that is false in rows that count nowhere, or ""
+	IdleIs  string      `json:"-"`    // what such a row is: "code that …"
+	Rows    []BehindRow `json:"rows"`
+}
+
+// BehindRow has its values in the order of Columns.
+type BehindRow struct {
 	Values []any  `json:"values"`
 	Lines  []Line `json:"lines,omitempty"`
 }
@@ -55,156 +70,309 @@ type Line struct {
 	Used     float64 `json:"used_usd"`
 }
 
-// evidence says which columns of a measure's HS-6 output explain it, in which
-// order, and which lines stand behind them.
-type evidence struct {
-	columns []string
-	order   string
-	lines   string
-}
+// mostRows is how many rows are read of a table that nothing stands behind.
+const mostRows = 1000
 
-var evidenceOf = map[string]evidence{
-	"import_dependence":   {[]string{"imports_usd", "exports_usd", "import_export_ratio", "traded", "dependent"}, "dependent DESC, imports_usd DESC", "reporter = $reporter AND partner = 0"},
-	"dominance":           {[]string{"exports_usd", "world_exports_usd", "export_share", "exporters", "dominated"}, "dominated DESC, export_share DESC", "flow = 'X' AND partner = 0"},
-	"export_share":        {[]string{"exports_usd", "world_exports_usd", "export_share"}, "exports_usd DESC", "flow = 'X' AND partner = 0"},
-	"partner_group_share": {[]string{"imports_usd", "group_imports_usd", "group_share", "partner_coverage"}, "imports_usd DESC", "reporter = $reporter AND flow = 'M'"},
-}
-
-// measure finds a sector-level output by its name or its figure.
-func measure(name string) (schemas.Output, error) {
-	var known []string
-	for _, o := range schemas.Outputs() {
-		if _, ok := evidenceOf[o.Name]; !ok {
-			continue
-		}
-		if o.Name == name || schemas.FigureKey(o.Figure) == schemas.FigureKey(name) {
-			return o, nil
-		}
-		known = append(known, schemas.FigureKey(o.Figure)+" ("+o.Name+")")
-	}
-	return schemas.Output{}, usage.Errorf("there is no figure %q to explain; there are %s", name, strings.Join(known, ", "))
-}
-
-// tables is a release with its tables open.
-type tables struct {
+// explainer answers one question.
+type explainer struct {
 	*Release
-	db *sql.DB
+	db     *sql.DB
+	output schemas.Output
+	where  []Condition
 }
 
-func openTables(ctx context.Context, out, id string) (*tables, error) {
-	r, err := Find(out, id)
+// Explain answers a question. It reads the release only, so it works while a run
+// is going on and for releases that are not the current one. A table, column or value
+// that is not there is a *usage.Error that says which are, and so is a question that
+// asks for several rows at once where something stands behind each.
+func Explain(ctx context.Context, q Question) (e *Explanation, err error) {
+	found := schemas.Find(q.Table)
+	if len(found) == 0 {
+		return nil, usage.Errorf("there is no table or figure %q to explain; there are %s", q.Table, schemas.Known())
+	}
+	r, err := Find(q.Out, q.Release)
 	if err != nil {
 		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(o schemas.Output) bool { return !r.Has(o.Name) })
+	if len(found) == 0 {
+		return nil, usage.Errorf("release %s, of version %s, has no table %s", r.ID, r.Manifest.Version, q.Table)
 	}
 	db, err := r.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &tables{r, db}, nil
+	defer func() { err = errors.Join(err, db.Close()) }()
+	x := &explainer{r, db, asked(found, q.Where), q.Where}
+	return x.explain(ctx, q.Lines)
 }
 
-func (t *tables) close() error { return t.db.Close() }
-
-// Explain answers a question. It reads the release only, so it works while a run
-// is going on and for releases that are not the current one.
-func Explain(ctx context.Context, q Question) (e *Explanation, err error) {
-	output, err := measure(q.Figure)
-	if err != nil {
-		return nil, err
-	}
-	t, err := openTables(ctx, q.Out, q.Release)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, t.close()) }()
-	e = &Explanation{Release: t.ID, Measure: output.Name, Title: output.Title, Sector: q.Sector, Year: q.Year}
-	if e.Cell, err = t.cell(ctx, output, q); err != nil {
-		return nil, err
-	}
-	how := evidenceOf[output.Name]
-	e.Columns = how.columns
-	if e.Codes, err = t.codes(ctx, output, how, q); err != nil {
-		return nil, fmt.Errorf("list the codes behind %s: %w", output.Name, err)
-	}
-	if q.Lines {
-		err = t.addLines(ctx, e, how.lines)
-	}
-	return e, err
-}
-
-func (t *tables) cell(ctx context.Context, o schemas.Output, q Question) (map[string]any, error) {
-	rows, err := t.db.QueryContext(ctx, "FROM "+t.parquet(o.Name)+" WHERE sector = $sector AND year = $year",
-		sql.Named("sector", q.Sector), sql.Named("year", q.Year))
-	if err != nil {
-		return nil, fmt.Errorf("find the cell: %w", err)
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("find the cell: %w", err)
+// asked is the table of a figure whose key has the columns that were asked for.
+func asked(found []schemas.Output, where []Condition) schemas.Output {
+	for _, o := range found {
+		if !slices.ContainsFunc(where, func(c Condition) bool { return !slices.Contains(o.SortBy, c.Column) }) {
+			return o
 		}
-		return nil, t.noCell(ctx, o, q)
 	}
-	values, targets := make([]any, len(o.Columns)), make([]any, len(o.Columns))
-	for i := range values {
-		targets[i] = &values[i]
-	}
-	if err := rows.Scan(targets...); err != nil {
-		return nil, fmt.Errorf("find the cell: %w", err)
-	}
-	cell := map[string]any{}
-	for i, c := range o.Columns {
-		cell[c.Name] = values[i]
-	}
-	return cell, nil
+	return found[0]
 }
 
-// noCell says which sectors and years there are.
-func (t *tables) noCell(ctx context.Context, o schemas.Output, q Question) error {
-	var sectors, years string
-	err := t.db.QueryRowContext(ctx, "SELECT string_agg(DISTINCT sector, ', ' ORDER BY sector), string_agg(DISTINCT year::VARCHAR, ', ' ORDER BY year::VARCHAR) FROM "+t.parquet(o.Name)).
-		Scan(&sectors, &years)
-	if err != nil {
-		return fmt.Errorf("find the cell: %w", err)
+func (x *explainer) explain(ctx context.Context, lines bool) (*Explanation, error) {
+	if err := x.checkColumns(); err != nil {
+		return nil, err
 	}
-	return usage.Errorf("release %s has no sector %q in %d; it has the sectors %s and the years %s", t.ID, q.Sector, q.Year, sectors, years)
-}
-
-func (t *tables) codes(ctx context.Context, o schemas.Output, how evidence, q Question) ([]ExplainedCode, error) {
-	return engine.Query(ctx, t.db, func(rows *sql.Rows) (ExplainedCode, error) {
-		c := ExplainedCode{Values: make([]any, len(how.columns))}
-		targets := []any{&c.HS6}
-		for i := range c.Values {
-			targets = append(targets, &c.Values[i])
+	o := x.output
+	e := &Explanation{Release: x.ID, Table: o.Name, Figure: o.Figure, Title: o.Title, Key: o.SortBy, Behind: []Behind{}}
+	if err := x.readRows(ctx, e); err != nil {
+		return nil, err
+	}
+	if len(o.Behind) == 0 && o.Lines == "" {
+		e.Note = "No other published table stands behind a row of " + o.Name + "."
+		return e, nil
+	}
+	for _, evidence := range o.Behind {
+		if !x.Has(evidence.Output) {
+			continue // of a version that did not have it
 		}
-		err := rows.Scan(targets...)
-		return c, err
-	}, fmt.Sprintf("SELECT hs6, %s FROM %s WHERE sector = $sector AND year = $year ORDER BY %s NULLS LAST, hs6",
-		strings.Join(how.columns, ", "), t.parquet(o.Name+"_hs6"), strings.ReplaceAll(how.order, ", ", " NULLS LAST, ")),
-		sql.Named("sector", q.Sector), sql.Named("year", q.Year))
+		b, err := x.behind(ctx, evidence, lines)
+		if err != nil {
+			return nil, fmt.Errorf("list the rows of %s behind %s: %w", evidence.Output, o.Name, err)
+		}
+		e.Behind = append(e.Behind, b)
+	}
+	if lines && o.Lines != "" {
+		numbered, err := x.lines(ctx, "lines.sql", map[string]any{"Table": o.Name, "Where": x.condition(), "Lines": o.Lines})
+		if err != nil {
+			return nil, err
+		}
+		e.Lines = numbered[0]
+	} else if o.Lines != "" {
+		e.Note = "Lines of the input files stand behind it; --lines lists them."
+	}
+	return e, nil
 }
 
-func (t *tables) addLines(ctx context.Context, e *Explanation, which string) error {
-	args := []any{sql.Named("year", e.Year)}
-	if strings.Contains(which, "$reporter") {
-		args = append(args, sql.Named("reporter", e.Cell["reporter"]))
-	}
-	type found struct {
-		code string
-		Line
-	}
-	all, err := engine.Query(ctx, t.db, func(rows *sql.Rows) (f found, err error) {
-		err = rows.Scan(&f.code, &f.File, &f.Line.Line, &f.Flow, &f.Reporter, &f.Partner, &f.Revision, &f.HS6, &f.Value, &f.Used)
-		return f, err
-	}, "SELECT hs6, file, line, flow, reporter, partner, reported_revision, reported_hs6, value_usd, used_usd FROM "+t.parquet("lines")+
-		" WHERE year = $year AND "+which+" ORDER BY flow, partner, reporter, reported_hs6", args...)
-	if err != nil {
-		return fmt.Errorf("list the lines: %w", err)
-	}
-	for _, f := range all {
-		if i := slices.IndexFunc(e.Codes, func(c ExplainedCode) bool { return c.HS6 == f.code }); i >= 0 {
-			e.Codes[i].Lines = append(e.Codes[i].Lines, f.Line)
+func (x *explainer) checkColumns() error {
+	for _, c := range x.where {
+		if _, ok := x.output.Column(c.Column); !ok {
+			return usage.Errorf("table %s has no column %q; its key is %s", x.output.Name, c.Column, strings.Join(x.output.SortBy, ", "))
 		}
 	}
 	return nil
+}
+
+// condition picks the rows r that were asked for; its values are bound by the columns'
+// names. What is not of a column's type is equal to nothing.
+func (x *explainer) condition() string {
+	var all []string
+	for i, c := range x.where {
+		column, _ := x.output.Column(c.Column)
+		all = append(all, fmt.Sprintf("r.%s = TRY_CAST($where_%d AS %s)", sqltext.Name(c.Column), i, column.Type))
+	}
+	return strings.Join(all, " AND ")
+}
+
+func (x *explainer) bound(more ...any) []any {
+	for i, c := range x.where {
+		more = append(more, sql.Named(fmt.Sprintf("where_%d", i), c.Value))
+	}
+	return more
+}
+
+// readRows finds the row that was asked for, or the rows where nothing stands behind one.
+func (x *explainer) readRows(ctx context.Context, e *Explanation) error {
+	o := x.output
+	columns, err := x.columns(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := query("rows.sql", map[string]any{
+		"Columns": sqltext.Names(columns), "Table": o.Name, "Where": x.condition(), "Key": o.SortBy})
+	if err != nil {
+		return err
+	}
+	var all int64
+	e.Rows, err = engine.Query(ctx, x.db, func(rows *sql.Rows) (Row, error) {
+		values, err := scanAny(rows, len(columns), &all)
+		return newRow(columns, values), err
+	}, text, x.bound(sql.Named("most", mostRows))...)
+	if err != nil {
+		return fmt.Errorf("find the row of %s: %w", o.Name, err)
+	}
+	e.More = all - int64(len(e.Rows))
+	behind := len(o.Behind) > 0 || o.Lines != ""
+	if len(e.Rows) == 0 {
+		return x.nothing(ctx)
+	}
+	if behind && all > 1 {
+		return x.several(ctx, all)
+	}
+	return nil
+}
+
+// columns lists the output's columns that the release has, in the output's order.
+func (x *explainer) columns(ctx context.Context) ([]string, error) {
+	there, err := columnsOf(ctx, x.db, x.Release, x.output.Name)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, c := range x.output.Columns {
+		if slices.Contains(there, c.Name) {
+			all = append(all, c.Name)
+		}
+	}
+	return all, nil
+}
+
+// nothing is the error that no row is like that; it says what there is.
+func (x *explainer) nothing(ctx context.Context) error {
+	if len(x.where) == 0 {
+		return usage.Errorf("table %s of release %s has no rows", x.output.Name, x.ID)
+	}
+	var columns, wanted []string
+	for _, c := range x.where {
+		columns = append(columns, c.Column)
+		if c.Column == "year" {
+			wanted = append(wanted, "in "+c.Value)
+			continue
+		}
+		wanted = append(wanted, fmt.Sprintf("%s %q", c.Column, c.Value))
+	}
+	there, err := x.there(ctx, columns, "")
+	if err != nil {
+		return err
+	}
+	return usage.Errorf("table %s of release %s has no %s; it has %s", x.output.Name, x.ID, strings.Join(wanted, " "), there)
+}
+
+// several is the error that rows can't be told apart by what was asked for. It lists
+// what the key has beside that.
+func (x *explainer) several(ctx context.Context, rows int64) error {
+	var missing, flags []string
+	for _, column := range x.output.SortBy {
+		if !slices.ContainsFunc(x.where, func(c Condition) bool { return c.Column == column }) {
+			missing = append(missing, column)
+			flags = append(flags, flagOf(column))
+		}
+	}
+	there, err := x.there(ctx, missing, x.condition())
+	if err != nil {
+		return err
+	}
+	return usage.Errorf("explain needs %s for one row of %s, of which %d match; it has %s", and(flags), x.output.Name, rows, there)
+}
+
+// flagOf is how a column of a key is given on the command line.
+func flagOf(column string) string {
+	if column == "sector" || column == "year" {
+		return "--" + column
+	}
+	return "--where " + column + "=…"
+}
+
+// there says which values columns have.
+func (x *explainer) there(ctx context.Context, columns []string, where string) (string, error) {
+	var all []string
+	for _, column := range columns {
+		values, err := x.values(ctx, column, where)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, "the "+plural(column)+" "+few(values))
+	}
+	return and(all), nil
+}
+
+func (x *explainer) values(ctx context.Context, column, where string) ([]string, error) {
+	text, err := query("values.sql", map[string]any{"Column": column, "Table": x.output.Name, "Where": where})
+	if err != nil {
+		return nil, err
+	}
+	var bound []any
+	if where != "" {
+		bound = x.bound()
+	}
+	values, err := engine.Query(ctx, x.db, engine.Scan[sql.NullString], text, bound...)
+	if err != nil {
+		return nil, fmt.Errorf("list the values of %s in %s: %w", column, x.output.Name, err)
+	}
+	var all []string
+	for _, v := range values {
+		if v.Valid {
+			all = append(all, v.String)
+		}
+	}
+	return all, nil
+}
+
+// behind reads the rows of an evidence, with their lines if they are asked for.
+func (x *explainer) behind(ctx context.Context, evidence schemas.Evidence, lines bool) (Behind, error) {
+	o, err := schemas.Lookup(evidence.Output)
+	if err != nil {
+		return Behind{}, err
+	}
+	b := Behind{Table: o.Name, Title: o.Title, Idle: evidence.Idle, IdleIs: evidence.IdleIs, Columns: apart(o, evidence)}
+	b.Keys = len(b.Columns)
+	b.Columns = append(b.Columns, evidence.Columns...)
+	data := map[string]any{
+		"Columns": strings.Join(aliased("e", b.Columns), ", "), "Table": x.output.Name, "Evidence": o.Name,
+		"Tie": evidence.Tie(), "Where": x.condition(), "Order": order(o, evidence), "Lines": linesOf(o, evidence.Lines),
+	}
+	text, err := query("behind.sql", data)
+	if err != nil {
+		return b, err
+	}
+	b.Rows, err = engine.Query(ctx, x.db, func(rows *sql.Rows) (BehindRow, error) {
+		values, err := scanAny(rows, len(b.Columns))
+		return BehindRow{Values: values}, err
+	}, text, x.bound()...)
+	if err != nil || !lines || o.Lines == "" {
+		return b, err
+	}
+	numbered, err := x.lines(ctx, "behind_lines.sql", data)
+	for row, lines := range numbered {
+		b.Rows[row].Lines = lines
+	}
+	return b, err
+}
+
+// apart lists what tells the rows behind one row apart: the key without what they
+// have in common.
+func apart(o schemas.Output, evidence schemas.Evidence) []string {
+	var all []string
+	for _, column := range o.SortBy {
+		if !slices.Contains(evidence.On, column) {
+			all = append(all, column)
+		}
+	}
+	return all
+}
+
+// order puts the rows of an evidence in an order that leaves nothing to chance.
+func order(o schemas.Output, evidence schemas.Evidence) string {
+	all := aliased("e", o.SortBy)
+	if evidence.Order != "" {
+		all = append([]string{evidence.Order}, all...)
+	}
+	return strings.Join(all, ", ")
+}
+
+// lines reads lines by the number of the row that they stand behind.
+func (x *explainer) lines(ctx context.Context, name string, data any) (map[int][]Line, error) {
+	text, err := query(name, data)
+	if err != nil {
+		return nil, err
+	}
+	all := map[int][]Line{}
+	_, err = engine.Query(ctx, x.db, func(rows *sql.Rows) (l Line, err error) {
+		var row int
+		err = rows.Scan(&row, &l.File, &l.Line, &l.Flow, &l.Reporter, &l.Partner, &l.Revision, &l.HS6, &l.Value, &l.Used)
+		all[row] = append(all[row], l)
+		return l, err
+	}, text, x.bound()...)
+	if err != nil {
+		return nil, fmt.Errorf("list the lines: %w", err)
+	}
+	return all, nil
 }
