@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
@@ -180,4 +181,21 @@ func readRelease(work string) (*publishedRelease, error) {
 	delete(r.manifest, "run")
 	delete(r.files, "manifest.json")
 	return r, nil
+}
+
+// An assertion that asserts nothing would be one that can't fail.
+func TestAssertionsAreWhole(t *testing.T) {
+	got, err := parseAssertions("-- why\nSELECT 1, NULL;\n--= 1 | NULL\n\nSELECT 2 WHERE false;\n--= (none)\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []assertion{{query: "-- why\nSELECT 1, NULL;", want: []string{"1 | NULL"}}, {query: "SELECT 2 WHERE false;"}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(assertion{})); diff != "" {
+		t.Error(diff)
+	}
+	for _, text := range []string{"SELECT 1;\n", "--= 1\nSELECT 1;\n", "SELECT 1;\n--= 1\nSELECT 2;\n"} {
+		if got, err := parseAssertions(text); err == nil {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
 }
