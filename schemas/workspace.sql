@@ -62,7 +62,7 @@ CREATE TABLE staged_rows (
 -- is written there once and never moves, so that its row id tells its line: from
 -- first_row to last_row it is the row id plus shift. Rows that no range has are of a
 -- file that was taken out. The code is an ENUM there, and one that the ENUM lacks a
--- number in other_code. See sources/bulk.sql.
+-- number in other_code. See sources/staging/bulk.sql.
 CREATE TABLE line_ranges (
     batch        INTEGER   NOT NULL, -- the first file of the batch
     place        USMALLINT NOT NULL, -- of the file in the batch
@@ -72,10 +72,13 @@ CREATE TABLE line_ranges (
     shift        BIGINT    NOT NULL
 );
 
--- Why a row of such a table is not staged; NULL for one that is. A row that is
--- unsettled was read once more as text, and is in staged_rows, rejects or left_out.
--- Those behind part_of_flow are details, which have a total in the same file.
-CREATE TYPE set_aside AS ENUM ('unsettled', 'part_of_flow', 'second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+-- Why a row of such a table is not staged; NULL for one that is. A row that needs_recheck
+-- was read once more as text, and is in staged_rows, rejects or left_out.
+CREATE TYPE not_staged AS ENUM ('needs_recheck', 'part_of_flow', 'second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+
+-- Details, which have a total in the same file.
+CREATE MACRO is_detail(reason) AS
+    reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
 
 -- staged: one row for each usable input row, at every commodity level that the file
 -- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
@@ -240,9 +243,10 @@ CREATE MACRO area_key(text) AS
 -- The HS revision that is in force in a year.
 CREATE MACRO revision_in(year) AS {{.RevisionIn}};
 
--- What is wrong with an input row: see sources/settle.sql.
+-- What is wrong with an input row: whether it is a 'reject' or 'left_out', why, and the
+-- column and value to blame; see sources/staging/classify.sql.
 CREATE MACRO problem(kind, reason, column_id, value) AS
-    concat_ws(chr(31), kind, reason, column_id, coalesce(value, ''));
+    struct_pack(kind := kind, reason := reason, column_id := column_id, value := coalesce(value, ''));
 
 -- A part of a value, in exact arithmetic on tenths of a cent, so that the parts
 -- of a split code add up to it; see schemas/conversion.go.

@@ -9,7 +9,7 @@ import (
 	"entrepot/schemas"
 )
 
-var baciNames = map[string]column{"t": colYear, "i": colReporter, "j": colPartner, "k": colCode, "v": colValue, "q": colNetWeight}
+var baciNames = map[string]Column{"t": ColYear, "i": ColReporter, "j": ColPartner, "k": ColCode, "v": ColValue, "q": ColNetWeight}
 
 // baciName is how CEPII names a year of BACI: BACI_HS12_Y2019_V202501.csv.
 var baciName = regexp.MustCompile(`BACI_HS(\d\d)_Y\d{4}_V\d{6}`)
@@ -30,18 +30,18 @@ func baciRevision(name string, revisions schemas.Revisions) (revision string, ok
 //
 // Each row is an export of i. A file under its own name has all partners of every
 // country, so World is their sum, and what j imports from i is the same value.
-func baci(f *format, t table, p *Prepared, s Settings) (*Layout, error) {
+func baci(f *format, t Table, p *Prepared, s Settings) (*Layout, error) {
 	at := t.find(f.names)
 	if !f.hasHeader(at) || len(at) < len(t.names())-1 {
 		return nil, nil
 	}
 	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
-	l.fixed[colFlow], l.fixed[colType], l.kilos, l.plain, l.bothSides = "X", "C", 1000, true, true
-	at[colFOB] = at[colValue] // BACI is free on board
-	l.absent = paddedNA(p.Head, t.delimiter)
+	l.Fixed[ColFlow], l.Fixed[ColType], l.Kilos, l.Plain, l.bothSides = "X", "C", 1000, true, true
+	at[ColFOB] = at[ColValue] // BACI is free on board
+	l.Absent = paddedNA(p.Head, t.Delimiter)
 	if revision, ok := baciRevision(p.Name, schemas.HS()); ok {
-		l.fixed[colRevision], l.sums = revision, true
+		l.Fixed[ColRevision], l.allPartners = revision, true
 	} else if s.World != "sum" {
 		l.Notes = append(l.Notes, "its name is not BACI's own, so nothing tells that it has all partners: there is no World in it; "+
 			"'world: sum' under files: in entrepot.yaml says that it has them")
@@ -62,9 +62,9 @@ func paddedNA(head []byte, delimiter rune) []string {
 }
 
 // names are the header's names that are not empty.
-func (t table) names() []string {
+func (t Table) names() []string {
 	var names []string
-	for _, h := range t.header {
+	for _, h := range t.Header {
 		if h != "" {
 			names = append(names, strings.ToLower(h))
 		}
@@ -74,7 +74,7 @@ func (t table) names() []string {
 
 // baciCountries recognises BACI's list of countries. It is no trade; what it says stands
 // in the reference tables.
-func baciCountries(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+func baciCountries(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	if !strings.HasPrefix(strings.Join(t.names(), ","), "country_code,country_name") {
 		return nil, nil
 	}
@@ -82,16 +82,16 @@ func baciCountries(f *format, t table, p *Prepared, _ Settings) (*Layout, error)
 }
 
 // baciProducts recognises BACI's list of products, which is no trade either.
-func baciProducts(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+func baciProducts(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	if strings.Join(t.names(), ",") != "code,description" {
 		return nil, nil
 	}
 	return codeList(f, t, p), nil
 }
 
-func codeList(f *format, t table, p *Prepared) *Layout {
-	l := f.layout(t, p, map[column]int{colCode: 0})
-	l.codeList = true
+func codeList(f *format, t Table, p *Prepared) *Layout {
+	l := f.layout(t, p, map[Column]int{ColCode: 0})
+	l.CodeList = true
 	return l
 }
 

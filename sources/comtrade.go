@@ -11,29 +11,29 @@ import (
 // columns, in lower case, onto ours. The web download, the API and the bulk
 // files spell them differently ("CIFValue", "cifvalue", "Cifvalue") and order
 // them differently, so columns are found by name.
-var comtradeNames = map[string]column{
-	"typecode":                 colType,
-	"freqcode":                 colFrequency,
-	"refyear":                  colYear,
-	"refmonth":                 colMonth,
-	"period":                   colPeriod,
-	"reportercode":             colReporter,
-	"flowcode":                 colFlow,
-	"partnercode":              colPartner,
-	"partner2code":             colPartner2,
-	"classificationcode":       colRevision,
-	"isoriginalclassification": colOriginal,
-	"cmdcode":                  colCode,
-	"aggrlevel":                colLevel,
-	"customscode":              colCustoms,
-	"moscode":                  colSupply,
-	"motcode":                  colTransport,
-	"qtyunitcode":              colQuantityUnit,
-	"qty":                      colQuantity,
-	"netwgt":                   colNetWeight,
-	"cifvalue":                 colCIF,
-	"fobvalue":                 colFOB,
-	"primaryvalue":             colValue,
+var comtradeNames = map[string]Column{
+	"typecode":                 ColType,
+	"freqcode":                 ColFrequency,
+	"refyear":                  ColYear,
+	"refmonth":                 ColMonth,
+	"period":                   ColPeriod,
+	"reportercode":             ColReporter,
+	"flowcode":                 ColFlow,
+	"partnercode":              ColPartner,
+	"partner2code":             ColPartner2,
+	"classificationcode":       ColRevision,
+	"isoriginalclassification": ColOriginal,
+	"cmdcode":                  ColCode,
+	"aggrlevel":                ColLevel,
+	"customscode":              ColCustoms,
+	"moscode":                  ColSupply,
+	"motcode":                  ColTransport,
+	"qtyunitcode":              ColQuantityUnit,
+	"qty":                      ColQuantity,
+	"netwgt":                   ColNetWeight,
+	"cifvalue":                 ColCIF,
+	"fobvalue":                 ColFOB,
+	"primaryvalue":             ColValue,
 }
 
 var eightDigits = regexp.MustCompile(`^\d{8}$`)
@@ -42,7 +42,7 @@ var eightDigits = regexp.MustCompile(`^\d{8}$`)
 // ends each row but not the header, windows-1252) as CSV or workbook, the API's
 // rows as JSON or saved as CSV, and the bulk files (tabs, 0 and 1 for booleans, no
 // descriptions).
-func comtrade(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
+func comtrade(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	at := t.find(f.names)
 	if !f.hasHeader(at) {
 		return nil, nearestComtrade(f, t, at)
@@ -50,23 +50,23 @@ func comtrade(f *format, t table, p *Prepared, _ Settings) (*Layout, error) {
 	if err := shiftedColumns(t); err != nil {
 		return nil, err
 	}
-	if kinds := t.values(at, colType); len(kinds) == 1 && kinds[0] == "S" {
+	if kinds := t.values(at, ColType); len(kinds) == 1 && kinds[0] == "S" {
 		return nil, refuse("holds trade in services (typeCode S), not in goods; download typeCode C")
 	}
-	if services := t.values(at, colRevision); len(services) == 1 && strings.HasPrefix(services[0], "EB") {
+	if services := t.values(at, ColRevision); len(services) == 1 && strings.HasPrefix(services[0], "EB") {
 		return nil, refuse("holds trade in services (classificationCode %s), not in goods; download an HS classification", services[0])
 	}
-	if !has(at, colYear) && !has(at, colPeriod) {
+	if !has(at, ColYear) && !has(at, ColPeriod) {
 		return nil, refuse("looks like UN Comtrade, but has neither refYear nor period: the year is unknown; download it again with all columns")
 	}
 	l := f.layout(t, p, at)
-	l.plain = true
+	l.Plain = true
 	return l, nil
 }
 
 // nearestComtrade explains a header that has Comtrade's names, but not those
 // that count. It is nil for any other header.
-func nearestComtrade(f *format, t table, at map[column]int) error {
+func nearestComtrade(f *format, t Table, at map[Column]int) error {
 	if len(at) < 4 {
 		return nil
 	}
@@ -80,7 +80,7 @@ func nearestComtrade(f *format, t table, at map[column]int) error {
 // first of 48 fields for a row label, because the header has 47, and was then
 // saved again: every value stands under the name to its left, so typeCode holds
 // a frequency and freqCode a date.
-func shiftedColumns(t table) error {
+func shiftedColumns(t Table) error {
 	kind, frequency := t.index("typecode"), t.index("freqcode")
 	if kind < 0 || frequency < 0 || len(t.rows) == 0 {
 		return nil

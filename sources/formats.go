@@ -36,7 +36,7 @@ type format struct {
 	// names are the columns, in lower case. header are those without which a table is
 	// not of the format, as the publisher spells them; a file that has some of them
 	// only is told what is missing.
-	names  map[string]column
+	names  map[string]Column
 	header []string
 	record string // a field that only such records of an API have; "" for no API
 	isJSON bool   // no other file is of the format
@@ -44,7 +44,7 @@ type format struct {
 	// One of the two: read tries a row of the table as the header, readAll all rows.
 	// Both return nil for a table of another format, and a *Refusal for one that is of
 	// this format and of no use, or so near to it that the difference can be named.
-	read    func(f *format, t table, p *Prepared, s Settings) (*Layout, error)
+	read    func(f *format, t Table, p *Prepared, s Settings) (*Layout, error)
 	readAll func(f *format, p *Prepared, records [][]string, delimiter rune, s Settings) (*Layout, error)
 
 	about about
@@ -143,18 +143,18 @@ func (f *format) of(kind string) string {
 }
 
 // layout begins a layout of a table of the format.
-func (f *format) layout(t table, p *Prepared, at map[column]int) *Layout {
-	return &Layout{Format: f.of(p.Kind), Source: f.source.Key, table: t, at: at, unit: unit{factor: 1, currency: "USD"},
-		written: map[column]string{}, fixed: map[column]string{}}
+func (f *format) layout(t Table, p *Prepared, at map[Column]int) *Layout {
+	return &Layout{Format: f.of(p.Kind), Source: f.source.Key, Table: t, At: at, unit: unit{factor: 1, currency: "USD"},
+		Read: map[Column][]Macro{}, Fixed: map[Column]string{}}
 }
 
 // hasHeader tells whether all columns of the header were found.
-func (f *format) hasHeader(at map[column]int) bool {
+func (f *format) hasHeader(at map[Column]int) bool {
 	return len(f.missing(at)) == 0
 }
 
 // missing lists the names of the header whose columns were not found.
-func (f *format) missing(at map[column]int) []string {
+func (f *format) missing(at map[Column]int) []string {
 	var missing []string
 	for _, name := range f.header {
 		if !has(at, f.names[strings.ToLower(name)]) {

@@ -12,6 +12,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/sources"
+	"entrepot/sources/staging"
 )
 
 // wholeWay takes any bytes the way of an input file. Whatever they are, each input
@@ -51,7 +52,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	batch := sources.Batch{Files: []sources.File{{ID: 1, Prepared: prepared, Layout: layout}}}
+	batch := staging.Batch{Files: []staging.File{{ID: 1, Prepared: prepared, Layout: layout}}}
 	defer func() {
 		_, _ = conn.ExecContext(context.Background(), "ROLLBACK") // there may be no transaction yet
 		if err := batch.Drop(conn); err != nil {

@@ -11,50 +11,42 @@ import (
 )
 
 // mapped recognises a file of which the settings say which column is what.
-func mapped(f *format, t table, p *Prepared, s Settings) (*Layout, error) {
-	at := map[column]int{}
+func mapped(f *format, t Table, p *Prepared, s Settings) (*Layout, error) {
+	at := map[Column]int{}
 	for _, key := range sortedKeys(s.Columns) {
 		i := t.index(strings.TrimSpace(s.Columns[key]))
 		if i < 0 {
 			return nil, nil
 		}
-		at[column(key)] = i
+		at[Column(key)] = i
 	}
 	l := f.layout(t, p, at)
 	l.unit = unit{}
-	l.rollUp, l.parts = true, true
+	l.RollUp, l.Parts = true, true
 	if len(s.Flows) > 0 {
-		l.written[colFlow] = caseOf(s.Flows)
+		l.Read[ColFlow] = []Macro{translated(s.Flows)}
 	}
 	switch {
 	case len(s.Areas) > 0:
-		l.areas, l.own = cmp.Or(s.AreasAs, ownAreas), s.Areas
+		l.Areas, l.AreaKeys = cmp.Or(s.AreasAs, OwnAreas), s.Areas
 	case s.AreasAs != "m49":
-		l.areas = s.AreasAs
+		l.Areas = s.AreasAs
 	}
-	l.written[colPeriod] = mappedPeriod
+	l.Read[ColPeriod] = []Macro{{Name: "mapped_period"}}
 	if s.CodeWidth > 0 {
-		l.written[colCode] = fmt.Sprintf(`CASE WHEN regexp_full_match(trim(%%[1]s), '[0-9]+') THEN lpad(trim(%%[1]s), greatest(%d, length(trim(%%[1]s)))::INTEGER, '0') ELSE trim(%%[1]s) END`, s.CodeWidth)
+		l.Read[ColCode] = []Macro{{Name: "padded_code", Args: []any{s.CodeWidth}}}
 	}
 	return l, nil
 }
 
-// mappedPeriod makes 202305 of "2023-05", "2023/5", "2023年5月" and of a day in that
-// month. What is neither year nor month, such as a quarter, stays as it is, and becomes a
-// reject; so does "2023.1", which may be October.
-const mappedPeriod = `CASE
-	WHEN regexp_full_match(trim(%[1]s), '\d{4}年?|(\d{4}|\d{6})\.0|\d{6}(\d\d)?') THEN left(regexp_extract(trim(%[1]s), '\d+'), 6)
-	WHEN regexp_full_match(trim(%[1]s), '\d{4}(\.\d|[-/年M]\d?)\d(月|[-/.月]\d{1,2}(日|[T ].*)?)?') THEN left(trim(%[1]s), 4) || lpad(regexp_extract(trim(%[1]s), '\D(\d{1,2})', 1), 2, '0')
-	ELSE trim(%[1]s) END`
-
-// caseOf is SQL that puts a flow for each of the file's words.
-func caseOf(words map[string]string) string {
-	var b strings.Builder
-	b.WriteString("CASE trim(%[1]s) ")
-	for _, word := range sortedKeys(words) {
-		fmt.Fprintf(&b, "WHEN %s THEN %s ", strings.ReplaceAll(quote(word), "%", "%%"), quote(words[word]))
+// translated puts a flow for each of the file's words.
+func translated(words map[string]string) Macro {
+	keys := sortedKeys(words)
+	var meanings []string
+	for _, word := range keys {
+		meanings = append(meanings, words[word])
 	}
-	return b.String() + "ELSE trim(%[1]s) END"
+	return Macro{Name: "translated", Args: []any{keys, meanings}}
 }
 
 // unmapped refuses a file that lacks columns which the settings name.
@@ -132,23 +124,20 @@ func (l *Layout) setNumbers(s Settings) error {
 	if decimal == "." && ambiguous == "" && !blanks && !l.hasGroups() {
 		return nil // as DuckDB reads them
 	}
-	// Only a number whose digits stand in groups loses what stands between them.
-	separators := `[ \x{00A0}\x{202F}''’,]`
+	l.Numbers = Macro{Name: "number_with_points"}
 	if decimal == "," {
-		separators = `[ \x{00A0}\x{202F}''’.]`
+		l.Numbers = Macro{Name: "number_with_commas"}
 	}
-	grouped := fmt.Sprintf(`'\s*[-+]?\d{1,3}(%[1]s\d{2,3})*%[1]s\d{3}([%[2]s]\d*)?\s*'`, separators, decimal)
-	l.numbers = "replace(CASE WHEN regexp_full_match(%[1]s, " + grouped + ") THEN regexp_replace(%[1]s, '" + separators + "', '', 'g') ELSE %[1]s END, '" + decimal + "', '.')"
 	return nil
 }
 
 // numberTexts are the values in the first rows.
 func (l *Layout) numberTexts() []string {
 	at := []int{}
-	for _, w := range l.wide {
-		at = append(at, w.index)
+	for _, w := range l.Wide {
+		at = append(at, w.Index)
 	}
-	if i, ok := l.at[colValue]; ok && len(l.wide) == 0 {
+	if i, ok := l.At[ColValue]; ok && len(l.Wide) == 0 {
 		at = append(at, i)
 	}
 	var texts []string

@@ -12,6 +12,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/sources"
+	"entrepot/sources/staging"
 )
 
 // bulk.sql gives what reading text gives.
@@ -49,11 +50,11 @@ func TestShortWay(t *testing.T) {
 			}
 			in := sources.Input{Path: path, Name: name}
 			short := takeInput(t, in, sources.Settings{}, func(l *sources.Layout) {
-				if !l.InBulk() {
+				if staging.BatchKey(&sources.Prepared{}, l) == "" {
 					t.Error("the short way is not taken, so nothing is compared")
 				}
 			})
-			long := takeInput(t, in, sources.Settings{}, (*sources.Layout).TakeLongWay)
+			long := takeInput(t, in, sources.Settings{}, func(l *sources.Layout) { l.Plain = false })
 			if short.refusal != "" || short.counts.Staged == 0 {
 				t.Errorf("refused %q, %d rows staged", short.refusal, short.counts.Staged)
 			}
@@ -142,7 +143,7 @@ func TestMoreErrorsThanTheTableHolds(t *testing.T) {
 		fmt.Fprintf(&b, "2019,2019,156,M,0,H5,880240,some,a lot,%d,true\n", i+1)
 	}
 	o := take(t, "a.csv", b.Bytes(), sources.Settings{})
-	if o.counts != (sources.Counts{Read: rows, Staged: rows}) {
+	if o.counts != (staging.Counts{Read: rows, Staged: rows}) {
 		t.Errorf("%+v, refused %q; expected all %d rows staged", o.counts, o.refusal, rows)
 	}
 }

@@ -12,17 +12,18 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// table is the beginning of a delimited file, seen from one of its first rows as
+// Table is the beginning of a delimited file, seen from one of its first rows as
 // the header.
-type table struct {
-	delimiter     rune
-	header        []string   // names, trimmed
-	rows          [][]string // the first whole rows
-	marks         int        // fields behind the named ones that hold the marks of the cells
-	extra         bool       // rows have one field more than the header has names
-	numbered      bool       // the first field is the row's number in a sheet
-	headerRecords int64      // records up to the header, which is the last of them
-	skipped       int        // records and blank lines up to the header
+type Table struct {
+	Delimiter     rune
+	Header        []string // names, trimmed
+	Marks         int      // fields behind the named ones that hold the marks of the cells
+	Extra         bool     // rows have one field more than the header has names
+	Numbered      bool     // the first field is the row's number in a sheet
+	HeaderRecords int64    // records up to the header, which is the last of them
+	Skipped       int      // records and blank lines up to the header
+
+	rows [][]string // the first whole rows
 }
 
 const (
@@ -44,15 +45,15 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	layout.apply(s)
 	layout.Notes = append(layout.Notes, p.Notes...)
 	if p.OpenAt > 0 && !p.Numbered {
-		if p.Records <= layout.headerRecords {
+		if p.Records <= layout.HeaderRecords {
 			return nil, refuse("has a header with a quote that opens on line %d and is never closed; download it again", p.OpenAt)
 		}
 		layout.Notes = append(layout.Notes, fmt.Sprintf("a quote that opens on line %d is never closed: what stands behind it is one broken row", p.OpenAt))
 	}
-	if layout.codeList {
+	if layout.CodeList {
 		return layout, nil
 	}
-	if p.Records <= layout.headerRecords {
+	if p.Records <= layout.HeaderRecords {
 		layout.Notes = append(layout.Notes, "it has a header and no rows: the query found nothing, which is no zero")
 	}
 	if err := layout.complete(); err != nil {
@@ -161,37 +162,37 @@ func delimiterOf(head []byte) rune {
 }
 
 // tableAt takes the record of that number for the header.
-func tableAt(p *Prepared, records [][]string, delimiter rune, at int) table {
-	t := table{delimiter: delimiter, header: records[at], rows: records[at+1:], numbered: p.Numbered, marks: p.Marks}
-	t.headerRecords, t.skipped = int64(at+1), decode.SkippedUnits(p.Head, at+1)
+func tableAt(p *Prepared, records [][]string, delimiter rune, at int) Table {
+	t := Table{Delimiter: delimiter, Header: records[at], rows: records[at+1:], Numbered: p.Numbered, Marks: p.Marks}
+	t.HeaderRecords, t.Skipped = int64(at+1), decode.SkippedUnits(p.Head, at+1)
 	// Most rows decide, so that one broken row does not change how all are read.
 	longer := 0
 	for _, row := range t.rows {
-		if len(row) == len(t.header)+1 {
+		if len(row) == len(t.Header)+1 {
 			longer++
 		}
 	}
-	t.extra = longer*2 > len(t.rows)
+	t.Extra = longer*2 > len(t.rows)
 	return t
 }
 
-// width is the number of fields of a data row.
-func (t table) width() int {
-	if t.extra {
-		return len(t.header) + t.marks + 1
+// Width is the number of fields of a data row.
+func (t Table) Width() int {
+	if t.Extra {
+		return len(t.Header) + t.Marks + 1
 	}
-	return len(t.header) + t.marks
+	return len(t.Header) + t.Marks
 }
 
 // index finds a column by its name; -1 when there is none.
-func (t table) index(name string) int {
-	return slices.IndexFunc(t.header, func(h string) bool { return strings.EqualFold(h, name) })
+func (t Table) index(name string) int {
+	return slices.IndexFunc(t.Header, func(h string) bool { return strings.EqualFold(h, name) })
 }
 
 // find maps shared columns onto positions by the names in names.
-func (t table) find(names map[string]column) map[column]int {
-	at := map[column]int{}
-	for i, h := range t.header {
+func (t Table) find(names map[string]Column) map[Column]int {
+	at := map[Column]int{}
+	for i, h := range t.Header {
 		if c, ok := names[strings.ToLower(h)]; ok {
 			if _, twice := at[c]; !twice {
 				at[c] = i
@@ -202,7 +203,7 @@ func (t table) find(names map[string]column) map[column]int {
 }
 
 // values lists the distinct values that a column has in the first rows.
-func (t table) values(at map[column]int, c column) []string {
+func (t Table) values(at map[Column]int, c Column) []string {
 	i, ok := at[c]
 	if !ok {
 		return nil
@@ -216,8 +217,8 @@ func (t table) values(at map[column]int, c column) []string {
 	return distinct
 }
 
-func has(at map[column]int, columns ...column) bool {
-	return !slices.ContainsFunc(columns, func(c column) bool { _, ok := at[c]; return !ok })
+func has(at map[Column]int, columns ...Column) bool {
+	return !slices.ContainsFunc(columns, func(c Column) bool { _, ok := at[c]; return !ok })
 }
 
 // apply lets the settings fill in or override what the file says.
@@ -226,71 +227,69 @@ func (l *Layout) apply(s Settings) {
 		l.Source = s.Source
 	}
 	if s.Reporter != "" {
-		l.fixArea(colReporter, s.Reporter)
+		l.fixArea(ColReporter, s.Reporter)
 	}
 	if s.Partner != "" {
-		l.fixArea(colPartner, s.Partner)
+		l.fixArea(ColPartner, s.Partner)
 	}
 	if s.Flow != "" {
-		l.fixed[colFlow] = s.Flow
+		l.Fixed[ColFlow] = s.Flow
 	}
 	if s.Year != "" {
-		l.fixed[colPeriod] = strings.ReplaceAll(s.Year, "-", "")
+		l.Fixed[ColPeriod] = strings.ReplaceAll(s.Year, "-", "")
 	}
 	if s.Revision != "" {
-		l.fixed[colRevision] = s.Revision
+		l.Fixed[ColRevision] = s.Revision
 	}
 	if s.Unit != "" {
 		l.unit, _ = parseUnit(s.Unit) // Check has looked at it
 	}
 	if len(s.Rates) > 0 {
-		l.rates = s.Rates
+		l.Rates = s.Rates
 	}
 	if s.Data == "mirrored" {
-		l.fixed[colBasis] = "mirrored"
+		l.Fixed[ColBasis] = "mirrored"
 	}
-	l.sums = l.sums || s.World == "sum"
+	l.allPartners = l.allPartners || s.World == "sum"
 }
 
 // fixArea sets the reporter or partner of all rows, by its M49 code.
-func (l *Layout) fixArea(c column, code string) {
-	if l.areas != "" {
-		code = fixedArea + code
+func (l *Layout) fixArea(c Column, code string) {
+	if l.Areas != "" {
+		code = FixedArea + code
 	}
-	l.fixed[c] = code
+	l.Fixed[c] = code
 }
 
-// fixedArea stands before a code that is M49 whatever the file's own codes are.
-const fixedArea = "#"
+// FixedArea stands before a code that is M49 whatever the file's own codes are.
+const FixedArea = "#"
 
 // complete refuses a file of which something essential is unknown. A wrong unit
 // would be a factor of 1,000, a wrong flow the opposite figure.
 func (l *Layout) complete() error {
-	known := func(c column) bool {
-		_, fixed := l.fixed[c]
-		_, found := l.at[c]
-		return fixed || found || slices.ContainsFunc(l.wide, func(w wideColumn) bool {
-			return c == colFlow && w.flow != "" || c == colReporter && w.reporter != "" || c == colPartner && w.partner != "" || c == colYear
+	known := func(c Column) bool {
+		return l.Says(c) || slices.ContainsFunc(l.Wide, func(w WideColumn) bool {
+			return c == ColFlow && w.Flow != "" || c == ColReporter && w.Reporter != "" || c == ColPartner && w.Partner != "" || c == ColYear
 		})
 	}
 	var missing []string
 	for _, m := range []struct {
-		c        column
+		c        Column
 		what, as string
 	}{
-		{colReporter, "the reporter", "reporter: CHN"}, {colPartner, "the partner", "partner: 0"}, {colFlow, "the flow", "flow: M"},
+		{ColReporter, "the reporter", "reporter: CHN"}, {ColPartner, "the partner", "partner: 0"}, {ColFlow, "the flow", "flow: M"},
 	} {
 		if !known(m.c) {
 			missing = append(missing, fmt.Sprintf("%s ('%s')", m.what, m.as))
 		}
 	}
-	if !known(colYear) && !known(colPeriod) {
+	if !known(ColYear) && !known(ColPeriod) {
 		missing = append(missing, "the year ('year: 2023')")
 	}
 	if l.unit.currency == "" {
 		missing = append(missing, "the unit ('unit: thousand USD')")
 	}
-	if l.unit.currency != "" && l.unit.currency != "USD" && len(l.rates) == 0 {
+	if l.unit.currency != "" && l.unit.currency != "USD" && len(l.Rates) == 0 {
 		missing = append(missing, fmt.Sprintf("the rates of exchange, because its values are in %s ('rates: {2023: 1.0813}', US dollars for one %s)", l.unit, l.unit.currency))
 	}
 	if len(missing) > 0 {

@@ -60,8 +60,8 @@ var (
 // MappedColumns lists the names that Columns may have as keys.
 func MappedColumns() []string {
 	var names []string
-	for _, c := range columns {
-		if c != colSurplus && c != colBasis {
+	for _, c := range Columns() {
+		if c != ColSurplus && c != ColBasis {
 			names = append(names, string(c))
 		}
 	}

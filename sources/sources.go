@@ -1,23 +1,14 @@
 // Package sources reads the files that trade data come in.
 //
-// Each format has one reader in a file of its own. A reader looks at the header
+// formats.go is the table of the formats: what each is called, how it is recognised and
+// which function reads it; each source has a file of its own. A reader looks at the header
 // and the first rows, and at the file's name only for what BACI says nowhere else,
-// and either says how its columns map onto the columns that every source shares (see
-// columns in layout.go) or why it can't use the file. From there on all sources take
-// the same way: DuckDB's own CSV reader parses the text (read.sql), settle.sql types
-// and judges the rows, and each row ends in exactly one of three places, in one
-// transaction:
-//
-//   - staged: usable, with the file and line that it came from;
-//   - rejects: unusable, with line, column, value and reason;
-//   - left_out: sound, but it would double a figure; counted by reason.
-//
-// Files whose rows can be typed by the reader itself take a shorter way: bulk.sql
-// reads many of them at once, and only rows that it can't decide on take the other.
+// and either says how its columns map onto the columns that every source shares (a
+// Layout) or why it can't use the file.
 //
 // Find lists the inputs in a folder, Prepare makes one readable (archives,
-// hashes, line breaks), Recognise names its format, and a Batch reads the rows and puts
-// them where they belong.
+// hashes, line breaks) with package decode, and Recognise names its format. Package
+// staging reads the rows and puts them where they belong.
 package sources
 
 import (

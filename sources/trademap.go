@@ -521,57 +521,56 @@ func tradeMapTable(f *format, p *Prepared, records [][]string, delimiter rune, s
 		return nil, err
 	}
 	t := tableAt(p, records, delimiter, max(m.skip, 1)-1)
-	at := map[column]int{}
+	at := map[Column]int{}
 	if m.code >= 0 {
-		at[colCode] = m.code + shift
+		at[ColCode] = m.code + shift
 	}
 	l := f.layout(t, p, at)
-	l.areas, l.rollUp, l.parts = "name", true, true
-	l.written[colCode] = `ltrim(trim(%[1]s), '''’')`
+	l.Areas, l.RollUp, l.Parts = "name", true, true
+	l.Read[ColCode] = []Macro{{Name: "trademap_code"}}
 	for _, w := range m.wide {
-		w.index += shift
-		l.wide = append(l.wide, w)
+		l.Wide = append(l.Wide, WideColumn{Index: w.index + shift, Year: w.year, Month: w.month, Flow: w.flow, Reporter: w.reporter, Partner: w.partner})
 	}
 	return l, l.tradeMapFacts(m, shift, p, s)
 }
 
 func (l *Layout) tradeMapFacts(m *tradeMap, shift int, p *Prepared, s Settings) error {
-	for c, name := range map[column]string{colReporter: m.facts.reporter, colPartner: m.facts.partner} {
+	for c, name := range map[Column]string{ColReporter: m.facts.reporter, ColPartner: m.facts.partner} {
 		if name != "" {
-			l.fixed[c] = name
+			l.Fixed[c] = name
 		}
 	}
 	switch m.names {
 	case namesReporter:
-		l.at[colReporter] = m.label + shift
+		l.At[ColReporter] = m.label + shift
 	case namesPartner:
-		l.at[colPartner] = m.label + shift
+		l.At[ColPartner] = m.label + shift
 	default:
-		if _, named := l.fixed[colPartner]; !named && m.label < 0 {
-			l.fixed[colPartner] = fixedArea + "0" // a list of products is that of trade with the World
+		if _, named := l.Fixed[ColPartner]; !named && m.label < 0 {
+			l.Fixed[ColPartner] = FixedArea + "0" // a list of products is that of trade with the World
 		}
 	}
 	if m.facts.flow != "" {
-		l.fixed[colFlow] = m.facts.flow
+		l.Fixed[ColFlow] = m.facts.flow
 	}
 	if m.facts.revision != "" {
-		l.fixed[colRevision] = m.facts.revision
+		l.Fixed[ColRevision] = m.facts.revision
 	}
 	if m.code < 0 {
 		code, _, _ := strings.Cut(m.facts.product, " ")
 		if code == "" {
 			return refuse("looks like ITC Trade Map, but has no product code, neither in a column nor above the table")
 		}
-		l.fixed[colCode] = code
+		l.Fixed[ColCode] = code
 	}
 	if m.facts.mirrored != nil && *m.facts.mirrored {
-		l.fixed[colBasis] = "mirrored"
+		l.Fixed[ColBasis] = "mirrored"
 		l.Notes = append(l.Notes, "the lines above the table say that its data are mirror data: reported by the partners")
 	} else if m.facts.mirrored == nil && s.Data == "" && p.Kind == "csv" {
 		l.Notes = append(l.Notes, "nothing in it tells direct from mirror data; it is taken for direct ('data: mirrored' under files: in entrepot.yaml says otherwise)")
 	}
 	units := map[string]bool{}
-	for _, w := range append([]wideColumn{{unit: m.facts.unit}}, l.wide...) {
+	for _, w := range append([]wideColumn{{unit: m.facts.unit}}, m.wide...) {
 		if w.unit != "" {
 			units[w.unit] = true
 		}

@@ -12,6 +12,6 @@ import (
 //go:embed *[^t].go *[^s]t.go *.sql
 var code embed.FS
 
-// Version identifies how files are read: it changes with the code and the SQL that
-// read them, and a change of it reads every file anew.
+// Version changes with the code and the SQL that say how files are laid out, and how they
+// are decoded; see staging.Version.
 var Version = sync.OnceValue(func() string { return decode.Version() + " " + decode.Sum(code) })

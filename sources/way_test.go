@@ -18,6 +18,7 @@ import (
 
 	"entrepot/schemas"
 	"entrepot/sources"
+	"entrepot/sources/staging"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/klauspost/compress/zstd"
@@ -34,7 +35,7 @@ type outcome struct {
 	weights []string // line weight quantity unit valuation original
 	rejects []string // line column value reason
 	leftOut []string // reason rows
-	counts  sources.Counts
+	counts  staging.Counts
 }
 
 // takeFile takes a file the whole way, as a run does: Find lists it, and what its
@@ -102,7 +103,7 @@ func takeInput(t testing.TB, in sources.Input, s sources.Settings, change func(*
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	batch := sources.Batch{Files: []sources.File{{ID: 1, Prepared: prepared, Layout: layout}}}
+	batch := staging.Batch{Files: []staging.File{{ID: 1, Prepared: prepared, Layout: layout}}}
 	defer func() {
 		_, _ = conn.ExecContext(ctx, "ROLLBACK") // there may be no transaction yet
 		if err := batch.Drop(conn); err != nil {

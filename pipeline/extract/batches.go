@@ -15,6 +15,7 @@ import (
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/workspace"
 	"entrepot/sources"
+	"entrepot/sources/staging"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -130,7 +131,7 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 // arrive takes the arrival to those that it can be read with, and reads them when
 // they are enough.
 func (e *extraction) arrive(ctx context.Context, a *arrival) error {
-	key := sources.BatchKey(a.prepared, a.layout)
+	key := staging.BatchKey(a.prepared, a.layout)
 	if key == "" {
 		return e.batch(ctx, []*arrival{a})
 	}
@@ -162,7 +163,7 @@ func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 	err = e.stage(ctx, batch)
 	var refusal *sources.Refusal
 	switch {
-	case errors.Is(err, sources.ErrReadSingly):
+	case errors.Is(err, staging.ErrReadSingly):
 		for _, a := range batch {
 			if err := e.batch(ctx, []*arrival{a}); err != nil {
 				return err
@@ -191,10 +192,10 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 	e.reading.Lock()
 	parsed := sync.OnceFunc(e.reading.Unlock)
 	defer parsed()
-	b := sources.Batch{Parsed: parsed}
+	b := staging.Batch{Parsed: parsed}
 	size := int64(0)
 	for _, a := range batch {
-		b.Files = append(b.Files, sources.File{ID: a.file.ID, Prepared: a.prepared, Layout: a.layout})
+		b.Files = append(b.Files, staging.File{ID: a.file.ID, Prepared: a.prepared, Layout: a.layout})
 		size += a.prepared.Size
 	}
 	b.Keep = size >= e.Job.Config.KeepBytes
@@ -244,7 +245,7 @@ func (e *extraction) orChanged(batch []*arrival, err error) error {
 		case failed != nil:
 			return errors.Join(err, failed)
 		case changed && len(batch) > 1:
-			return sources.ErrReadSingly
+			return staging.ErrReadSingly
 		case changed:
 			a.file.Modified, a.file.Fingerprint = 0, "" // the next run looks again
 			return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}

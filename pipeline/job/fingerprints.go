@@ -7,6 +7,7 @@ import (
 	"entrepot/pipeline/workspace"
 	"entrepot/schemas"
 	"entrepot/sources"
+	"entrepot/sources/staging"
 	"entrepot/transforms"
 )
 
@@ -15,7 +16,7 @@ var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {
-	return workspace.Hash("reader", sources.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
+	return workspace.Hash("reader", staging.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
 }
 
 // Staged is what the staged rows are, for what is made of them.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"entrepot/pipeline/engine"
-	"entrepot/sources"
+	"entrepot/sources/staging"
 )
 
 // KeepTables makes the views staged and counted_rows of the tables that batches of
@@ -38,7 +38,7 @@ func (w *Workspace) KeepTables(ctx context.Context) error {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
 	for _, batch := range dropped {
-		if _, err := w.DB.ExecContext(ctx, "DROP TABLE "+sources.TableOf(batch)); err != nil {
+		if _, err := w.DB.ExecContext(ctx, "DROP TABLE "+staging.TableOf(batch)); err != nil {
 			return fmt.Errorf("drop rows that no file needs: %w", err)
 		}
 	}
@@ -46,15 +46,15 @@ func (w *Workspace) KeepTables(ctx context.Context) error {
 }
 
 // kept is what is known of a batch's table; it has no spans when no file needs it.
-func (w *Workspace) kept(ctx context.Context, batch int64) (sources.Kept, error) {
-	k := sources.Kept{Batch: batch}
+func (w *Workspace) kept(ctx context.Context, batch int64) (staging.Kept, error) {
+	k := staging.Kept{Batch: batch}
 	var err error
-	k.Spans, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (s sources.Span, err error) {
+	k.Spans, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (s staging.Span, err error) {
 		return s, rows.Scan(&s.Place, &s.FileID, &s.FirstRow, &s.LastRow, &s.Shift, &k.Source)
 	}, `SELECT place, file_id, first_row, last_row, shift, source FROM line_ranges JOIN files USING (file_id) WHERE batch = $batch ORDER BY place, first_row`,
 		sql.Named("batch", batch))
 	if err == nil {
-		err = w.DB.QueryRowContext(ctx, "SELECT count(*) FROM "+sources.TableOf(batch)).Scan(&k.Rows)
+		err = w.DB.QueryRowContext(ctx, "SELECT count(*) FROM "+staging.TableOf(batch)).Scan(&k.Rows)
 	}
 	return k, err
 }

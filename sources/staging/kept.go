@@ -1,8 +1,10 @@
-package sources
+package staging
 
 import (
 	"fmt"
 	"strings"
+
+	"entrepot/schemas/sqltext"
 )
 
 // Kept is a batch whose rows stayed in the table that they were read into.
@@ -26,7 +28,7 @@ const codeText = "coalesce(CAST(code AS VARCHAR), lpad(CAST(other_code AS VARCHA
 // their files and lines.
 func rowsOf(file, line, from string) string {
 	return "SELECT " + file + " AS file_id, " + line + " AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, " + codeText + ` AS code,
-	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.set_aside
+	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.not_staged
 FROM ` + from
 }
 
@@ -37,13 +39,13 @@ func joined(table, spans string) string {
 
 // StagedRows is the query for the rows that are staged, with the columns of staged_rows.
 func (k Kept) StagedRows() string {
-	return "SELECT * EXCLUDE (set_aside) FROM (" + k.query("") + ") WHERE set_aside IS NULL"
+	return "SELECT * EXCLUDE (not_staged) FROM (" + k.query("") + ") WHERE not_staged IS NULL"
 }
 
 // CountedRows is the same without the rows that lost their cell, and with the source.
 func (k Kept) CountedRows() string {
 	lost := fmt.Sprintf(" ANTI JOIN (SELECT row_id FROM lost_rows WHERE batch = %d) d ON d.row_id = r.rowid", k.Batch)
-	return "SELECT * EXCLUDE (set_aside), " + quote(k.Source) + " AS source FROM (" + k.query(lost) + ") WHERE set_aside IS NULL"
+	return "SELECT * EXCLUDE (not_staged), " + sqltext.Literal(k.Source) + " AS source FROM (" + k.query(lost) + ") WHERE not_staged IS NULL"
 }
 
 // query is for all rows of the files that are still there. Where each file has one span,

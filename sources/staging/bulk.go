@@ -1,4 +1,4 @@
-package sources
+package staging
 
 import (
 	"bufio"
@@ -9,6 +9,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"entrepot/schemas/sqltext"
+	"entrepot/sources"
+	"entrepot/sources/decode"
 )
 
 const (
@@ -19,59 +23,57 @@ const (
 	// More rows than this that have to be read again as text are better all read so.
 	// The table of errors takes no more of them, either.
 	maxAgain = 100_000
-
-	// placeUnit puts a file's place in its batch and a line of it into one number.
-	placeUnit = 1_000_000_000_000
 )
 
 // errNotEven says that too much in a file is special to read it in bulk.
 var errNotEven = errors.New("too many rows have to be read as text")
 
 // inBulk tells whether bulk.sql reads such a file.
-func (l *Layout) inBulk() bool {
-	_, inRows := l.at[colRevision]
-	_, fixed := l.fixed[colRevision]
-	for c := range l.written {
-		if c != colFlow {
+func (l layout) inBulk() bool {
+	for c := range l.Read {
+		if c != sources.ColFlow {
 			return false
 		}
 	}
-	return l.plain && !l.numbered && l.numbers == "" && len(l.rates) == 0 && l.areas == "" && !l.parts && !l.rollUp && !l.codeList && (inRows || fixed)
+	return l.Plain && !l.Numbered && l.Numbers.Name == "" && len(l.Rates) == 0 && l.Areas == "" && !l.Parts && !l.RollUp && !l.CodeList && l.Says(sources.ColRevision)
 }
 
 // BatchKey is the same for files that can be read in one go; "" for one that can't
 // be read with others.
-func BatchKey(p *Prepared, l *Layout) string {
+func BatchKey(p *decode.Prepared, of *sources.Layout) string {
+	l := layout{of}
 	if !l.inBulk() {
 		return ""
 	}
 	stand := *p
 	stand.Plain = ""
-	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.header, l.typedCells([]*Prepared{&stand}, ""), p.LineEnd})
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.Header, l.typedCells([]*decode.Prepared{&stand}, ""), p.LineEnd})
 }
 
 // sqlType is what a column's field is read as. Areas and periods have decimals, so
 // that 156.7 is no country.
-func (l *Layout) sqlType(c column) string {
+func (l layout) sqlType(c sources.Column) string {
 	switch c {
-	case colYear, colPeriod:
-		if has(l.at, colYear, colPeriod) { // which must agree
+	case sources.ColYear, sources.ColPeriod:
+		_, years := l.At[sources.ColYear]
+		_, periods := l.At[sources.ColPeriod]
+		if years && periods { // which must agree
 			return "INTEGER"
 		}
 		return "DECIMAL(9,3)"
-	case colReporter, colPartner, colMonth:
+	case sources.ColReporter, sources.ColPartner, sources.ColMonth:
 		return "DECIMAL(9,3)"
-	case colPartner2, colTransport, colLevel:
+	case sources.ColPartner2, sources.ColTransport, sources.ColLevel:
 		return "INTEGER"
-	case colQuantityUnit:
+	case sources.ColQuantityUnit:
 		return "SMALLINT"
-	case colOriginal:
+	case sources.ColOriginal:
 		return "BOOLEAN"
-	case colValue, colCIF, colFOB:
-		return shortDecimal(l.unit.factor)
-	case colNetWeight:
-		return shortDecimal(l.kilos)
-	case colQuantity:
+	case sources.ColValue, sources.ColCIF, sources.ColFOB:
+		return shortDecimal(l.Factor())
+	case sources.ColNetWeight:
+		return shortDecimal(l.Kilos)
+	case sources.ColQuantity:
 		return shortDecimal(1)
 	}
 	return "VARCHAR"
@@ -86,19 +88,19 @@ func shortDecimal(factor int) string {
 // typedCells is the query that reads the files' shared columns by their types, in
 // the order of the files and of their rows. errorTable is for what is no row; "" for
 // none.
-func (l *Layout) typedCells(files []*Prepared, errorTable string) string {
+func (l layout) typedCells(files []*decode.Prepared, errorTable string) string {
 	types := map[int]string{}
 	var b strings.Builder
 	b.WriteString("SELECT CAST(file_index AS USMALLINT) AS place")
-	for _, c := range columns {
-		i, found := l.at[c]
-		_, fixed := l.fixed[c]
+	for _, c := range sources.Columns() {
+		i, found := l.At[c]
+		_, fixed := l.Fixed[c]
 		switch {
 		case fixed:
 			fmt.Fprintf(&b, ", TRY_CAST(%s AS %s) AS %s", l.cell(c), l.sqlType(c), c)
-		case c == colSurplus && l.extra:
-			fmt.Fprintf(&b, ", c%d AS surplus", l.width()-1)
-		case !found, c == colMonth && l.hasFrequency(): // the period has the month
+		case c == sources.ColSurplus && l.Extra:
+			fmt.Fprintf(&b, ", c%d AS surplus", l.Width()-1)
+		case !found, c == sources.ColMonth && l.hasFrequency(): // the period has the month
 			fmt.Fprintf(&b, ", NULL::%s AS %s", l.sqlType(c), c)
 		default:
 			if _, known := types[i]; !known {
@@ -107,20 +109,18 @@ func (l *Layout) typedCells(files []*Prepared, errorTable string) string {
 			fmt.Fprintf(&b, ", %s AS %s", l.cell(c), c)
 		}
 	}
-	return b.String() + " FROM " + l.reader(files, types, l.absent, errorTable, maxAgain)
+	return b.String() + " FROM " + l.reader(files, types, l.Absent, errorTable, maxAgain)
 }
 
-func (l *Layout) hasFrequency() bool {
-	_, found := l.at[colFrequency]
-	_, fixed := l.fixed[colFrequency]
-	return found || fixed
+func (l layout) hasFrequency() bool {
+	return l.Says(sources.ColFrequency)
 }
 
 // readBulk reads the rows of all files by their types into the batch's table, and
 // those that are special once more as text into read_rows.
 func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
 	table := "csv_errors"
-	if b.Files[0].Layout.width() <= maxNarrow {
+	if b.layout().Width() <= maxNarrow {
 		table = ""
 	}
 	if err := b.readTyped(ctx, conn, table); err != nil {
@@ -141,7 +141,7 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 	if b.Parsed != nil {
 		b.Parsed()
 	}
-	if err := b.unsettle(ctx, conn); err != nil {
+	if err := b.recheckDetails(ctx, conn); err != nil {
 		return err
 	}
 	var broken []brokenLine
@@ -164,13 +164,13 @@ const maxNarrow = 10
 
 // readTyped makes the batch's table. errorTable is for what is no row; "" for none.
 func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errorTable string) error {
-	l := b.Files[0].Layout
-	var files []*Prepared
+	l := b.layout()
+	var files []*decode.Prepared
 	for _, f := range b.Files {
 		files = append(files, f.Prepared)
 	}
 	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files, errorTable), "Frequency": l.hasFrequency(),
-		"Value": times("value", l.unit.factor), "NetWeight": times("net_weight", l.kilos)})
+		"Value": times("value", l.Factor()), "NetWeight": times("net_weight", l.Kilos)})
 	if err != nil {
 		return err
 	}
@@ -197,11 +197,30 @@ func know(ctx context.Context, conn *sql.Conn) error {
 	if known {
 		return nil
 	}
+	if err := knowMacros(ctx, conn); err != nil {
+		return err
+	}
 	text, err := fill("known.sql", nil)
 	if err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, text); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	return nil
+}
+
+// knowMacros gives the connection the macros that layouts name, unless it has them.
+func knowMacros(ctx context.Context, conn *sql.Conn) error {
+	const doing = "make the macros of the sources"
+	var known bool
+	if err := conn.QueryRowContext(ctx, "SELECT getvariable('source_macros') IS NOT NULL").Scan(&known); err != nil {
+		return fmt.Errorf(doing+": %w", err)
+	}
+	if known {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, sources.Macros); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
 	return nil
@@ -219,7 +238,7 @@ func (b *Batch) complete(ctx context.Context, conn *sql.Conn) (bool, error) {
 	return rows == records, nil
 }
 
-// findLines learns which rows of the table are of which file, what is set aside of
+// findLines learns which rows of the table are of which file, what is not staged of
 // them, and on which lines they stand.
 func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLine) error {
 	b.lines = make([]fileLines, len(b.Files))
@@ -227,7 +246,7 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		b.lines[line.place].broken = append(b.lines[line.place].broken, line)
 	}
 	last := make([]int64, len(b.Files))
-	rows, err := conn.QueryContext(ctx, "SELECT place, CAST(set_aside AS VARCHAR), min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY ALL")
+	rows, err := conn.QueryContext(ctx, "SELECT place, CAST(not_staged AS VARCHAR), min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY ALL")
 	if err != nil {
 		return fmt.Errorf("find the rows of each file: %w", err)
 	}
@@ -247,9 +266,9 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		switch reason.String {
 		case "":
 			at.staged = n
-		case "unsettled":
+		case "needs_recheck":
 		default:
-			at.leftOut = append(at.leftOut, fmt.Sprintf("%d, %s, %d", b.Files[place].ID, quote(reason.String), n))
+			at.leftOut = append(at.leftOut, fmt.Sprintf("%d, %s, %d", b.Files[place].ID, sqltext.Literal(reason.String), n))
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -259,7 +278,7 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 	for place, f := range b.Files {
 		at := &b.lines[place]
 		if at.rows > 0 && last[place]-at.first+1 != at.rows {
-			return fmt.Errorf("the rows of %s are not in order: this is a fault of entrepot, please report it", f.Prepared.Name)
+			return fmt.Errorf("internal error: the rows of %s are not in order; please report it", f.Prepared.Name)
 		}
 		if at.rows+int64(len(at.broken)) != f.dataRecords() { // there are more errors than the table of them takes
 			return errNotEven
@@ -276,30 +295,30 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 	return nil
 }
 
-// unsettle marks the details of which the total is not in the table.
-func (b *Batch) unsettle(ctx context.Context, conn *sql.Conn) error {
+// recheckDetails marks the details of which the total is not in the table.
+func (b *Batch) recheckDetails(ctx context.Context, conn *sql.Conn) error {
 	const doing = "look for details without a total"
 	var details bool
-	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM "+b.Table()+" WHERE set_aside > 'part_of_flow'::set_aside)").Scan(&details); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT EXISTS (FROM "+b.Table()+" WHERE is_detail(not_staged))").Scan(&details); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
 	if !details {
 		return nil
 	}
-	unsettle, err := fill("unsettle.sql", map[string]any{"Table": b.Table()})
+	recheck, err := fill("recheck.sql", map[string]any{"Table": b.Table()})
 	if err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, unsettle); err != nil {
+	if _, err := conn.ExecContext(ctx, recheck); err != nil {
 		return fmt.Errorf(doing+": %w", err)
 	}
 	return nil
 }
 
-// readAgain reads the unsettled rows, and those of which a field is not of its type,
+// readAgain reads the rows that need it, and those of which a field is not of its type,
 // as text.
 func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) error {
-	wanted, err := b.unsettledRecords(ctx, conn)
+	wanted, err := b.recheckedRecords(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -308,7 +327,7 @@ func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) erro
 		again += len(numbers)
 	}
 	if again == 0 {
-		_, err := conn.ExecContext(ctx, "CREATE TEMP TABLE read_rows (record BIGINT, part UBIGINT, raw VARCHAR[])")
+		_, err := conn.ExecContext(ctx, "CREATE TEMP TABLE read_rows (place BIGINT, record BIGINT, part UBIGINT, raw VARCHAR[])")
 		return err
 	}
 	if again > maxAgain && int64(again)*10 > b.rows() {
@@ -321,14 +340,14 @@ func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) erro
 	if err != nil {
 		return err
 	}
-	l := b.Files[0].Layout.withNumbers()
-	if err := readCells(ctx, conn, l.cells(l.reader([]*Prepared{copied}, nil, nil, "csv_errors_again", 0))); err != nil {
+	l := b.layout().behindPlaces()
+	if err := readCells(ctx, conn, l.cells(l.reader([]*decode.Prepared{copied}, nil, nil, "csv_errors_again", 0), true)); err != nil {
 		return err
 	}
 	broken, err := brokenLines(ctx, conn, "csv_errors_again", []File{{Prepared: copied}})
 	for _, line := range broken {
-		line.takeNumber(l.delimiter)
-		line.place, line.line = int(line.line/placeUnit), line.line%placeUnit
+		line.takePlace(l.Delimiter)
+		line.takeRow(l.Delimiter)
 		b.broken = append(b.broken, line)
 	}
 	return err
@@ -341,10 +360,10 @@ func (b *Batch) rows() (n int64) {
 	return n
 }
 
-// unsettledRecords lists the records that are to be read again, for each file.
-func (b *Batch) unsettledRecords(ctx context.Context, conn *sql.Conn) ([][]int64, error) {
+// recheckedRecords lists the records that are to be read again, for each file.
+func (b *Batch) recheckedRecords(ctx context.Context, conn *sql.Conn) ([][]int64, error) {
 	wanted := make([][]int64, len(b.Files))
-	rows, err := conn.QueryContext(ctx, "SELECT place, rowid FROM "+b.Table()+" WHERE set_aside = 'unsettled'")
+	rows, err := conn.QueryContext(ctx, "SELECT place, rowid FROM "+b.Table()+" WHERE not_staged = 'needs_recheck'")
 	if err != nil {
 		return nil, fmt.Errorf("list the rows to be read again: %w", err)
 	}
@@ -374,21 +393,21 @@ func (b *Batch) unsettledRecords(ctx context.Context, conn *sql.Conn) ([][]int64
 	return wanted, rows.Err()
 }
 
-// copyRecords writes the records to a file in the folder temp, each behind a number
-// that tells its file and line.
-func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) (_ *Prepared, err error) {
+// copyRecords writes the records to a file in the folder temp, each behind the
+// place of its file in the batch and its line there.
+func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) (_ *decode.Prepared, err error) {
 	file, err := os.CreateTemp(temp, "again-*")
 	if err != nil {
 		return nil, fmt.Errorf("read lines again: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	first := b.Files[0].Prepared
-	copied := &Prepared{Input: first.Input, Plain: file.Name(), UTF8: first.UTF8}
+	copied := &decode.Prepared{Input: first.Input, Plain: file.Name(), UTF8: first.UTF8}
 	out := bufio.NewWriterSize(file, 1<<20)
 	for place, f := range b.Files {
 		copied.Longest = max(copied.Longest, f.Prepared.Longest)
 		if err := f.Prepared.EachRecord(ctx, wanted[place], func(record int64, text []byte) error {
-			_, err := fmt.Fprintf(out, "%d%c%s\n", int64(place)*placeUnit+f.Prepared.LineOf(record), f.Layout.delimiter, text)
+			_, err := fmt.Fprintf(out, "%d%c%d%c%s\n", place, f.Layout.Delimiter, f.Prepared.LineOf(record), f.Layout.Delimiter, text)
 			return err
 		}); err != nil {
 			return copied, err
@@ -397,16 +416,16 @@ func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) 
 	return copied, out.Flush()
 }
 
-// withNumbers is the layout of the same rows behind a number, without a header.
-func (l *Layout) withNumbers() *Layout {
-	n := *l
-	n.numbered, n.skipped = true, 0
-	n.header = append([]string{""}, l.header...)
-	n.at = map[column]int{}
-	for c, i := range l.at {
-		n.at[c] = i + 1
+// behindPlaces is the layout of the same rows behind a place and a line, without a header.
+func (l layout) behindPlaces() layout {
+	n := *l.Layout
+	n.Numbered, n.Skipped = true, 0
+	n.Header = append([]string{"", ""}, l.Header...)
+	n.At = map[sources.Column]int{}
+	for c, i := range l.At {
+		n.At[c] = i + 2
 	}
-	return &n
+	return layout{&n}
 }
 
 // bulkTables is the SQL for what a batch that was read in bulk adds: spans, which
@@ -441,7 +460,7 @@ func (b *Batch) bulkTables() string {
 	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf("m.file_id", "r.rowid + m.shift", joined(b.Table(), "spans")) + ";\n")
 	if b.kept = b.Keep && most <= maxStretches; b.kept {
 		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
-		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL UNION ALL " + own
+		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (not_staged) FROM bulk_rows WHERE not_staged IS NULL UNION ALL " + own
 	}
-	return s.String() + "INSERT INTO staged_rows SELECT * EXCLUDE (set_aside) FROM bulk_rows WHERE set_aside IS NULL;\nCREATE TEMP VIEW batch_rows AS " + own
+	return s.String() + "INSERT INTO staged_rows SELECT * EXCLUDE (not_staged) FROM bulk_rows WHERE not_staged IS NULL;\nCREATE TEMP VIEW batch_rows AS " + own
 }

@@ -1,4 +1,4 @@
-package sources
+package staging
 
 import (
 	"context"
@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"entrepot/schemas/sqltext"
+	"entrepot/sources"
+	"entrepot/sources/decode"
 )
 
 // File is an input on its way into the workspace, under its file_id.
 type File struct {
 	ID       int64
-	Prepared *Prepared
-	Layout   *Layout
+	Prepared *decode.Prepared
+	Layout   *sources.Layout
 }
 
 // Batch is files that are read in one go, because their rows are laid out in the
@@ -69,7 +73,7 @@ func TableOf(batch int64) string { return fmt.Sprintf("rows_%d", batch) }
 //
 // A *Refusal means that DuckDB can't parse the file at all.
 func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
-	if b.bulk = b.Files[0].Layout.inBulk(); b.bulk {
+	if b.bulk = b.layout().inBulk(); b.bulk {
 		err := b.readBulk(ctx, conn, temp)
 		if !errors.Is(err, errNotEven) {
 			return err
@@ -90,17 +94,12 @@ func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 
 // readText reads every row of the batch's only file as text.
 func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
-	p, l, lines := b.Files[0].Prepared, b.Files[0].Layout, "read_rows"
-	cells := l.cells(l.readCSV(p))
-	if len(l.wide) > 0 {
+	p, l, lines := b.Files[0].Prepared, b.layout(), "read_rows"
+	cells := l.cells(l.readCSV(p), false)
+	if len(l.Wide) > 0 {
 		lines = "wide_lines"
-		record := "rowid"
-		if l.numbered {
-			record = "TRY_CAST(c0 AS BIGINT)"
-		}
-		if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE wide_lines AS FROM "+l.readCSV(p)+";\n"+
-			"CREATE TEMP VIEW wide_rows AS SELECT *, "+record+" AS record FROM wide_lines"); err != nil {
-			return parseError(err)
+		if err := readWide(ctx, conn, l, p); err != nil {
+			return err
 		}
 		cells = l.wideCells()
 	}
@@ -111,7 +110,7 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	stretches, err := lineStretches(p, l, broken)
+	stretches, err := lineStretches(p, l.Layout, broken)
 	if err != nil {
 		return err
 	}
@@ -120,9 +119,9 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("count the rows of %s: %w", p.Name, err)
 	}
 	b.broken, b.lines = broken, []fileLines{{stretches: stretches, rows: rows, broken: broken}}
-	if l.numbered {
+	if l.Numbered {
 		for i := range b.broken {
-			b.broken[i].takeNumber(l.delimiter)
+			b.broken[i].takeRow(l.Delimiter)
 		}
 	} else if len(broken) > 0 && records+int64(len(broken)) != b.Files[0].dataRecords() {
 		b.doubtLines()
@@ -133,16 +132,35 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 // doubtLines says that lines can't be told for sure: where quotes are broken, DuckDB's
 // reader may take other records for such than a line-by-line count does.
 func (b *Batch) doubtLines() {
-	p, l := b.Files[0].Prepared, b.Files[0].Layout
+	p, l := b.Files[0].Prepared, b.layout()
 	b.doubtful = true
 	for i := range b.broken {
-		b.broken[i].line = max(l.headerRecords+1, min(b.broken[i].line, p.Lines))
+		b.broken[i].line = max(l.HeaderRecords+1, min(b.broken[i].line, p.Lines))
 	}
 	l.Notes = append(l.Notes, fmt.Sprintf("its quotes are out of place from line %d on, so that the lines of rows behind it may be told wrongly", b.broken[0].line))
 }
 
+// readWide makes wide_rows, the records of a file with a column for each period.
+func readWide(ctx context.Context, conn *sql.Conn, l layout, p *decode.Prepared) error {
+	record := "rowid"
+	if l.Numbered {
+		record = "TRY_CAST(c0 AS BIGINT)"
+	}
+	read, err := fill("wide.sql", map[string]any{"Reader": l.readCSV(p), "Record": record})
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, read); err != nil {
+		return parseError(err)
+	}
+	return nil
+}
+
 // readCells fills read_rows.
 func readCells(ctx context.Context, conn *sql.Conn, cells string) error {
+	if err := knowMacros(ctx, conn); err != nil {
+		return err
+	}
 	read, err := fill("read.sql", map[string]any{"Cells": cells, "Raw": rawList()})
 	if err != nil {
 		return err
@@ -157,47 +175,48 @@ func readCells(ctx context.Context, conn *sql.Conn, cells string) error {
 // transaction that conn is in now. The files' rows must not be there. The counts
 // are in the order of the files.
 func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
-	l := b.Files[0].Layout
-	if err := l.inferRevision(ctx, conn); err != nil {
+	l := b.layout()
+	if err := inferRevision(ctx, conn, l.Layout); err != nil {
 		return nil, err
 	}
 	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false})
 	if b.bulk {
-		data["File"] = fmt.Sprintf("([%s])[r.record // %d + 1]", b.ids(), placeUnit)
-		data["Line"] = fmt.Sprintf("r.record %% %d", placeUnit)
+		data["File"] = fmt.Sprintf("([%s])[r.place + 1]", b.ids())
+		data["Line"] = "r.record"
 	} else {
 		data["File"] = fmt.Sprint(b.Files[0].ID)
 		shifted, row, line := l.lines(b.lines[0].stretches)
 		if b.doubtful {
-			line = fmt.Sprintf("greatest(%d, least(%d, %s))", l.headerRecords+1, b.Files[0].Prepared.Lines, line)
+			line = fmt.Sprintf("greatest(%d, least(%d, %s))", l.HeaderRecords+1, b.Files[0].Prepared.Lines, line)
 		}
 		data["Shifted"], data["Row"], data["Line"] = shifted, row, line
 	}
 	if err := b.sideTables(ctx, conn); err != nil {
 		return nil, err
 	}
-	settle, err := fill("settle.sql", data)
+	classify, err := fill("classify.sql", data)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, settle); err != nil {
-		return nil, fmt.Errorf("settle the rows of %s: %w", b.Files[0].Prepared.Name, err)
+	if _, err := conn.ExecContext(ctx, classify); err != nil {
+		return nil, fmt.Errorf("classify the rows of %s: %w", b.Files[0].Prepared.Name, err)
 	}
 	return b.count(ctx, conn)
 }
 
-// sideTables makes the small tables that settle.sql needs, and the view batch_rows.
+// sideTables makes the small tables that classify.sql needs, and the view batch_rows.
 func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
-	l := b.Files[0].Layout
+	l := b.layout()
 	var s strings.Builder
 	s.WriteString("CREATE TEMP TABLE column_names (id VARCHAR, name VARCHAR);\n")
+	columns := sources.Columns()
 	insert(&s, "column_names", len(columns), func(i int) string {
-		return quote(string(columns[i])) + ", " + quote(l.columnName(columns[i]))
+		return sqltext.Literal(string(columns[i])) + ", " + sqltext.Literal(l.ColumnName(columns[i]))
 	})
 	s.WriteString("CREATE TEMP TABLE broken_lines (file_id INTEGER, line BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);\n")
 	insert(&s, "broken_lines", len(b.broken), func(i int) string {
 		line := b.broken[i]
-		return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, quote(l.brokenColumn(line)), quote(line.text), quote(line.reason))
+		return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, sqltext.Literal(l.brokenColumn(line)), sqltext.Literal(line.text), sqltext.Literal(line.reason))
 	})
 	s.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
 	if !b.bulk {
@@ -247,7 +266,7 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	}
 	for place, c := range counts {
 		if sum := c.Staged + c.Rejected + c.LeftOut; sum != c.Read {
-			return nil, fmt.Errorf("%s: %d rows were read, but %d accounted for: this is a fault of entrepot, please report it", b.Files[place].Prepared.Name, c.Read, sum)
+			return nil, fmt.Errorf("internal error: of %s %d rows were read, but %d accounted for; please report it", b.Files[place].Prepared.Name, c.Read, sum)
 		}
 	}
 	return counts, nil
@@ -266,9 +285,9 @@ func (b *Batch) ids() string {
 // Stage kept. It must be called outside of a transaction.
 func (b *Batch) Drop(conn *sql.Conn) error {
 	var err error
-	names := []string{"VIEW IF EXISTS numbered", "VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS settled", "VIEW IF EXISTS candidates",
-		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS slow", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
-		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS aside",
+	names := []string{"VIEW IF EXISTS numbered", "VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS checked", "VIEW IF EXISTS candidates",
+		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS judged", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
+		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS unusable",
 		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",
 		"VIEW IF EXISTS batch_rows", "VIEW IF EXISTS bulk_rows", "TABLE IF EXISTS spans", "TABLE IF EXISTS bulk_left_out"}
 	for _, errorTable := range []string{"csv_errors", "csv_errors_again"} {
@@ -285,4 +304,7 @@ func (b *Batch) Drop(conn *sql.Conn) error {
 }
 
 // dataRecords are the records of a file that should become rows.
-func (f File) dataRecords() int64 { return f.Prepared.Records - f.Layout.headerRecords }
+func (f File) dataRecords() int64 { return f.Prepared.Records - f.Layout.HeaderRecords }
+
+// layout is how the rows of all files are laid out.
+func (b *Batch) layout() layout { return layout{b.Files[0].Layout} }

@@ -1,11 +1,11 @@
 -- Reads files of one layout in one go, in their order and in the order of their
 -- rows, each field by the type that the reader itself gives it. That is faster
 -- than to read text and judge it, so it is done for all rows that have nothing
--- special: the others are set aside. Nothing may be joined here, because a
+-- special: the others are marked. Nothing may be joined here, because a
 -- join would lose the order, and DuckDB makes a join of IN with more than four values.
 --
 -- A row that the reader can't type is in csv_errors. Such rows, and those that are
--- unsettled, are read once more as text: see settle.sql, which makes the same as
+-- marked needs_recheck, are read once more as text: see classify.sql, which makes the same as
 -- this of a row that has nothing special. What the reference tables know is in known.sql.
 
 CREATE OR REPLACE {{if not .Keep}}TEMP {{end}}TABLE {{.Table}} AS
@@ -45,15 +45,15 @@ judged AS (
         CASE
             WHEN is_sound AND flow_code IS NOT NULL AND (partner2 <> 0) IS NOT TRUE AND (customs <> 'C00') IS NOT TRUE
                 AND (transport <> 0) IS NOT TRUE AND (supply <> '0' AND supply <> '-1') IS NOT TRUE THEN NULL
-            WHEN NOT is_sound THEN 'unsettled'::set_aside
-            WHEN flow_code IS NULL AND contains('|RX|RM|DX|FM|MIP|MOP|XIP|XOP|', '|' || flow || '|') THEN 'part_of_flow'::set_aside
-            WHEN flow_code IS NULL THEN 'unsettled'::set_aside
-            WHEN partner2 <> 0 THEN 'second_partner'::set_aside
-            WHEN trim(customs) <> 'C00' THEN 'customs_procedure'::set_aside
-            WHEN transport <> 0 THEN 'mode_of_transport'::set_aside
-            WHEN trim(supply) NOT IN ('0', '-1') THEN 'mode_of_supply'::set_aside
-            ELSE 'unsettled'::set_aside
-        END AS set_aside
+            WHEN NOT is_sound THEN 'needs_recheck'::not_staged
+            WHEN flow_code IS NULL AND contains('|RX|RM|DX|FM|MIP|MOP|XIP|XOP|', '|' || flow || '|') THEN 'part_of_flow'::not_staged
+            WHEN flow_code IS NULL THEN 'needs_recheck'::not_staged
+            WHEN partner2 <> 0 THEN 'second_partner'::not_staged
+            WHEN trim(customs) <> 'C00' THEN 'customs_procedure'::not_staged
+            WHEN transport <> 0 THEN 'mode_of_transport'::not_staged
+            WHEN trim(supply) NOT IN ('0', '-1') THEN 'mode_of_supply'::not_staged
+            ELSE 'needs_recheck'::not_staged
+        END AS not_staged
     FROM typed
 )
 SELECT
@@ -78,5 +78,5 @@ SELECT
         WHEN value = fob THEN 'fob'::valuation
     END                                AS valuation,
     coalesce(original, true)           AS original,
-    set_aside
+    not_staged
 FROM judged

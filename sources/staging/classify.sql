@@ -1,8 +1,8 @@
 -- Types and judges the rows of read_rows, and puts each where it belongs.
 
--- slow: the rows with the first thing that is wrong with each. problem is NULL for
--- a usable row, and otherwise kind, reason, column and value, with chr(31) between them.
-CREATE TEMP TABLE slow AS
+-- judged: the rows with the first thing that is wrong with each: a STRUCT, NULL for a
+-- usable row; see problem in schemas/workspace.sql.
+CREATE TEMP TABLE judged AS
 WITH cells AS (
     SELECT {{.File}} AS file_id, {{.Line}} AS line, r.part, {{.RawCells}}
     FROM read_rows r
@@ -104,7 +104,7 @@ FROM typed;
 
 CREATE TEMP VIEW candidates AS
 SELECT s.* {{if .Areas}}REPLACE (ra.code AS reporter, pa.code AS partner){{end}}
-FROM slow s
+FROM judged s
 {{- if .Areas}}
 LEFT JOIN file_areas ra ON ra.key = area_key(s.reporter_text)
 LEFT JOIN file_areas pa ON pa.key = area_key(s.partner_text)
@@ -127,8 +127,8 @@ WHERE level > 0 AND NOT regexp_full_match(code, '[0-9]+')
    OR level = 6 AND EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision)
       AND NOT EXISTS (FROM hs_codes h WHERE h.hs_revision = o.hs_revision AND h.hs6 = o.code);
 
--- settled: the rows, with what the reference tables say against them.
-CREATE TEMP VIEW settled AS
+-- checked: the rows, with what the reference tables say against them.
+CREATE TEMP VIEW checked AS
 SELECT
     r.* EXCLUDE (problem, reporter_text, partner_text),
     CASE
@@ -149,16 +149,16 @@ LEFT JOIN code_faults cf ON cf.hs_revision = r.hs_revision AND cf.code = r.code;
 -- six-digit code itself for that cell.
 CREATE TEMP TABLE whole_codes AS
 SELECT DISTINCT file_id, reporter, partner, flow, year, month, hs_revision, code
-FROM settled
+FROM checked
 WHERE problem IS NULL AND NOT rolled_up AND level = 6;
 
 CREATE TEMP VIEW placed AS
 SELECT s.* REPLACE (CASE WHEN s.problem IS NULL AND s.rolled_up AND w.code IS NOT NULL THEN problem('left_out', 'part_of_code', 'code', s.code) ELSE s.problem END AS problem)
-FROM settled s
+FROM checked s
 LEFT JOIN whole_codes w USING (file_id, reporter, partner, flow, year, month, hs_revision, code);
 {{- else}}
 
-CREATE TEMP VIEW placed AS FROM settled;
+CREATE TEMP VIEW placed AS FROM checked;
 {{- end}}
 
 INSERT INTO staged_rows
@@ -167,9 +167,8 @@ SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, 
 FROM placed
 WHERE problem IS NULL;
 
-CREATE TEMP TABLE aside AS
-SELECT file_id, line, split_part(problem, chr(31), 1) AS kind, split_part(problem, chr(31), 2) AS reason,
-       split_part(problem, chr(31), 3) AS column_id, split_part(problem, chr(31), 4) AS value,
+CREATE TEMP TABLE unusable AS
+SELECT file_id, line, problem.kind, problem.reason, problem.column_id, problem.value,
        reporter, partner, flow, year, month, hs_revision, code
 FROM placed
 WHERE problem IS NOT NULL;
@@ -178,31 +177,31 @@ WHERE problem IS NOT NULL;
 -- leaving the detail out would lose trade, so it is a reject.
 CREATE TEMP TABLE details AS
 SELECT DISTINCT file_id, reporter, partner, flow, year, month, hs_revision, code
-FROM aside
-WHERE kind = 'left_out' AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
+FROM unusable
+WHERE kind = 'left_out' AND is_detail(reason);
 
 CREATE TEMP TABLE totals AS
 SELECT file_id, reporter, partner, flow, year, month, hs_revision, code
 FROM batch_rows SEMI JOIN details USING (file_id, reporter, partner, flow, year, month, hs_revision, code);
 
-UPDATE aside SET kind = 'reject', reason = reason || '_without_total'
+UPDATE unusable SET kind = 'reject', reason = reason || '_without_total'
 WHERE kind = 'left_out'
-  AND reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply')
+  AND is_detail(reason)
   AND NOT EXISTS (
       SELECT 1 FROM totals s
-      WHERE s.file_id = aside.file_id AND s.reporter = aside.reporter AND s.partner = aside.partner AND s.flow = aside.flow
-        AND s.year = aside.year AND s.month = aside.month AND s.hs_revision = aside.hs_revision AND s.code = aside.code);
+      WHERE s.file_id = unusable.file_id AND s.reporter = unusable.reporter AND s.partner = unusable.partner AND s.flow = unusable.flow
+        AND s.year = unusable.year AND s.month = unusable.month AND s.hs_revision = unusable.hs_revision AND s.code = unusable.code);
 
 INSERT INTO rejects
 SELECT a.file_id, a.line, coalesce(n.name, a.column_id), a.value, a.reason
-FROM aside a LEFT JOIN column_names n ON n.id = a.column_id
+FROM unusable a LEFT JOIN column_names n ON n.id = a.column_id
 WHERE a.kind = 'reject';
 
 INSERT INTO rejects SELECT file_id, line, column_name, value, reason FROM broken_lines;
 
 INSERT INTO left_out
 SELECT file_id, reason, sum(rows)
-FROM (SELECT file_id, reason, count(*) AS rows FROM aside WHERE kind = 'left_out' GROUP BY ALL
+FROM (SELECT file_id, reason, count(*) AS rows FROM unusable WHERE kind = 'left_out' GROUP BY ALL
 {{- if .Bulk}}
       UNION ALL FROM bulk_left_out
 {{- end}})

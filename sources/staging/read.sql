@@ -6,5 +6,5 @@ CREATE TEMP TABLE read_rows AS
 WITH cells AS (
     {{.Cells}}
 )
-SELECT record, part, {{.Raw}} AS raw
+SELECT place, record, part, {{.Raw}} AS raw
 FROM cells

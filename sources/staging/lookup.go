@@ -1,0 +1,66 @@
+package staging
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"entrepot/schemas/sqltext"
+	"entrepot/sources"
+	"entrepot/sources/decode"
+)
+
+// inferRevision finds the HS revision of a file that does not say it: the only
+// one that has all of its codes.
+func inferRevision(ctx context.Context, conn *sql.Conn, l *sources.Layout) error {
+	if l.Says(sources.ColRevision) || l.CodeList || l.RevisionOfYear.Name != "" {
+		return nil
+	}
+	codes, err := fill("revision_of_codes.sql", map[string]any{"Code": rawCell(sources.ColCode)})
+	if err != nil {
+		return err
+	}
+	var fits, all, lacks int
+	var revision, such sql.NullString
+	err = conn.QueryRowContext(ctx, codes).Scan(&fits, &all, &revision, &lacks, &such)
+	if err != nil {
+		return fmt.Errorf("look for the HS revision of the codes: %w", err)
+	}
+	if fits != 1 {
+		how := fmt.Sprintf("its %d six-digit codes fit %d revisions", all, fits)
+		switch {
+		case all == 0:
+			how = "it has no six-digit codes that would tell"
+		case fits == 0:
+			how = fmt.Sprintf("no revision has all of its %d six-digit codes; the nearest, %s, lacks %d of them, such as %s", all, revision.String, lacks, such.String)
+		}
+		return decode.Refuse("does not say in which HS revision its codes are, and %s; "+
+			"say it in entrepot.yaml under files: with 'revision: H5' or another", how)
+	}
+	l.Inferred = revision.String
+	l.Notes = append(l.Notes, "its codes are those of "+revision.String+", the only HS revision that has all of them; the file does not say it")
+	return nil
+}
+
+// areaKeys is the query for what the file's keys of areas mean: what the settings
+// say of them first, then the scheme. M49 codes that do not come from the file have
+// keys of their own.
+func (l layout) areaKeys() string {
+	if l.Areas == "" {
+		return "SELECT NULL::VARCHAR AS key, NULL::SMALLINT AS code WHERE false"
+	}
+	var meanings []string
+	for _, key := range slices.Sorted(maps.Keys(l.AreaKeys)) {
+		meanings = append(meanings, fmt.Sprintf("SELECT 1, area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) "+
+			"ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1)", sqltext.Literal(key), sqltext.Literal(l.AreaKeys[key])))
+	}
+	meanings = append(meanings, "SELECT 2, area_key(key), code FROM area_keys WHERE scheme = "+sqltext.Literal(l.Areas),
+		"SELECT 3, '"+sources.FixedArea+"' || code, code FROM areas")
+	if l.Areas == "m49" {
+		meanings = append(meanings, "SELECT 4, CAST(code AS VARCHAR), code FROM areas")
+	}
+	return "SELECT key, CAST(arg_min(code, (rank, code)) AS SMALLINT) AS code FROM (" + strings.Join(meanings, " UNION ALL ") + ") v(rank, key, code) GROUP BY key"
+}
