@@ -16,7 +16,7 @@ import (
 
 // Check runs the stages up to the quality checks and publishes nothing. It
 // returns the results of the checks that are on, and a *check.Error when one of
-// severity fail found fault.
+// severity fail has findings.
 func Check(ctx context.Context, c *config.Config, log *slog.Logger) (results []check.Result, err error) {
 	r := &run{book: &runlog.Book{Out: c.Out, Log: log}}
 	if r.job, err = job.New(c, job.Selection{}, log); err != nil {

@@ -86,7 +86,7 @@ func quality() []Output {
 			Columns: []Column{
 				checkName, severity,
 				{Name: "examined", Type: Integer, Unit: "cells", Description: "Sums, rows or years that were compared."},
-				{Name: "findings", Type: Integer, Unit: "cells", Description: "Of these, the ones that the check found fault with."},
+				{Name: "findings", Type: Integer, Unit: "cells", Description: "Of these, how many fail the check."},
 				{Name: "passed", Type: Boolean, Description: "findings is 0."},
 				usdOrNull("largest_difference_usd", "The largest difference between the two values compared; null when the check compares none."),
 			},
@@ -94,7 +94,7 @@ func quality() []Output {
 		{
 			Name:        "check_findings",
 			Title:       "Findings of the quality checks",
-			Description: "What each check found fault with, the largest differences first, at most a thousand of each check.",
+			Description: "What fails each check, the largest differences first, at most a thousand of each check.",
 			SortBy:      []string{"check_name", "finding"},
 			Lines:       "l.year = e.year AND l.reporter = e.reporter AND l.partner = e.partner AND l.flow = e.flow AND l.reported_hs6 = e.code",
 			Columns: []Column{

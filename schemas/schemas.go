@@ -4,7 +4,7 @@
 // It has three parts:
 //
 //   - workspace.sql, the tables of the DuckDB file that a run works in: the
-//     staged rows, what was set aside and why, and the view of the fact table;
+//     staged rows, what was rejected or left out and why, and the view of the fact table;
 //   - measures.go and quality.go, the table of the published Parquet tables: each
 //     column with its type, its unit and its meaning, and how a row is explained,
 //     compared and shown; outputs.go says what an entry may have;

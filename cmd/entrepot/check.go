@@ -22,7 +22,7 @@ func newCheck() *cobra.Command {
 		Short: "Run the quality checks on the trade files and publish nothing",
 		Long: `Check reads the files, computes the measures and runs the quality checks, as run
 does, but publishes nothing. It ends with exit code 4 when a check of severity
-fail found fault; run then publishes nothing either.
+fail has findings; run then publishes nothing either.
 
 The checks and their severities, which the setting checks changes:
 

@@ -16,7 +16,7 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2   // a wrong flag, setting or reference table: nothing was done
 	exitIncomplete  = 3   // published or checked, although rows were rejected, files not used, or reporters are missing
-	exitChecks      = 4   // a check of severity fail found fault: nothing was published
+	exitChecks      = 4   // a check of severity fail has findings: nothing was published
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )

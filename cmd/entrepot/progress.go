@@ -30,7 +30,7 @@ func (p *progressBar) Write(text []byte) (int, error) {
 	return p.w.Write(text)
 }
 
-// show draws the state; one without a stage takes the bar away. Bars are only an aid: faults in drawing them are passed over.
+// show draws the state; one without a stage takes the bar away. Bars are only an aid: errors in drawing them are ignored.
 func (p *progressBar) show(now progress.Progress) {
 	p.lock.Lock()
 	defer p.lock.Unlock()

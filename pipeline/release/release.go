@@ -48,7 +48,7 @@ func List(out string) ([]*Release, error) {
 	for _, id := range ids {
 		r, err := open(folder.Path(id))
 		if err != nil || r.Incomplete() != "" {
-			continue // damaged: the next run mends it if it is still needed
+			continue // damaged: the next run repairs it if it is still needed
 		}
 		all = append(all, r)
 	}

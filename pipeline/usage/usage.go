@@ -1,5 +1,5 @@
 // Package usage has the error of a wrong flag, setting or argument: the user's to
-// mend, with nothing done yet. The command ends with exit code 2 on it.
+// correct, with nothing done yet. The command ends with exit code 2 on it.
 package usage
 
 import "fmt"

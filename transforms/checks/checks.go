@@ -1,7 +1,7 @@
 // Package checks lists the quality checks between the measures and their publication.
 //
 // To add one: a row in the table below, and its SQL in this folder. A check is a SELECT
-// of what it found fault with, in check_<theme>.sql, whose first column is the check's
+// of its findings, in check_<theme>.sql, whose first column is the check's
 // name; all_findings.sql lists these files. What it examined is counted in
 // checks_examined.sql. A test says which of them is missing.
 package checks
