@@ -411,7 +411,20 @@ func copyInputs(from, to string) error {
 			return err
 		}
 	}
+	if err := useOneThread(filepath.Join(to, "entrepot.yaml")); err != nil {
+		return err
+	}
 	return copyTree(filepath.Join(from, "data"), filepath.Join(to, "data"))
+}
+
+// useOneThread adds the setting to a configuration that does not have it: so little
+// work takes a third less on one processor, and cases run beside each other.
+func useOneThread(config string) error {
+	text, err := os.ReadFile(config)
+	if err != nil || bytes.Contains(text, []byte("threads:")) {
+		return err
+	}
+	return os.WriteFile(config, append(text, "\nthreads: 1\n"...), 0o644)
 }
 
 // copyTree copies the files of a folder over those of another. A folder that is not
