@@ -40,7 +40,7 @@ func FailureOf(err error) Failure {
 			return DiskFull
 		}
 		return OutOfMemory
-	case duckdb.ErrorTypeIO, duckdb.ErrorTypePermission:
+	case duckdb.ErrorTypeIO, duckdb.ErrorTypePermission, duckdb.ErrorTypeTransaction: // a commit that can't be written
 		return systemFailure(failed.Msg)
 	case duckdb.ErrorTypeFatal, duckdb.ErrorTypeInternal:
 		// A database that failed to write says why in the same words.

@@ -27,6 +27,8 @@ func TestFailureOf(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "f", Err: syscall.EROFS}, engine.Denied},
 		{&duckdb.Error{Type: duckdb.ErrorTypeIO, Msg: "IO Error: Could not write file: No space left on device"}, engine.DiskFull},
 		{&duckdb.Error{Type: duckdb.ErrorTypeIO, Msg: `IO Error: Cannot open file "f": Permission denied`}, engine.Denied},
+		{&duckdb.Error{Type: duckdb.ErrorTypeTransaction, Msg: `TransactionContext Error: Failed to commit: Could not write file "f.wal": File too large`}, engine.DiskFull},
+		{&duckdb.Error{Type: duckdb.ErrorTypeTransaction, Msg: "TransactionContext Error: Conflict on update"}, engine.Unknown},
 		{&duckdb.Error{Type: duckdb.ErrorTypeConversion, Msg: "Conversion Error: could not cast 'Permission denied' to INTEGER"}, engine.Unknown},
 		{&duckdb.Error{Type: duckdb.ErrorTypeOutOfMemory, Msg: "Out of Memory Error: failed to allocate"}, engine.OutOfMemory},
 		{&duckdb.Error{Type: duckdb.ErrorTypeOutOfMemory, Msg: "Out of Memory Error: adjust max_temp_directory_size"}, engine.DiskFull},
