@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 
 	_ "github.com/duckdb/duckdb-go/v2"
 )
@@ -178,7 +178,7 @@ func folders(t *testing.T) (data, results string) {
 	t.Helper()
 	dir := t.TempDir()
 	data, results = filepath.Join(dir, "it's data"), filepath.Join(dir, "it's results")
-	if err := fixtures.WriteSample(data); err != nil {
+	if err := sample.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	return data, results

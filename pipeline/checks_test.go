@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
 	"entrepot/transforms/checks"
@@ -85,7 +86,7 @@ func TestFailedCheckPublishesNothing(t *testing.T) {
 	dir := t.TempDir()
 	c := config.New()
 	c.Data, c.Out = filepath.Join(dir, "data"), filepath.Join(dir, "out")
-	if err := fixtures.WriteSample(c.Data); err != nil {
+	if err := sample.Write(c.Data); err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))

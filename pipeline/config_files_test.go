@@ -63,7 +63,7 @@ func TestFilesUnknownArea(t *testing.T) {
 		{"files:\n  - match: a\n    partner: 998\n", `files: a: partner "998" is not allowed: no area has the M49 code 998`},
 		{"files:\n  - match: a\n    areas: {HK: HKK}\n", `files: a: areas "HKK" is not allowed`},
 	} {
-		c := configureWith(t, sample(t), test.text)
+		c := configureWith(t, sampleData(t), test.text)
 		_, err := pipeline.Run(t.Context(), c, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, expected %q", test.text, err, test.want)

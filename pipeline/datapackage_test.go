@@ -40,7 +40,7 @@ type descriptor struct {
 // The data package of a release describes every table as its schema and its file do,
 // and two runs in other folders give the same bytes.
 func TestDataPackage(t *testing.T) {
-	data := sample(t)
+	data := sampleData(t)
 	c := configure(t, data)
 	s := run(t, c)
 	current := filepath.Join(c.Out, "current")
@@ -78,7 +78,7 @@ func TestDataPackage(t *testing.T) {
 			t.Errorf("%s (-schema and file +package):\n%s", o.Name, diff)
 		}
 	}
-	elsewhere := configure(t, sample(t))
+	elsewhere := configure(t, sampleData(t))
 	run(t, elsewhere)
 	again, err := os.ReadFile(filepath.Join(elsewhere.Out, "current", "datapackage.json"))
 	if err != nil {
@@ -105,7 +105,7 @@ func sha256Of(t *testing.T, file string) string {
 
 // A verification looks at the data package, too.
 func TestVerifyFindsADamagedDataPackage(t *testing.T) {
-	c := configure(t, sample(t))
+	c := configure(t, sampleData(t))
 	run(t, c)
 	file := filepath.Join(c.Out, "current", "datapackage.json")
 	text, err := os.ReadFile(file)
@@ -139,7 +139,7 @@ func TestFrictionlessValidates(t *testing.T) {
 	if python == "" {
 		t.Skip("ENTREPOT_PYTHON names no Python interpreter with the package frictionless (notebooks/requirements.txt)")
 	}
-	c := configure(t, sample(t))
+	c := configure(t, sampleData(t))
 	run(t, c)
 	const script = `
 import sys

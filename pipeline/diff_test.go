@@ -110,7 +110,7 @@ func sectorList(t *testing.T, rows string) string {
 // Verify tells an intact release from a damaged one, and does not judge a
 // release whose inputs are gone.
 func TestVerify(t *testing.T) {
-	data := sample(t)
+	data := sampleData(t)
 	c := configure(t, data, "years", "2019,2021", "dominance_share", "25%")
 	s := run(t, c)
 	// The parameters come from the manifest, not from the configuration.

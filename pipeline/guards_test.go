@@ -113,7 +113,7 @@ func manifest(t *testing.T, out string) *release.Manifest {
 
 // The manifest says how whole the years are and what the checks found.
 func TestManifestCoverageAndChecks(t *testing.T) {
-	c := configure(t, sample(t))
+	c := configure(t, sampleData(t))
 	run(t, c)
 	m := manifest(t, c.Out)
 	if len(m.Coverage) == 0 || len(m.Checks) < 8 {

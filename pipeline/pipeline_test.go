@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline"
 
 	"entrepot/pipeline/config"
@@ -60,10 +61,10 @@ func run(t *testing.T, c *config.Config) *pipeline.Summary {
 }
 
 // sample is a folder with the built-in sample.
-func sample(t *testing.T) string {
+func sampleData(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := fixtures.WriteSample(dir); err != nil {
+	if err := sample.Write(dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -88,7 +88,7 @@ func checkRelease(t *testing.T, out string) {
 
 // A second run says who holds the folder; with wait it waits.
 func TestLock(t *testing.T) {
-	c := configure(t, sample(t))
+	c := configure(t, sampleData(t))
 	run(t, c)
 	log := slog.New(slog.DiscardHandler)
 	holder, err := workspace.Open(t.Context(), workspace.Options{Out: c.Out, Log: log})
@@ -133,7 +133,7 @@ func TestLock(t *testing.T) {
 
 // Rollback goes back by one release or to a given one, and the next run forward.
 func TestRollback(t *testing.T) {
-	c := configure(t, sample(t))
+	c := configure(t, sampleData(t))
 	first := run(t, c).Release
 	if _, err := release.Rollback(c.Out, ""); err == nil {
 		t.Error("there is nothing to go back to, and no error")

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/schemas"
 
 	"entrepot/pipeline/config"
@@ -44,7 +45,7 @@ func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sq
 func runSample(t *testing.T, settings ...string) *sql.DB {
 	t.Helper()
 	c := configured(t, settings)
-	if err := fixtures.WriteSample(c.Data); err != nil {
+	if err := sample.Write(c.Data); err != nil {
 		t.Fatal(err)
 	}
 	_, db := runAndOpen(t, c)

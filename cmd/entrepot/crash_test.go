@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 )
 
 // The binary is killed at random moments. What it has published is whole each
@@ -27,7 +27,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 	}
 	data := t.TempDir()
-	if err := fixtures.WriteSample(data); err != nil {
+	if err := sample.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	command := func(out string, share int) *exec.Cmd {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 )
 
 // A disk that is full, which a limit on the size of files stands for, fails each
@@ -21,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("no shell to set a limit with")
 	}
 	small, large := t.TempDir(), t.TempDir()
-	if err := fixtures.WriteSample(small); err != nil {
+	if err := sample.Write(small); err != nil {
 		t.Fatal(err)
 	}
 	writeLarge(t, filepath.Join(large, "large.csv"))

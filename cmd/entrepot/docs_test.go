@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -51,7 +51,7 @@ func TestDocs(t *testing.T) {
 // testPage compares a page with what its examples print, or rewrites it.
 func testPage(t *testing.T, page, text string) {
 	dir := t.TempDir()
-	if err := fixtures.WriteSample(filepath.Join(dir, "downloads")); err != nil {
+	if err := sample.Write(filepath.Join(dir, "downloads")); err != nil {
 		t.Fatal(err)
 	}
 	for name, from := range examples {

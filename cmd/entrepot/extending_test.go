@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
@@ -31,7 +31,7 @@ func TestExtending(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := fixtures.WriteSample(filepath.Join(dir, "downloads")); err != nil {
+	if err := sample.Write(filepath.Join(dir, "downloads")); err != nil {
 		t.Fatal(err)
 	}
 	e := extension{dir: dir}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/usage"
@@ -33,7 +33,7 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 			return settings, log, err
 		}
 		settings.Data = filepath.Join(settings.Out, "sample")
-		return settings, log, fixtures.WriteSample(settings.Data)
+		return settings, log, sample.Write(settings.Data)
 	}
 }
 
@@ -78,7 +78,7 @@ func borrowSample(c *config.Config) (remove func() error, err error) {
 		return nil, fmt.Errorf("make a folder for the built-in sample: %w", err)
 	}
 	remove = func() error { return os.RemoveAll(c.Data) }
-	if err := fixtures.WriteSample(c.Data); err != nil {
+	if err := sample.Write(c.Data); err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return remove, nil

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 
 	"github.com/creack/pty"
 )
@@ -17,7 +17,7 @@ import (
 // On a terminal a run shows bars; elsewhere it logs plain lines and draws nothing.
 func TestProgressOnTerminalsOnly(t *testing.T) {
 	data := t.TempDir()
-	if err := fixtures.WriteSample(data); err != nil {
+	if err := sample.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	terminal, err := pty.Start(exec.Command("entrepot", "run", "--data", data, "--out", t.TempDir()))

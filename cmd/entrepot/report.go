@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline/report"
 	"entrepot/schemas"
 
@@ -82,7 +82,7 @@ func caution(out, id string) (string, error) {
 		return "", err
 	}
 	for _, in := range r.Manifest.Inputs {
-		if fixtures.InSample(in.SHA256) {
+		if sample.Has(in.SHA256) {
 			return "Invented values: this is the built-in sample of entrepot.", nil
 		}
 	}

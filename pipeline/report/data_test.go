@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
 	"entrepot/schemas"
@@ -46,10 +47,10 @@ func publish(t *testing.T, data, out string, settings ...string) {
 }
 
 // sample publishes the built-in sample.
-func sample(t *testing.T, settings ...string) (out string) {
+func sampleData(t *testing.T, settings ...string) (out string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := fixtures.WriteSample(filepath.Join(dir, "data")); err != nil {
+	if err := sample.Write(filepath.Join(dir, "data")); err != nil {
 		t.Fatal(err)
 	}
 	publish(t, filepath.Join(dir, "data"), filepath.Join(dir, "out"), settings...)

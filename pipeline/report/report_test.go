@@ -38,7 +38,7 @@ func draw(t *testing.T, o report.Options) (string, *report.Summary) {
 
 // The pictures of the sample, as they are committed. Look at them after -update.
 func TestGoldenPictures(t *testing.T) {
-	dir, _ := draw(t, report.Options{Out: sample(t), Caution: "Invented values: this is the built-in sample of entrepot."})
+	dir, _ := draw(t, report.Options{Out: sampleData(t), Caution: "Invented values: this is the built-in sample of entrepot."})
 	release := regexp.MustCompile(`release [0-9a-f]{12}`)
 	without := func(text string) string { return release.ReplaceAllString(text, "release …") }
 	for name, golden := range map[string]string{
@@ -62,7 +62,7 @@ func TestGoldenPictures(t *testing.T) {
 
 // The same release gives the same bytes.
 func TestSameBytes(t *testing.T) {
-	out := sample(t)
+	out := sampleData(t)
 	first, s := draw(t, report.Options{Out: out})
 	second, _ := draw(t, report.Options{Out: out})
 	files, err := os.ReadDir(first)
@@ -266,7 +266,7 @@ func pageData(t *testing.T, dir string) onPage {
 
 // The tables of the page are those of the release, to the last digit.
 func TestPageHasTheTables(t *testing.T) {
-	out := sample(t)
+	out := sampleData(t)
 	dir, _ := draw(t, report.Options{Out: out})
 	p := pageData(t, dir)
 	if len(p.Tables) < 20 {
@@ -364,7 +364,7 @@ func TestPageEscapes(t *testing.T) {
 	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\n\""+name+"\",H4,880220,\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	dir, _ := draw(t, report.Options{Out: sample(t, "sectors", list)})
+	dir, _ := draw(t, report.Options{Out: sampleData(t, "sectors", list)})
 	text := read(t, dir, report.PageFile)
 	if strings.Contains(text, "<script>document.title") {
 		t.Error("the name stands in the page as markup")
@@ -389,7 +389,7 @@ func TestPageEscapes(t *testing.T) {
 
 // What fails leaves the old report, and nothing beside it.
 func TestFailureLeavesTheOldReport(t *testing.T) {
-	out := sample(t)
+	out := sampleData(t)
 	dir, _ := draw(t, report.Options{Out: out})
 	before := read(t, dir, "report.json")
 	var usage *usage.Error
