@@ -17,7 +17,7 @@ import (
 // Every published table is explained by a row of it, adds up from what stands behind
 // it, and is compared with another release as its rows are.
 func TestEveryTable(t *testing.T) {
-	data := sample(t)
+	data := sampleData(t)
 	c := configure(t, data, "partner", "276", "exporters", "CHN,EU,USA")
 	c.Markets = filepath.Join(t.TempDir(), "markets.csv")
 	if err := os.WriteFile(c.Markets, []byte("sector,year,market_usd,source\nrail,2021,50000000,a survey\nrail,2023,60000000,a survey\n"), 0o644); err != nil {

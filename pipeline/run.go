@@ -52,12 +52,27 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 	}
 	r := &run{book: book, selection: selection}
 	s, err := r.do(ctx, c, log)
+	if err != nil && ctx.Err() == nil && workspace.Damaged(err) {
+		s, err = r.again(ctx, c, log, err)
+	}
 	if errors.Is(err, workspace.ErrLocked) || isMistyped(selection, err) {
 		return nil, err // the other run's notes are not ours to change, and a typing error is no run
 	}
 	book.End(r.end(s, err))
 	if err != nil {
 		return nil, err
+	}
+	return s, nil
+}
+
+// again does the run once more without the workspace that failed it.
+func (r *run) again(ctx context.Context, c *config.Config, log *slog.Logger, why error) (*Summary, error) {
+	if err := workspace.MoveAside(workspace.Options{Out: c.Out, Log: log}, why); err != nil {
+		return nil, errors.Join(why, err)
+	}
+	s, err := r.do(ctx, c, log)
+	if err != nil {
+		return nil, fmt.Errorf("a second time, with a new workspace: %w", err)
 	}
 	return s, nil
 }

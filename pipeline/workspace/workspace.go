@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options) (_ *Workspace, err error) {
 	if err := replaceOtherLayout(o); err != nil {
 		return nil, err
 	}
-	if err := w.open(ctx, o); err != nil {
+	if err := w.openHealing(ctx, o); err != nil {
 		return nil, err
 	}
 	return w, w.KeepTables(ctx)
@@ -101,14 +101,14 @@ func Open(ctx context.Context, o Options) (_ *Workspace, err error) {
 func (w *Workspace) open(ctx context.Context, o Options) (err error) {
 	w.DB, err = engine.Open(ctx, Database(o.Out), engine.Options{Temp: w.Temp(), MemoryLimit: o.MemoryLimit, Threads: o.Threads})
 	if err != nil {
-		return fmt.Errorf("open workspace %s: %w", w.Dir, err)
+		return &openError{w.Dir, err}
 	}
 	// To look for the best compression of text takes longer than to write it.
 	if _, err := w.DB.ExecContext(ctx, "SET disabled_compression_methods = 'fsst,zstd,dict_fsst'"); err != nil {
 		return fmt.Errorf("set up workspace %s: %w", w.Dir, err)
 	}
 	if err := w.makeTables(ctx, o.Tables); err != nil {
-		return fmt.Errorf("set up workspace %s: %w", w.Dir, err)
+		return errors.Join(fmt.Errorf("set up workspace %s: %w", w.Dir, err), w.closeDB())
 	}
 	return nil
 }
@@ -178,6 +178,10 @@ func replaceOtherLayout(o Options) error {
 			return fmt.Errorf("remove the workspace of another version: %w", err)
 		}
 	}
+	return noteLayout(o)
+}
+
+func noteLayout(o Options) error {
 	if err := durable.WriteFile(layoutFile(o.Out), []byte(Layout(o.Tables))); err != nil {
 		return fmt.Errorf("note the layout of the workspace: %w", err)
 	}
@@ -189,9 +193,14 @@ func (w *Workspace) Temp() string { return filepath.Join(w.Dir, "temp") }
 
 // Close closes the database and releases the lock.
 func (w *Workspace) Close() error {
-	var err error
-	if w.DB != nil {
-		err = w.DB.Close()
+	return errors.Join(w.closeDB(), w.lock.release())
+}
+
+func (w *Workspace) closeDB() error {
+	if w.DB == nil {
+		return nil
 	}
-	return errors.Join(err, w.lock.release())
+	db := w.DB
+	w.DB = nil
+	return db.Close()
 }
