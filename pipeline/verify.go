@@ -44,7 +44,7 @@ func (v *Verification) OK() bool {
 // the configuration must be those of the release; the error names what is not.
 // The release and the workspace stay as they are.
 func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) (v *Verification, err error) {
-	was, err := release.Find(c.Out, id)
+	was, err := release.FindDamaged(c.Out, id)
 	if err != nil {
 		return nil, err
 	}

@@ -98,18 +98,37 @@ func (r *Release) Damaged() ([]string, error) {
 	return damaged, nil
 }
 
+// FindDamaged finds a release as Find does, but also one that is not whole.
+func FindDamaged(out, id string) (*Release, error) {
+	id, err := currentOr(out, id)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := open(store.Folder{Out: out}.Path(id)); err == nil {
+		return r, nil
+	}
+	return Find(out, id) // which says what is wrong
+}
+
+// currentOr is an id, or that of the current release for "".
+func currentOr(out, id string) (string, error) {
+	if id != "" {
+		return id, nil
+	}
+	id, err := store.Folder{Out: out}.Current()
+	if err == nil && id == "" {
+		err = fmt.Errorf("nothing has been published in %s yet; --out or the configuration names the output folder", out)
+	}
+	return id, err
+}
+
 // Find finds a release of an output folder; id "" is the current one. An id that is
 // not there is a *usage.Error.
 func Find(out, id string) (*Release, error) {
 	folder := store.Folder{Out: out}
-	if id == "" {
-		var err error
-		if id, err = folder.Current(); err != nil {
-			return nil, err
-		}
-		if id == "" {
-			return nil, fmt.Errorf("nothing has been published in %s yet; --out or the configuration names the output folder", out)
-		}
+	id, err := currentOr(out, id)
+	if err != nil {
+		return nil, err
 	}
 	all, err := List(out)
 	if err != nil {
