@@ -4,31 +4,37 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"entrepot/sources/decode"
 )
 
-// comextNames are the columns of Eurostat's bulk files and of its SDMX-CSV.
+// comextNames are the columns of Eurostat's bulk files, of its older ones and of its
+// SDMX-CSV.
 var comextNames = map[string]Column{
-	"declarant_iso":  ColReporter,
-	"reporter":       ColReporter,
-	"partner_iso":    ColPartner,
-	"partner":        ColPartner,
-	"product_nc":     ColCode,
-	"product":        ColCode,
-	"flow":           ColFlow,
-	"period":         ColPeriod,
-	"time_period":    ColPeriod,
-	"value_in_euros": ColValue,
-	"obs_value":      ColValue,
-	"quantity_in_kg": ColNetWeight,
-	"indicators":     ColBasis,
-	"freq":           ColFrequency,
+	"declarantiso": ColReporter,
+	"reporter":     ColReporter,
+	"partneriso":   ColPartner,
+	"partner":      ColPartner,
+	"productnc":    ColCode,
+	"product":      ColCode,
+	"flow":         ColFlow,
+	"period":       ColPeriod,
+	"timeperiod":   ColPeriod,
+	"valueineuros": ColValue,
+	"valueeur":     ColValue,
+	"obsvalue":     ColValue,
+	"quantityinkg": ColNetWeight,
+	"quantitykg":   ColNetWeight,
+	"indicators":   ColBasis,
+	"freq":         ColFrequency,
 }
 
-// comextBulk recognises Eurostat's bulk files (.dat). Values are euros, areas ISO-2,
-// codes have eight digits and count under their first six.
+// comextBulk recognises Eurostat's bulk files (.dat): full_v2_202352.dat, and those
+// before them, full202352.dat. Values are euros, areas ISO-2, codes have eight digits and
+// count under their first six.
 func comextBulk(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	at := comextColumns(f, t)
-	if !f.hasHeader(at) || t.index("value_in_euros") < 0 {
+	if !f.hasHeader(at) || t.named(f.header[len(f.header)-1]) < 0 {
 		return nil, nil
 	}
 	delete(at, ColFrequency)
@@ -39,7 +45,7 @@ func comextBulk(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 // their own.
 func comextSDMX(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	at := comextColumns(f, t)
-	if !f.hasHeader(at) || t.index("obs_value") < 0 {
+	if !f.hasHeader(at) || t.named("OBS_VALUE") < 0 {
 		return nil, nil
 	}
 	return comextRows(f, t, p, at), nil
@@ -47,8 +53,8 @@ func comextSDMX(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 
 func comextColumns(f *format, t Table) map[Column]int {
 	at := t.find(f.names)
-	for c, name := range map[Column]string{ColReporter: "declarant_iso", ColPartner: "partner_iso"} {
-		if i := t.index(name); i >= 0 { // the bulk files have Eurostat's own numbers of areas, too
+	for c, name := range map[Column]string{ColReporter: "DECLARANT_ISO", ColPartner: "PARTNER_ISO"} {
+		if i := t.named(name); i >= 0 { // the bulk files have Eurostat's own numbers of areas, too
 			at[c] = i
 		}
 	}
@@ -84,7 +90,7 @@ func comextPivot(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	at := map[Column]int{}
 	l := comextLayout(f, t, p, at)
 	for i, name := range strings.Split(dimensions, ",") {
-		if c, ok := f.names[strings.TrimSpace(name)]; ok {
+		if c, ok := f.names[decode.PlainName(name)]; ok {
 			at[c], l.Read[c] = 0, append([]Macro{{Name: "comext_dimension", Args: []any{i + 1}}}, l.Read[c]...)
 		}
 	}

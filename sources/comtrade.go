@@ -8,8 +8,8 @@ import (
 )
 
 // comtradeNames maps the names that UN Comtrade's current files give to their
-// columns, in lower case, onto ours. The web download, the API and the bulk
-// files spell them differently ("CIFValue", "cifvalue", "Cifvalue") and order
+// columns onto ours. The web download, the API, the bulk files and the packages that
+// ask the API spell them differently ("CIFValue", "cifvalue", "cif_value") and order
 // them differently, so columns are found by name.
 var comtradeNames = map[string]Column{
 	"typecode":                 ColType,
@@ -81,7 +81,7 @@ func nearestComtrade(f *format, t Table, at map[Column]int) error {
 // saved again: every value stands under the name to its left, so typeCode holds
 // a frequency and freqCode a date.
 func shiftedColumns(t Table) error {
-	kind, frequency := t.index("typecode"), t.index("freqcode")
+	kind, frequency := t.named("typeCode"), t.named("freqCode")
 	if kind < 0 || frequency < 0 || len(t.rows) == 0 {
 		return nil
 	}

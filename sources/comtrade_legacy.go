@@ -6,27 +6,26 @@ import (
 	"entrepot/sources/decode"
 )
 
-// legacyNames maps the names of UN Comtrade's CSV before 2023, in lower case,
-// onto ours. Its rows have no detail by procedure, transport or second partner,
-// or leave these columns empty.
+// legacyNames maps the names of UN Comtrade's CSV before 2023 onto ours. Its rows have
+// no detail by procedure, transport or second partner, or leave these columns empty.
 var legacyNames = map[string]Column{
-	"classification":         ColRevision,
-	"year":                   ColYear,
-	"period":                 ColPeriod,
-	"aggregate level":        ColLevel,
-	"trade flow":             ColFlow,
-	"reporter code":          ColReporter,
-	"partner code":           ColPartner,
-	"2nd partner code":       ColPartner2,
-	"customs proc. code":     ColCustoms,
-	"mode of transport code": ColTransport,
-	"commodity code":         ColCode,
-	"qty unit code":          ColQuantityUnit,
-	"qty":                    ColQuantity,
-	"netweight (kg)":         ColNetWeight,
-	"trade value (us$)":      ColValue,
-	"cif trade value (us$)":  ColCIF,
-	"fob trade value (us$)":  ColFOB,
+	"classification":      ColRevision,
+	"year":                ColYear,
+	"period":              ColPeriod,
+	"aggregatelevel":      ColLevel,
+	"tradeflow":           ColFlow,
+	"reportercode":        ColReporter,
+	"partnercode":         ColPartner,
+	"2ndpartnercode":      ColPartner2,
+	"customsproccode":     ColCustoms,
+	"modeoftransportcode": ColTransport,
+	"commoditycode":       ColCode,
+	"qtyunitcode":         ColQuantityUnit,
+	"qty":                 ColQuantity,
+	"netweightkg":         ColNetWeight,
+	"tradevalueus":        ColValue,
+	"ciftradevalueus":     ColCIF,
+	"fobtradevalueus":     ColFOB,
 }
 
 // legacyComtrade recognises the CSV of UN Comtrade's site before 2023. It is the
@@ -40,22 +39,22 @@ func legacyComtrade(f *format, t Table, p *Prepared, _ Settings) (*Layout, error
 		return nil, refuse("is an empty answer of UN Comtrade (%q); ask for less at once", decode.Abbreviate(t.rows[0][0], 60))
 	}
 	l := f.layout(t, p, at)
-	l.Read[ColFlow], l.Plain = []Macro{{Name: "comtrade_legacy_flow"}}, true
+	l.Read[ColFlow], l.Plain = []Macro{{Name: "flow_word"}}, true
 	return l, nil
 }
 
 // legacyBulkNames are the columns of the bulk files before 2023.
 var legacyBulkNames = map[string]Column{
-	"year":                   ColYear,
-	"reporter code":          ColReporter,
-	"trade flow code":        ColFlow,
-	"partner code":           ColPartner,
-	"classification":         ColRevision,
-	"commodity code":         ColCode,
-	"quantity unit code":     ColQuantityUnit,
-	"supplementary quantity": ColQuantity,
-	"netweight (kg)":         ColNetWeight,
-	"value":                  ColValue,
+	"year":                  ColYear,
+	"reportercode":          ColReporter,
+	"tradeflowcode":         ColFlow,
+	"partnercode":           ColPartner,
+	"classification":        ColRevision,
+	"commoditycode":         ColCode,
+	"quantityunitcode":      ColQuantityUnit,
+	"supplementaryquantity": ColQuantity,
+	"netweightkg":           ColNetWeight,
+	"value":                 ColValue,
 }
 
 // legacyBulk recognises UN Comtrade's bulk files before 2023.

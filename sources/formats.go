@@ -33,9 +33,9 @@ type format struct {
 	source Source
 	title  string // of such files, as messages name them
 
-	// names are the columns, in lower case. header are those without which a table is
-	// not of the format, as the publisher spells them; a file that has some of them
-	// only is told what is missing.
+	// names are the columns, by their names as decode.PlainName has them. header are those
+	// without which a table is not of the format, as the publisher spells them; a file
+	// that has some of them only is told what is missing.
 	names  map[string]Column
 	header []string
 	record string // a field that only such records of an API have; "" for no API
@@ -107,7 +107,12 @@ var formats = []*format{
 	{
 		name: "comext", source: eurostat, title: "Eurostat Comext",
 		names: comextNames, header: []string{"DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS"}, read: comextBulk,
-		about: about{files: "bulk files (`.dat`)", unit: "euros", recognised: "`VALUE_IN_EUROS`", lacks: "the rates of exchange"},
+		about: about{files: "bulk files (`full202001.dat`)", unit: "euros", recognised: "`VALUE_IN_EUROS`", lacks: "the rates of exchange"},
+	},
+	{
+		name: "comext", source: eurostat, title: "Eurostat Comext of today",
+		names: comextNames, header: []string{"REPORTER", "PARTNER", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_EUR"}, read: comextBulk,
+		about: about{files: "bulk files of today (`full_v2_202352.dat`)", unit: "euros", recognised: "`VALUE_EUR`", lacks: "the rates of exchange"},
 	},
 	{
 		name: "comext", source: eurostat, title: "Eurostat's SDMX-CSV",
@@ -157,7 +162,7 @@ func (f *format) hasHeader(at map[Column]int) bool {
 func (f *format) missing(at map[Column]int) []string {
 	var missing []string
 	for _, name := range f.header {
-		if !has(at, f.names[strings.ToLower(name)]) {
+		if !has(at, f.names[decode.PlainName(name)]) {
 			missing = append(missing, name)
 		}
 	}
@@ -217,7 +222,7 @@ func nearest(record []string, isJSON bool) (title, lacks string, found int) {
 		}
 		n, missing := 0, ""
 		for _, name := range f.header {
-			if slices.ContainsFunc(record, func(h string) bool { return strings.EqualFold(h, name) }) {
+			if slices.ContainsFunc(record, func(h string) bool { return decode.PlainName(h) == decode.PlainName(name) }) {
 				n++
 			} else if missing == "" {
 				missing = name

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"entrepot/sources/decode"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -74,7 +76,7 @@ func TestFormatsTable(t *testing.T) {
 		}
 		trust[f.source.trust] = f.source.Key
 		for _, name := range f.header {
-			if _, known := f.names[strings.ToLower(name)]; f.readAll == nil && !known {
+			if _, known := f.names[decode.PlainName(name)]; f.readAll == nil && !known {
 				t.Errorf("%s: the name %q of its header is none of a column", f.name, name)
 			}
 		}

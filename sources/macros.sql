@@ -2,26 +2,20 @@
 -- columns need; the text is always the first argument. What is none of the words that
 -- a macro knows comes back as it is, and becomes a reject with that text.
 
--- The words of UN Comtrade's CSV before 2023, and its numbers of the flows.
-CREATE OR REPLACE TEMP MACRO comtrade_legacy_flow(x) AS CASE lower(trim(x))
-    WHEN 'import' THEN 'M' WHEN 'imports' THEN 'M'
-    WHEN 'export' THEN 'X' WHEN 'exports' THEN 'X'
-    WHEN 're-import' THEN 'RM' WHEN 're-imports' THEN 'RM'
-    WHEN 're-export' THEN 'RX' WHEN 're-exports' THEN 'RX'
+-- The flows in the words of UN Comtrade before 2023, of WITS, and of people.
+CREATE OR REPLACE TEMP MACRO flow_word(x) AS CASE lower(trim(x))
+    WHEN 'import' THEN 'M' WHEN 'imports' THEN 'M' WHEN 'gross imp.' THEN 'M' WHEN 'm' THEN 'M'
+    WHEN 'export' THEN 'X' WHEN 'exports' THEN 'X' WHEN 'gross exp.' THEN 'X' WHEN 'x' THEN 'X'
+    WHEN 're-import' THEN 'RM' WHEN 're-imports' THEN 'RM' WHEN 'reimport' THEN 'RM' WHEN 're-imp.' THEN 'RM'
+    WHEN 're-export' THEN 'RX' WHEN 're-exports' THEN 'RX' WHEN 'reexport' THEN 'RX' WHEN 're-exp.' THEN 'RX'
     ELSE trim(x) END;
 
+-- UN Comtrade's numbers of the flows before 2023.
 CREATE OR REPLACE TEMP MACRO comtrade_flow_number(x) AS
     CASE trim(x) WHEN '1' THEN 'M' WHEN '2' THEN 'X' WHEN '3' THEN 'RX' WHEN '4' THEN 'RM' ELSE trim(x) END;
 
-CREATE OR REPLACE TEMP MACRO wits_flow(x) AS CASE lower(trim(x))
-    WHEN 'import' THEN 'M' WHEN 'imports' THEN 'M' WHEN 'gross imp.' THEN 'M'
-    WHEN 'export' THEN 'X' WHEN 'exports' THEN 'X' WHEN 'gross exp.' THEN 'X'
-    WHEN 'reimport' THEN 'RM' WHEN 're-import' THEN 'RM' WHEN 're-imp.' THEN 'RM'
-    WHEN 'reexport' THEN 'RX' WHEN 're-export' THEN 'RX' WHEN 're-exp.' THEN 'RX'
-    ELSE trim(x) END;
-
 CREATE OR REPLACE TEMP MACRO comext_flow(x) AS
-    CASE trim(x) WHEN '1' THEN 'M' WHEN '2' THEN 'X' ELSE trim(x) END;
+    CASE trim(x) WHEN '1' THEN 'M' WHEN '2' THEN 'X' ELSE flow_word(x) END;
 
 -- The bulk files write the whole year as month 52, SDMX a month as 2020-05.
 CREATE OR REPLACE TEMP MACRO comext_period(x) AS

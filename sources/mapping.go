@@ -23,8 +23,8 @@ func mapped(f *format, t Table, p *Prepared, s Settings) (*Layout, error) {
 	l := f.layout(t, p, at)
 	l.unit = unit{}
 	l.RollUp, l.Parts = true, true
-	if len(s.Flows) > 0 {
-		l.Read[ColFlow] = []Macro{translated(s.Flows)}
+	if l.Read[ColFlow] = []Macro{{Name: "flow_word"}}; len(s.Flows) > 0 {
+		l.Read[ColFlow] = []Macro{translated(s.Flows), {Name: "flow_word"}}
 	}
 	switch {
 	case len(s.Areas) > 0:

@@ -68,14 +68,8 @@ func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*La
 		tries = []*format{mapping}
 	}
 	for at := range min(len(records), maxTitles) {
-		t := tableAt(p, records, delimiter, at)
-		for _, f := range tries {
-			if f.read == nil {
-				continue
-			}
-			if layout, err := f.read(f, t, p, s); layout != nil || err != nil {
-				return layout, err
-			}
+		if layout, err := readHeader(tries, tableAt(p, records, delimiter, at), p, s); layout != nil || err != nil {
+			return layout, err
 		}
 	}
 	for _, f := range tries {
@@ -90,6 +84,25 @@ func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*La
 		return nil, unmapped(records, s)
 	}
 	return nil, unknownFormat(p, records)
+}
+
+// readHeader asks the formats whether a row is their header. What is nearly a format's
+// may be another's.
+func readHeader(tries []*format, t Table, p *Prepared, s Settings) (*Layout, error) {
+	var first error
+	for _, f := range tries {
+		if f.read == nil {
+			continue
+		}
+		layout, err := f.read(f, t, p, s)
+		if layout != nil {
+			return layout, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
 }
 
 // readRecords parses the beginning of the file.
@@ -189,11 +202,18 @@ func (t Table) index(name string) int {
 	return slices.IndexFunc(t.Header, func(h string) bool { return strings.EqualFold(h, name) })
 }
 
+// named finds a column by a publisher's name of it, however a program rewrote that; see
+// decode.PlainName. It is -1 when there is none.
+func (t Table) named(name string) int {
+	name = decode.PlainName(name)
+	return slices.IndexFunc(t.Header, func(h string) bool { return decode.PlainName(h) == name })
+}
+
 // find maps shared columns onto positions by the names in names.
 func (t Table) find(names map[string]Column) map[Column]int {
 	at := map[Column]int{}
 	for i, h := range t.Header {
-		if c, ok := names[strings.ToLower(h)]; ok {
+		if c, ok := names[decode.PlainName(h)]; ok {
 			if _, twice := at[c]; !twice {
 				at[c] = i
 			}

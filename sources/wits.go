@@ -2,17 +2,17 @@ package sources
 
 // witsNames are the columns of WITS's downloads, as CSV and as a workbook.
 var witsNames = map[string]Column{
-	"nomenclature":           ColRevision,
-	"reporteriso3":           ColReporter,
-	"reporter":               ColReporter,
-	"productcode":            ColCode,
-	"partneriso3":            ColPartner,
-	"partner":                ColPartner,
-	"year":                   ColYear,
-	"tradeflowname":          ColFlow,
-	"tradeflow":              ColFlow,
-	"tradevalue in 1000 usd": ColValue,
-	"trade value 1000usd":    ColValue,
+	"nomenclature":        ColRevision,
+	"reporteriso3":        ColReporter,
+	"reporter":            ColReporter,
+	"productcode":         ColCode,
+	"partneriso3":         ColPartner,
+	"partner":             ColPartner,
+	"year":                ColYear,
+	"tradeflowname":       ColFlow,
+	"tradeflow":           ColFlow,
+	"tradevaluein1000usd": ColValue,
+	"tradevalue1000usd":   ColValue,
 }
 
 // wits recognises the World Bank's WITS: thousands of US dollars, areas by ISO-3
@@ -25,9 +25,9 @@ func wits(f *format, t Table, p *Prepared, _ Settings) (*Layout, error) {
 	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
 	l.Areas = "name"
-	if t.index("reporteriso3") >= 0 {
+	if t.named("ReporterISO3") >= 0 {
 		l.Areas = "iso3"
 	}
-	l.Read[ColFlow] = []Macro{{Name: "wits_flow"}}
+	l.Read[ColFlow] = []Macro{{Name: "flow_word"}}
 	return l, nil
 }
