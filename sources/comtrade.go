@@ -73,7 +73,7 @@ func nearestComtrade(f *format, t Table, at map[Column]int) error {
 	if err := shiftedColumns(t); err != nil {
 		return err
 	}
-	return refuse("looks like UN Comtrade, but has no column %s; download it again with all columns", strings.Join(f.missing(at), ", "))
+	return nearly{refuse("looks like UN Comtrade, but has no column %s; download it again with all columns", strings.Join(f.missing(at), ", "))}
 }
 
 // shiftedColumns detects a web download that was read by a program that took the

@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,24 +87,26 @@ func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*La
 	return nil, unknownFormat(p, records)
 }
 
-// readHeader asks the formats whether a row is their header. What is nearly a format's
-// may be another's.
+// readHeader asks the formats whether a row is their header.
 func readHeader(tries []*format, t Table, p *Prepared, s Settings) (*Layout, error) {
-	var first error
+	var near nearly
 	for _, f := range tries {
 		if f.read == nil {
 			continue
 		}
 		layout, err := f.read(f, t, p, s)
-		if layout != nil {
-			return layout, nil
-		}
-		if first == nil {
-			first = err
+		if layout != nil || err != nil && !errors.As(err, &near) {
+			return layout, err
 		}
 	}
-	return nil, first
+	return nil, near.error
 }
+
+// nearly is the refusal of a header that lacks something of a format, unless it is
+// another's.
+type nearly struct{ error }
+
+func (n nearly) Unwrap() error { return n.error }
 
 // readRecords parses the beginning of the file.
 func readRecords(p *Prepared) ([][]string, rune, error) {
