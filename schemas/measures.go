@@ -24,6 +24,9 @@ const (
 	worldExported = "(e.world_exports_usd > 0 AND e.reached)::INT"
 )
 
+// inBrackets is what the pictures of the sensitivity tables say of their cells.
+const inBrackets = "in brackets, codes that count, and how many are within 5% of the cut-off"
+
 // dependentCodes are the codes behind a cell of import dependence, with what each adds
 // to the codes that count.
 func dependentCodes(part string) []Evidence {
@@ -194,7 +197,7 @@ func Measures() []Output {
 			SortBy:      []string{"sector", "year", "ratio"},
 			Ratio:       Ratio{Share: "dependent_share", Part: "codes_dependent", Of: "codes_traded"},
 			Picture: Picture{ID: "sensitivity-figure14", Caption: "Import dependence under other cut-offs",
-				Subtitle: "Share of codes whose imports are at least so many times exports"},
+				Subtitle: "Share of codes whose imports are at least so many times exports, {year}; " + inBrackets},
 			Behind: dependentCodes(dependentAtRatio),
 			Columns: []Column{
 				sector, year, hsRevision, codeBasis, reporter,
@@ -218,7 +221,7 @@ func Measures() []Output {
 			SortBy:      []string{"sector", "year", "share"},
 			Ratio:       Ratio{Share: "dominated_share", Part: "codes_dominated", Of: "codes_exported", Low: "low_coverage"},
 			Picture: Picture{ID: "sensitivity-figure27", Caption: "Dominance under other cut-offs",
-				Subtitle: "Share of codes of which {reporter} has more than so much of world exports"},
+				Subtitle: "Share of codes of which {reporter} has more than so much of world exports, {year}; " + inBrackets},
 			Behind: dominatedCodes(dominatedAtShare),
 			Columns: []Column{
 				sector, year, hsRevision, codeBasis, reporter,
@@ -241,7 +244,7 @@ func Measures() []Output {
 			Description: "One row for each HS-4 heading that the reporter trades: imports against exports and the partner group's share of imports in the last year, the change of imports since the first, and a class. Headings are sums of HS-6 codes in the code set in use; the classes' thresholds are entrepot's own.",
 			SortBy:      []string{"hs4"},
 			Picture: Picture{ID: "table7-vulnerabilities", Caption: "Goods that {reporter} imports from the {partner_group} and exports little of",
-				Subtitle: "HS-4 headings with a vulnerability, the gravest first, then by imports"},
+				Subtitle: "HS-4 headings in {year}, the gravest first, then by imports; change of imports since {first_year}"},
 			Behind: []Evidence{
 				{
 					Output: "import_dependence_hs6", On: []string{"year", "hs_revision", "reporter"}, Where: "left(e.hs6, 4) = r.hs4",

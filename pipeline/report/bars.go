@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/schemas"
 )
 
 // cell is a sector and year of an output.
@@ -20,15 +21,21 @@ type cell struct {
 	low      bool
 }
 
-// cells reads columns share, part, of and low of a table.
-func (s *source) cells(ctx context.Context, table, share, part, of, low, where string, args ...any) ([]cell, error) {
+// ratios reads what an output measures, by sector and year.
+func (s *source) ratios(ctx context.Context, o schemas.Output) ([]cell, error) {
+	return s.cells(ctx, o.Name, o.Ratio, "")
+}
+
+// cells reads a ratio of a table. Its names may be any SQL of the table's columns.
+func (s *source) cells(ctx context.Context, table string, ratio schemas.Ratio, where string, args ...any) ([]cell, error) {
 	if where != "" {
 		where = "WHERE " + where
 	}
 	cells, err := engine.Query(ctx, s.db, func(r *sql.Rows) (c cell, err error) {
 		err = r.Scan(&c.sector, &c.year, &c.share, &c.part, &c.of, &c.low)
 		return c, err
-	}, fmt.Sprintf("SELECT sector, year, %s::DOUBLE, %s::DOUBLE, %s::DOUBLE, %s FROM %s %s ORDER BY sector, year", share, part, of, low, table, where), args...)
+	}, fmt.Sprintf("SELECT sector, year, %s::DOUBLE, %s::DOUBLE, %s::DOUBLE, %s FROM %s %s ORDER BY sector, year",
+		ratio.Share, ratio.Part, ratio.Of, cmp.Or(ratio.Low, "false"), table, where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of release %s: %w", table, s.ID, err)
 	}

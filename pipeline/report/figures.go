@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/schemas"
 )
 
 // NotDrawn is a figure that the release has no data for.
@@ -15,6 +16,7 @@ type NotDrawn struct {
 	Number string `json:"number"`
 	Title  string `json:"title"`
 	Reason string `json:"reason"`
+	table  string
 }
 
 // book is the report of one release.
@@ -57,13 +59,48 @@ func (b *book) fill(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	return b.others(ctx)
+}
+
+// others makes bars of each further output that has a picture and a ratio by sector and
+// year, in the order of the outputs.
+func (b *book) others(ctx context.Context) error {
+	for _, o := range schemas.Outputs() {
+		made := slices.ContainsFunc(b.figures, func(f *Figure) bool { return f.Table == o.Name }) ||
+			slices.ContainsFunc(b.notDrawn, func(n NotDrawn) bool { return n.table == o.Name })
+		if made || o.Picture.ID == "" || o.Ratio.Share == "" || !slices.Equal(o.SortBy, []string{"sector", "year"}) {
+			continue
+		}
+		if err := b.bars(ctx, b.picture(o.Name), "no year has data"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bars draws what the figure's table measures, for the years that figures compare.
+func (b *book) bars(ctx context.Context, f *Figure, empty string) error {
+	if !b.Has(f.Table) {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	o := b.outputs[f.Table]
+	cells, err := b.ratios(ctx, o)
+	if err != nil {
+		return err
+	}
+	if f.Notes == nil {
+		f.Notes = []string{b.codesNote(), noShareNote}
+	}
+	b.compare(f, cells, b.years, barText(o))
+	b.add(f, unlessData(f.Bars, empty))
 	return nil
 }
 
 // add adds a figure, or the reason why it is not drawn.
 func (b *book) add(f *Figure, empty string) {
 	if empty != "" {
-		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty})
+		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty, f.Table})
 		return
 	}
 	b.sign(f)
@@ -108,58 +145,35 @@ func unlessData(b *Bars, reason string) string {
 const noShareNote = "No data: the reporter has not reported the year, or no code of the sector counts."
 
 func (b *book) importDependence(ctx context.Context) error {
-	cells, err := b.cells(ctx, "import_dependence", "dependent_share", "codes_dependent", "codes_traded", "false", "")
-	if err != nil {
-		return err
-	}
-	f := b.dependenceFigure(b.parameter("dependence_ratio"))
-	b.compare(f, cells, b.years, countText)
-	b.add(f, unlessData(f.Bars, b.reporter()+" has no year with both imports from and exports to World"))
-	return nil
+	return b.bars(ctx, b.dependenceFigure(b.parameter("dependence_ratio")), b.reporter()+" has no year with both imports from and exports to World")
 }
 
 // dependenceFigure is Figure 14 without its bars, at any ratio.
 func (b *book) dependenceFigure(ratio string) *Figure {
-	return &Figure{
-		ID: "figure14", Number: "Figure 14", Table: "import_dependence",
-		Title:    fmt.Sprintf("Products of which %s imports at least %s it exports", b.reporter(), times(ratio)),
-		Subtitle: "Share of each sector's HS-6 codes that are traded; in brackets, codes that count and codes traded",
-		Notes:    []string{b.codesNote(), "Imports from and exports to the world. " + noShareNote},
-	}
+	f := b.picture("import_dependence", "{dependence_ratio}", times(ratio))
+	f.Notes = []string{b.codesNote(), "Imports from and exports to the world. " + noShareNote}
+	return f
 }
 
 func (b *book) dominance(ctx context.Context) error {
-	cells, err := b.cells(ctx, "dominance", "dominated_share", "codes_dominated", "codes_exported", "low_coverage", "")
-	if err != nil {
-		return err
-	}
-	f := b.dominanceFigure(b.parameter("dominance_share"))
-	b.compare(f, cells, b.years, countText)
-	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
-	return nil
+	return b.bars(ctx, b.dominanceFigure(b.parameter("dominance_share")), "no year has exports of "+b.reporter()+" and of the world")
 }
 
 // dominanceFigure is Figure 27 without its bars, at any share.
 func (b *book) dominanceFigure(share string) *Figure {
-	return &Figure{
-		ID: "figure27", Number: "Figure 27", Table: "dominance",
-		Title:    fmt.Sprintf("Products of which %s has more than %s of world exports", b.reporter(), percentOf(share)),
-		Subtitle: "Share of each sector's HS-6 codes with world exports; in brackets, codes that count and codes with exports",
-		Notes:    []string{b.codesNote(), b.coverage, noShareNote},
-	}
+	f := b.picture("dominance", "{dominance_share}", percentOf(share))
+	f.Notes = []string{b.codesNote(), b.coverage, noShareNote}
+	return f
 }
 
 // exportShare has the two comparators as groups of their own.
 func (b *book) exportShare(ctx context.Context) error {
-	cells, err := b.cells(ctx, "export_share", "export_share", "exports_usd", "world_exports_usd", "low_coverage", "")
+	f := b.picture("export_share")
+	f.Notes = []string{b.codesNote(), b.coverage, "Manufactured goods are SITC sections 5 to 8 without division 68. " + noShareNote}
+	o := b.outputs[f.Table]
+	cells, err := b.ratios(ctx, o)
 	if err != nil {
 		return err
-	}
-	f := &Figure{
-		ID: "figure26", Number: "Figure 26", Table: "export_share",
-		Title:    b.reporter() + "'s share of world exports",
-		Subtitle: "By sector, in values, beside all manufactured goods and those that no sector lists",
-		Notes:    []string{b.codesNote(), b.coverage, "Manufactured goods are SITC sections 5 to 8 without division 68. " + noShareNote},
 	}
 	b.compare(f, cells, b.years, valueText)
 	for _, comparator := range []struct{ column, name string }{
@@ -167,7 +181,8 @@ func (b *book) exportShare(ctx context.Context) error {
 		{"unlisted_manufactures_export_share", "Manufactures in no sector"},
 	} {
 		// The comparators are the same in every sector's row.
-		all, err := b.cells(ctx, "(SELECT DISTINCT ON (year) * FROM export_share ORDER BY year, sector)", comparator.column, "NULL", "NULL", "low_coverage", "")
+		all, err := b.cells(ctx, "(SELECT DISTINCT ON (year) * FROM export_share ORDER BY year, sector)",
+			schemas.Ratio{Share: comparator.column, Part: "NULL", Of: "NULL", Low: o.Ratio.Low}, "")
 		if err != nil {
 			return err
 		}
@@ -184,7 +199,9 @@ func (b *book) exportShare(ctx context.Context) error {
 }
 
 func (b *book) partnerGroupShare(ctx context.Context) error {
-	cells, err := b.cells(ctx, "partner_group_share", "group_share", "group_imports_usd", "imports_usd", "coalesce(partner_coverage < 0.95, false)", "")
+	f := b.picture("partner_group_share")
+	o := b.outputs[f.Table]
+	cells, err := b.ratios(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -192,13 +209,7 @@ func (b *book) partnerGroupShare(ctx context.Context) error {
 	if b.parameter("membership") == "then" {
 		members = "in its membership of each year"
 	}
-	group := b.parameter("partner_group")
-	f := &Figure{
-		ID: "table7-partner-share", Number: "Table 7", Table: "partner_group_share",
-		Title:    fmt.Sprintf("Share of %s's imports that comes from the %s", b.reporter(), group),
-		Subtitle: fmt.Sprintf("Imports from members of the %s over imports from the world, in values", group),
-		Notes:    []string{b.codesNote(), fmt.Sprintf("The %s %s. %s", group, members, noShareNote)},
-	}
+	f.Notes = []string{b.codesNote(), fmt.Sprintf("The %s %s. %s", b.parameter("partner_group"), members, noShareNote)}
 	b.compare(f, cells, b.years, valueText)
 	if f.Bars.low() {
 		f.Notes = append(f.Notes, "* The files list less than 95% of the imports by partner (hatched): the share is a lower bound.")
@@ -208,16 +219,12 @@ func (b *book) partnerGroupShare(ctx context.Context) error {
 }
 
 func (b *book) marketShare(ctx context.Context) error {
-	f := &Figure{
-		ID: "figure17-18", Number: "Figures 17 and 18", Table: "market_share",
-		Title:    fmt.Sprintf("%s's imports as a share of its market", b.reporter()),
-		Subtitle: "Imports from the world over the size of the market, in values",
-	}
-	if !b.has[f.Table] {
+	f := b.picture("market_share")
+	if !b.Has(f.Table) {
 		b.add(f, "the release has no table "+f.Table)
 		return nil
 	}
-	cells, err := b.cells(ctx, f.Table, "import_share", "imports_usd", "market_usd", "false", "")
+	cells, err := b.ratios(ctx, b.outputs[f.Table])
 	if err != nil {
 		return err
 	}

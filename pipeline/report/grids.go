@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/schemas"
 )
 
 // rating is a row of the output ratings.
@@ -22,12 +23,8 @@ type rating struct {
 var ratingShade = map[string]float64{"strong": 0.8, "mixed": 0.35, "weak": 0.08}
 
 func (b *book) ratings(ctx context.Context) error {
-	f := &Figure{
-		ID: "tables5-10-ratings", Number: "Tables 5 and 10", Table: "ratings",
-		Title:    "Import dependence and competitiveness of " + b.reporter() + "'s sectors",
-		Subtitle: "Strong, mixed or weak, by year",
-		Notes:    []string{b.codesNote(), b.ratingsNote()},
-	}
+	f := b.picture("ratings")
+	f.Notes = []string{b.codesNote(), b.ratingsNote()}
 	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (x rating, err error) {
 		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low)
 		return x, err
@@ -103,14 +100,8 @@ func ratingCell(word sql.NullString, low bool) Cell {
 const maxHeadings = 20
 
 func (b *book) vulnerabilities(ctx context.Context) error {
-	group := b.parameter("partner_group")
-	f := &Figure{
-		ID: "table7-vulnerabilities", Number: "Table 7", Table: "vulnerabilities",
-		Title:    fmt.Sprintf("Goods that %s imports from the %s and exports little of", b.reporter(), group),
-		Subtitle: "HS-4 headings with a vulnerability, the gravest first, then by imports",
-		Grid: &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
-			{Name: "From the " + group}, {Name: "Change of imports"}, {Name: "Class"}}},
-	}
+	grid := &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
+		{Name: "From the " + b.parameter("partner_group")}, {Name: "Change of imports"}, {Name: "Class"}}}
 	var all, first, last int
 	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (GridRow, error) {
 		var hs4, sectors, class string
@@ -129,11 +120,9 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 	for i, r := range rows {
 		rows[i].Cells[0].Text = sectorNamesOf(r.Cells[0].Text)
 	}
-	f.Grid.Rows = rows
-	f.Notes = []string{b.codesNote(), b.vulnerabilitiesNote()}
-	if last > 0 {
-		f.Subtitle = fmt.Sprintf("HS-4 headings in %d, the gravest first, then by imports; change of imports since %d", last, first)
-	}
+	grid.Rows = rows
+	f := b.picture("vulnerabilities", "{year}", strconv.Itoa(last), "{first_year}", strconv.Itoa(first))
+	f.Grid, f.Notes = grid, []string{b.codesNote(), b.vulnerabilitiesNote()}
 	if all > len(rows) {
 		f.Notes = append(f.Notes, fmt.Sprintf("The first %d of %d headings.", len(rows), all))
 	}
@@ -173,50 +162,37 @@ func (b *book) vulnerabilitiesNote() string {
 }
 
 func (b *book) dependenceSensitivity(ctx context.Context) error {
-	return b.sensitivity(ctx, dependenceGrid, &Figure{
-		ID: "sensitivity-figure14", Number: "Figure 14, sensitivity", Table: dependenceGrid.table,
-		Title:    "Import dependence under other cut-offs",
-		Subtitle: "Share of codes whose imports are at least so many times exports",
-	})
+	return b.sensitivity(ctx, dependenceGrid)
 }
 
 func (b *book) dominanceSensitivity(ctx context.Context) error {
-	return b.sensitivity(ctx, dominanceGrid, &Figure{
-		ID: "sensitivity-figure27", Number: "Figure 27, sensitivity", Table: dominanceGrid.table,
-		Title:    "Dominance under other cut-offs",
-		Subtitle: "Share of codes of which " + b.reporter() + " has more than so much of world exports",
-	})
+	return b.sensitivity(ctx, dominanceGrid)
 }
 
-// grid says where the sensitivity of a figure to its threshold stands.
+// grid says where the sensitivity of a figure to its threshold stands. What is counted
+// is the Ratio of the table; here is what is weighted by value.
 type grid struct {
-	figure, table, threshold string
-	share, part, of          string // counted
-	weighted, weight, total  string // weighted by value
-	low                      string
-	name                     func(threshold float64) string
-	title                    func(b *book, threshold string) *Figure // without bars
-	byValue                  string                                  // what the weights are
-	weightedSubtitle         string
+	of, table, threshold string // of is the table of the figure
+	weighted             schemas.Ratio
+	name                 func(threshold float64) string
+	title                func(b *book, threshold string) *Figure // without bars
+	byValue              string                                  // what the weights are
+	weightedSubtitle     string
 }
 
 var (
 	dependenceGrid = grid{
-		figure: "figure14", table: "import_dependence_sensitivity", threshold: "ratio",
-		share: "dependent_share", part: "codes_dependent", of: "codes_traded",
-		weighted: "dependent_imports_share", weight: "dependent_imports_usd", total: "imports_usd",
-		low:   "false",
-		name:  func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + "×" },
-		title: (*book).dependenceFigure, byValue: "Imports",
+		of: "import_dependence", table: "import_dependence_sensitivity", threshold: "ratio",
+		weighted: schemas.Ratio{Share: "dependent_imports_share", Part: "dependent_imports_usd", Of: "imports_usd"},
+		name:     func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) + "×" },
+		title:    (*book).dependenceFigure, byValue: "Imports",
 		weightedSubtitle: "These products' share of each sector's imports",
 	}
 	dominanceGrid = grid{
-		figure: "figure27", table: "dominance_sensitivity", threshold: "share",
-		share: "dominated_share", part: "codes_dominated", of: "codes_exported",
-		weighted: "dominated_world_exports_share", weight: "dominated_world_exports_usd", total: "world_exports_usd",
-		low:   "low_coverage",
-		name:  func(x float64) string { return percentOf(strconv.FormatFloat(x, 'f', -1, 64)) },
-		title: (*book).dominanceFigure, byValue: "World exports",
+		of: "dominance", table: "dominance_sensitivity", threshold: "share",
+		weighted: schemas.Ratio{Share: "dominated_world_exports_share", Part: "dominated_world_exports_usd", Of: "world_exports_usd", Low: "low_coverage"},
+		name:     func(x float64) string { return percentOf(strconv.FormatFloat(x, 'f', -1, 64)) },
+		title:    (*book).dominanceFigure, byValue: "World exports",
 		weightedSubtitle: "These products' share of world exports of each sector",
 	}
 )
@@ -239,25 +215,28 @@ type threshold struct {
 }
 
 // sensitivity shows the last year with data over the thresholds.
-func (b *book) sensitivity(ctx context.Context, g grid, f *Figure) error {
+func (b *book) sensitivity(ctx context.Context, g grid) error {
+	counted := b.outputs[g.table].Ratio
 	thresholds, err := b.thresholds(ctx, g)
 	if err != nil {
 		return err
 	}
 	var year sql.NullInt64
-	if err := b.db.QueryRowContext(ctx, fmt.Sprintf("SELECT max(year) FROM %s WHERE %s IS NOT NULL", g.table, g.share)).Scan(&year); err != nil {
+	if err := b.db.QueryRowContext(ctx, fmt.Sprintf("SELECT max(year) FROM %s WHERE %s IS NOT NULL", g.table, counted.Share)).Scan(&year); err != nil {
 		return fmt.Errorf("read %s of release %s: %w", g.table, b.ID, err)
 	}
+	f := b.picture(g.table, "{year}", strconv.FormatInt(year.Int64, 10))
+	of := f.Number
+	f.Number += ", sensitivity"
 	if !year.Valid {
 		b.add(f, "no year has data")
 		return nil
 	}
-	f.Subtitle += fmt.Sprintf(", %d; in brackets, codes that count, and how many are within 5%% of the cut-off", year.Int64)
 	f.Grid = &Grid{Head: []string{"Sector"}}
 	at := map[string]int{}
 	for i, t := range thresholds {
 		f.Grid.Columns = append(f.Grid.Columns, Column{Name: g.name(t.value), InUse: t.inUse})
-		cells, err := b.cells(ctx, g.table, g.share, g.part, "codes_near", g.low, fmt.Sprintf("year = ? AND %s = ?", g.threshold), year.Int64, t.value)
+		cells, err := b.cells(ctx, g.table, schemas.Ratio{Share: counted.Share, Part: counted.Part, Of: "codes_near", Low: counted.Low}, fmt.Sprintf("year = ? AND %s = ?", g.threshold), year.Int64, t.value)
 		if err != nil {
 			return err
 		}
@@ -271,8 +250,8 @@ func (b *book) sensitivity(ctx context.Context, g grid, f *Figure) error {
 			f.Grid.Rows[j].Cells[i] = sensitivityCell(c)
 		}
 	}
-	f.Notes = []string{b.codesNote(), "The column with a frame has the cut-off of " + strings.Split(f.Number, ",")[0] + "."}
-	if g.low != "false" {
+	f.Notes = []string{b.codesNote(), "The column with a frame has the cut-off of " + of + "."}
+	if counted.Low != "" {
 		note, err := b.coverageNote(ctx, []int{int(year.Int64)})
 		if err != nil {
 			return err

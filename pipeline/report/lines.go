@@ -17,11 +17,11 @@ type point struct {
 	value          *float64
 }
 
-func (b *book) points(ctx context.Context, table, text string) ([]point, error) {
+func (b *book) points(ctx context.Context, table, text string, bound ...any) ([]point, error) {
 	points, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (p point, err error) {
 		err = r.Scan(&p.series, &p.period, &p.value)
 		return p, err
-	}, text)
+	}, text, bound...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of release %s: %w", table, b.ID, err)
 	}
@@ -99,8 +99,8 @@ func (b *book) overYears(points []point, unit string, years []string) *Lines {
 const trendSectors = 4
 
 func (b *book) partnerTrend(ctx context.Context) error {
-	f := &Figure{ID: "figure7", Number: "Figure 7", Table: "partner_trend", Title: b.reporter() + "'s imports from one partner"}
-	if !b.has[f.Table] {
+	f := b.picture("partner_trend", "{partner}", "one partner")
+	if !b.Has(f.Table) {
 		b.add(f, "the release has no table "+f.Table)
 		return nil
 	}
@@ -138,8 +138,7 @@ func (b *book) partnerTrend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Title = fmt.Sprintf("Share of %s's imports that comes from %s", b.reporter(), inText(b.area(int(partner.Int64))))
-	f.Subtitle = fmt.Sprintf("In values; by sector, the %d with the largest imports from there", trendSectors)
+	f = b.picture(f.Table, "{partner}", inText(b.area(int(partner.Int64))), "{sectors}", strconv.Itoa(trendSectors))
 	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
 	f.Lines = b.overYears(points, "share", periods)
 	empty := ""
@@ -151,12 +150,8 @@ func (b *book) partnerTrend(ctx context.Context) error {
 }
 
 func (b *book) highTechMonthly(ctx context.Context) error {
-	f := &Figure{
-		ID: "figure15", Number: "Figure 15", Table: "high_tech_monthly",
-		Title:    b.reporter() + "'s high-tech imports and exports by month",
-		Subtitle: "Trade with the world in the high-tech sectors, US dollars",
-	}
-	if !b.has[f.Table] {
+	f := b.picture("high_tech_monthly")
+	if !b.Has(f.Table) {
 		b.add(f, "the release has no table "+f.Table)
 		return nil
 	}
@@ -205,9 +200,9 @@ func everyMonth(first, last string) []string {
 }
 
 func (b *book) groupExports(ctx context.Context) error {
-	f := Figure{ID: "figure33", Number: "Figure 33", Table: "group_exports", Title: "Exports of several exporters"}
-	if !b.has[f.Table] {
-		b.add(&f, "the release has no table "+f.Table)
+	f := b.picture("group_exports", "{sector}", "several exporters")
+	if !b.Has(f.Table) {
+		b.add(f, "the release has no table "+f.Table)
 		return nil
 	}
 	sectors, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (text string, err error) {
@@ -218,7 +213,7 @@ func (b *book) groupExports(ctx context.Context) error {
 		return fmt.Errorf("read group_exports of release %s: %w", b.ID, err)
 	}
 	if len(sectors) == 0 {
-		b.add(&f, "no exporter that was asked for has exports by partner")
+		b.add(f, "no exporter that was asked for has exports by partner")
 	}
 	periods, err := b.everyYear(ctx)
 	if err != nil {
@@ -226,21 +221,19 @@ func (b *book) groupExports(ctx context.Context) error {
 	}
 	named := map[string]int{}
 	for _, sector := range sectors {
-		one := f
-		one.ID = "figure33-" + fileName(sector)
+		one := b.picture(f.Table, "{sector}", inSentence(sectorName(sector)))
+		one.ID += "-" + fileName(sector)
 		if named[one.ID]++; named[one.ID] > 1 { // names that differ in marks alone
 			one.ID += "-" + strconv.Itoa(named[one.ID])
 		}
 		one.Part = sectorName(sector)
-		one.Title = "Exports of " + inSentence(sectorName(sector))
-		one.Subtitle = "To the world, US dollars; groups of countries without the trade between their members"
 		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
-		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = "+sqlString(sector)+" ORDER BY exporter_name, year")
+		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = $sector ORDER BY exporter_name, year", sql.Named("sector", sector))
 		if err != nil {
 			return err
 		}
 		one.Lines = b.overYears(points, "usd", periods)
-		b.add(&one, "")
+		b.add(one, "")
 	}
 	return nil
 }

@@ -12,9 +12,12 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
+	sqltemplate "text/template"
 
 	"entrepot/pipeline/engine"
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 )
 
 //go:embed page/page.html page/page.css page/page.js page/echarts/echarts.common.min.js
@@ -75,8 +78,9 @@ type codes struct {
 }
 
 type codeColumn struct {
-	Title string `json:"title"`
-	Kind  string `json:"kind"` // "usd", "share" or "ratio"
+	Column string `json:"-"`
+	Title  string `json:"title"`
+	Kind   string `json:"kind"` // "usd", "share" or "ratio"
 }
 
 // downloadable is an output as the page offers it.
@@ -115,7 +119,7 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 		p.Figures = append(p.Figures, one)
 	}
 	for _, o := range schemas.Outputs() {
-		if !b.has[o.Name] || o.Name == "lines" {
+		if !b.Has(o.Name) || o.Name == "lines" {
 			continue
 		}
 		table, err := b.downloadable(ctx, o)
@@ -129,7 +133,7 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 
 func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, error) {
 	p := pageFigure{ID: f.ID, Number: f.Number, Choices: []string{}, Weights: []string{}, Codes: []codes{}}
-	g, hasGrid := gridOf[f.ID]
+	g, hasGrid := gridOf[f.Table]
 	if hasGrid {
 		thresholds, err := books[0].thresholds(ctx, g)
 		if err != nil {
@@ -154,7 +158,7 @@ func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, e
 			return p, err
 		}
 		p.Variants = append(p.Variants, variants...)
-		if read, ok := codesOf[f.ID]; ok {
+		if read, ok := codesOf[f.Table]; ok {
 			c, err := b.codes(ctx, read)
 			if err != nil {
 				return p, err
@@ -165,11 +169,11 @@ func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, e
 	return p, nil
 }
 
-var gridOf = map[string]grid{dependenceGrid.figure: dependenceGrid, dominanceGrid.figure: dominanceGrid}
+var gridOf = map[string]grid{dependenceGrid.of: dependenceGrid, dominanceGrid.of: dominanceGrid}
 
 // variants are those of a figure in this book, in the order of main's groups.
 func (b *book) variants(ctx context.Context, main *Figure, m int, choices []string) ([]variant, error) {
-	g, hasGrid := gridOf[main.ID]
+	g, hasGrid := gridOf[main.Table]
 	if !hasGrid {
 		var all []variant
 		for _, f := range b.figures {
@@ -189,8 +193,8 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 	}
 	var variants []variant
 	for t, threshold := range thresholds {
-		for w, columns := range [][3]string{{g.share, g.part, g.of}, {g.weighted, g.weight, g.total}} {
-			cells, err := b.cells(ctx, g.table, columns[0], columns[1], columns[2], g.low, g.threshold+" = ?", threshold.value)
+		for w, ratio := range []schemas.Ratio{b.outputs[g.table].Ratio, g.weighted} {
+			cells, err := b.cells(ctx, g.table, ratio, g.threshold+" = ?", threshold.value)
 			if err != nil {
 				return nil, err
 			}
@@ -212,22 +216,12 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 
 func (b *book) codes(ctx context.Context, read codeQuery) (codes, error) {
 	c := codes{Columns: read.columns, Counts: read.counts, Rows: [][]any{}}
-	verdicts := "''"
-	if read.grid != nil {
-		thresholds, err := b.thresholds(ctx, *read.grid)
-		if err != nil {
-			return c, err
-		}
-		verdicts = ""
-		for i, t := range thresholds {
-			if i > 0 {
-				verdicts += " || "
-			}
-			verdicts += read.verdict(strconv.FormatFloat(t.value, 'f', -1, 64))
-		}
+	var text strings.Builder
+	err := codesTemplate.Execute(&text, read.query(b.outputs))
+	if err != nil {
+		return c, fmt.Errorf("internal error: %w; please report it", err)
 	}
-	rows, err := b.rows(ctx, fmt.Sprintf("SELECT sector, year, hs6, %s, %s FROM %s WHERE sector IS NOT NULL AND %s ORDER BY %s, hs6",
-		read.values, verdicts, read.table, read.where, read.order), len(read.columns)+4)
+	rows, err := b.rows(ctx, text.String(), len(read.columns)+4)
 	if err != nil {
 		return c, fmt.Errorf("list the codes of %s: %w", read.table, err)
 	}
@@ -247,44 +241,48 @@ func (s *source) rows(ctx context.Context, text string, columns int) ([][]any, e
 	}, text)
 }
 
+//go:embed codes.sql
+var codesSQL string
+
+var codesTemplate = sqltemplate.Must(sqltemplate.New("codes.sql").Funcs(sqltemplate.FuncMap{"name": sqltext.Name}).Parse(codesSQL))
+
 // codeQuery reads the codes behind the bars of a figure.
 type codeQuery struct {
-	table, values, where, order string
-	columns                     []codeColumn
-	counts                      string
-	grid                        *grid
-	verdict                     func(threshold string) string // SQL of one character
+	table, order string
+	columns      []codeColumn
+	counts       string // what a code that counts is called, or ""
+	grid         *grid  // whose thresholds give verdicts, or nil
 }
 
-// codesOf says which codes stand behind which figure. The tests of the verdicts
-// are those of the transforms …_sensitivity.sql, in decimals as there.
+// codesOf says which codes stand behind the bars of which table.
 var codesOf = map[string]codeQuery{
-	"figure14": {
-		table: "import_dependence_hs6", values: "imports_usd, exports_usd, import_export_ratio", where: "coalesce(traded, true)",
-		order: "imports_usd DESC", counts: "Import-dependent", grid: &dependenceGrid,
-		columns: []codeColumn{{"Imports", "usd"}, {"Exports", "usd"}, {"Imports / exports", "ratio"}},
-		verdict: func(t string) string {
-			return fmt.Sprintf(`CASE WHEN traded IS NULL THEN '?' WHEN imports_usd > 0 AND imports_usd::DECIMAL(38,3)
-				+ CASE WHEN split_usd > 0 THEN 0.001 * (1 + %[1]s::DECIMAL(9,4)) ELSE 0 END >= %[1]s::DECIMAL(9,4) * exports_usd::DECIMAL(38,3) THEN '1' ELSE '0' END`, t)
-		},
+	"import_dependence": {
+		table: "import_dependence_hs6", order: "e.imports_usd DESC", counts: "Import-dependent", grid: &dependenceGrid,
+		columns: []codeColumn{{"imports_usd", "Imports", "usd"}, {"exports_usd", "Exports", "usd"}, {"import_export_ratio", "Imports / exports", "ratio"}},
 	},
-	"figure27": {
-		table: "dominance_hs6", values: "exports_usd, world_exports_usd, export_share", where: "true",
-		order: "export_share DESC NULLS LAST", counts: "Dominated", grid: &dominanceGrid,
-		columns: []codeColumn{{"Exports", "usd"}, {"World exports", "usd"}, {"Share", "share"}},
-		verdict: func(t string) string {
-			return fmt.Sprintf(`CASE WHEN NOT reached OR world_exports_usd = 0 THEN '-' WHEN exports_usd IS NULL THEN '?' WHEN exports_usd::DECIMAL(38,3)
-				> %s::DECIMAL(9,6) * world_exports_usd::DECIMAL(38,3) + CASE WHEN split_usd > 0 THEN 0.001 * (1 + exporters) ELSE 0 END THEN '1' ELSE '0' END`, t)
-		},
+	"dominance": {
+		table: "dominance_hs6", order: "e.export_share DESC", counts: "Dominated", grid: &dominanceGrid,
+		columns: []codeColumn{{"exports_usd", "Exports", "usd"}, {"world_exports_usd", "World exports", "usd"}, {"export_share", "Share", "share"}},
 	},
-	"figure26": {
-		table: "export_share_hs6", values: "exports_usd, world_exports_usd, export_share", where: "true", order: "exports_usd DESC NULLS LAST",
-		columns: []codeColumn{{"Exports", "usd"}, {"World exports", "usd"}, {"Share", "share"}},
+	"export_share": {
+		table: "export_share_hs6", order: "e.exports_usd DESC",
+		columns: []codeColumn{{"exports_usd", "Exports", "usd"}, {"world_exports_usd", "World exports", "usd"}, {"export_share", "Share", "share"}},
 	},
-	"table7-partner-share": {
-		table: "partner_group_share_hs6", values: "imports_usd, group_imports_usd, group_share", where: "true", order: "imports_usd DESC NULLS LAST",
-		columns: []codeColumn{{"Imports", "usd"}, {"From the group", "usd"}, {"Share", "share"}},
+	"partner_group_share": {
+		table: "partner_group_share_hs6", order: "e.imports_usd DESC",
+		columns: []codeColumn{{"imports_usd", "Imports", "usd"}, {"group_imports_usd", "From the group", "usd"}, {"group_share", "Share", "share"}},
 	},
+}
+
+// query is the data of codes.sql. Whether a code counts at a threshold is what the
+// sensitivity table says of the codes behind it.
+func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
+	data := map[string]any{"Table": q.table, "Columns": q.columns, "Order": q.order}
+	if q.grid != nil {
+		behind := outputs[q.grid.table].Behind[0]
+		data["Grid"], data["Threshold"], data["Part"], data["Of"], data["Idle"] = q.grid.table, q.grid.threshold, behind.Part, behind.Of, behind.Idle
+	}
+	return data
 }
 
 // downloadable reads an output for the page. Of tables by code it has the codes

@@ -5,47 +5,35 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"entrepot/schemas"
 
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/release"
-	"github.com/duckdb/duckdb-go/v2"
 )
 
 // source is a release with its Parquet files as views of a DuckDB in memory.
 type source struct {
 	*release.Release
-	db    *sql.DB
-	areas map[int]string // names by M49 code
-	has   map[string]bool
+	db      *sql.DB
+	areas   map[int]string            // names by M49 code
+	outputs map[string]schemas.Output // what is known of each table, by name
 }
 
 func openSource(ctx context.Context, r *release.Release) (_ *source, err error) {
-	connector, err := duckdb.NewConnector("", nil)
+	db, err := r.Open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open release %s: %w", r.ID, err)
+		return nil, err
 	}
-	s := &source{Release: r, db: sql.OpenDB(connector), areas: map[int]string{}, has: map[string]bool{}}
+	s := &source{Release: r, db: db, areas: map[int]string{}, outputs: map[string]schemas.Output{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
 	for _, o := range schemas.Outputs() {
-		path := filepath.Join(r.Dir, o.Name+".parquet")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			continue // of a version that did not have the table
-		}
-		view := fmt.Sprintf("CREATE VIEW %s AS FROM read_parquet([%s])", o.Name, sqlString(path))
-		if _, err := s.db.ExecContext(ctx, view); err != nil {
-			return nil, fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err)
-		}
-		s.has[o.Name] = true
+		s.outputs[o.Name] = o
 	}
 	reference, err := schemas.Load(schemas.Files{})
 	if err != nil {
@@ -58,8 +46,6 @@ func openSource(ctx context.Context, r *release.Release) (_ *source, err error) 
 }
 
 func (s *source) close() error { return s.db.Close() }
-
-func sqlString(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // oneOf is the condition that a column has one of the numbers.
 func oneOf(column string, numbers []int) string {
