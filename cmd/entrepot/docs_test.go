@@ -126,3 +126,31 @@ func abridge(printed, shown string) string {
 	}
 	return strings.Join(lines[:first], "") + "[…]\n" + strings.Join(lines[len(lines)-1-last:], "")
 }
+
+var link = regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)\s]*)?\)`)
+
+// TestLinks follows the links from page to page.
+func TestLinks(t *testing.T) {
+	followed := 0
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/decisions/*.md", "../../fixtures/cases/README.md"} {
+		pages, err := filepath.Glob(pattern)
+		if err != nil || len(pages) == 0 {
+			t.Fatalf("no pages %s: %v", pattern, err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range link.FindAllSubmatch(text, -1) {
+				followed++
+				if _, err := os.Stat(filepath.Join(filepath.Dir(page), string(m[1]))); err != nil {
+					t.Errorf("%s leads to %s: %v", page, m[1], err)
+				}
+			}
+		}
+	}
+	if followed < 30 {
+		t.Errorf("%d links were found", followed)
+	}
+}
