@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -127,16 +128,21 @@ func inputsAt(ctx context.Context, data string, paths []string) ([]sources.Input
 	return inputs, nil
 }
 
+//go:embed source_coverage.sql
+var sourceCoverageSQL string
+
+//go:embed source_levels.sql
+var sourceLevelsSQL string
+
+//go:embed source_rejects.sql
+var sourceRejectsSQL string
+
 func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck, error) {
 	c := SourceCheck{Name: f.Name, Format: f.Format, Source: f.Source, Refusal: f.Refusal, Note: f.Note, Unit: f.Unit, Vintage: f.Vintage,
 		Bytes: f.Bytes, Read: f.Read, Staged: f.Staged}
 	id := sql.Named("file", f.ID)
 	var reporters, flows, years, revisions any
-	err := r.work.DB.QueryRowContext(ctx, `
-		SELECT list(DISTINCT a.name ORDER BY a.name) FILTER (a.name IS NOT NULL), count(DISTINCT partner) FILTER (partner <> 0),
-			coalesce(bool_or(partner = 0), false), list(DISTINCT flow::VARCHAR ORDER BY flow::VARCHAR), list(DISTINCT s.year ORDER BY s.year),
-			coalesce(bool_or(month > 0), false), list(DISTINCT hs_revision::VARCHAR ORDER BY hs_revision::VARCHAR)
-		FROM staged s LEFT JOIN areas a ON a.code = s.reporter WHERE file_id = $file`, id).
+	err := r.work.DB.QueryRowContext(ctx, sourceCoverageSQL, id).
 		Scan(&reporters, &c.Partners, &c.World, &flows, &years, &c.Monthly, &revisions)
 	if err != nil {
 		return c, fmt.Errorf("look at what it covers: %w", err)
@@ -153,7 +159,7 @@ func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck
 		into  *[]ReasonCount
 		query string
 	}{
-		{&c.Levels, "SELECT CASE level WHEN 0 THEN 'TOTAL' ELSE 'HS-' || level END, count(*) FROM staged WHERE file_id = $file GROUP BY level ORDER BY level DESC"},
+		{&c.Levels, sourceLevelsSQL},
 		{&c.Rejects, "SELECT reason, count(*) FROM rejects WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 		{&c.LeftOut, "SELECT reason, sum(rows)::BIGINT FROM left_out WHERE file_id = $file GROUP BY reason ORDER BY 2 DESC, 1"},
 	} {
@@ -161,10 +167,7 @@ func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck
 			return c, fmt.Errorf("count its rows: %w", err)
 		}
 	}
-	c.Examples, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (text string, err error) {
-		return text, rows.Scan(&text)
-	}, `SELECT `+workspace.RejectText+`
-		FROM rejects WHERE file_id = $file QUALIFY row_number() OVER (PARTITION BY reason ORDER BY line) = 1 ORDER BY line`, id)
+	c.Examples, err = engine.Query(ctx, r.work.DB, engine.Scan[string], sourceRejectsSQL, id)
 	return c, err
 }
 

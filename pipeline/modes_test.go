@@ -98,7 +98,7 @@ func TestCodesOutOfReach(t *testing.T) {
 	if got := ask(t, db, "SELECT count(*) FROM unreached_codes"); got != "12" {
 		t.Errorf("%s codes of H4 are out of reach of H5, want 12", got)
 	}
-	if !contains(s.Warnings, "1 codes of sectors (847310) can't be reached") {
+	if !contains(s.Warnings, "1 code of sectors (847310) can't be reached") {
 		t.Errorf("no warning: %q", s.Warnings)
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"log/slog"
 	"os"
@@ -30,18 +31,22 @@ type RejectGroup struct {
 	Example string `json:"example"`
 }
 
+//go:embed reject_groups.sql
+var rejectGroupsSQL string
+
 // RejectGroups counts the rows that can't be used, by reason.
 func RejectGroups(ctx context.Context, c *config.Config, log *slog.Logger) (groups []RejectGroup, err error) {
 	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
 		groups, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (g RejectGroup, err error) {
 			return g, rows.Scan(&g.Reason, &g.Rows, &g.Files, &g.Example)
-		}, `SELECT reason, count(*), count(DISTINCT file_id),
-				arg_min(format('{}:{}: {} in column {}', f.name, line, coalesce('"' || left(value, 60) || '"', 'nothing'), column_name), (f.name, line))
-			FROM rejects JOIN files f USING (file_id) GROUP BY reason ORDER BY 2 DESC, 1`)
+		}, rejectGroupsSQL)
 		return err
 	})
 	return groups, err
 }
+
+//go:embed all_rejects.sql
+var allRejectsSQL string
 
 // ExportRejects writes every row that can't be used as CSV: reason, file, line,
 // column and value, grouped by reason. The file appears when it is complete.
@@ -49,10 +54,7 @@ func ExportRejects(ctx context.Context, c *config.Config, path string, log *slog
 	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
 		next := path + ".next"
 		defer os.Remove(next)
-		result, err := w.DB.ExecContext(ctx, `COPY (
-				SELECT reason, f.name AS file, line, column_name AS "column", value
-				FROM rejects JOIN files f USING (file_id) ORDER BY reason, f.name, line
-			) TO `+sqltext.File(next)+` (FORMAT csv, HEADER)`)
+		result, err := w.DB.ExecContext(ctx, "COPY (\n"+allRejectsSQL+"\n) TO "+sqltext.File(next)+" (FORMAT csv, HEADER)")
 		if err != nil {
 			return fmt.Errorf("export the rejects to %s: %w", path, err)
 		}

@@ -223,7 +223,7 @@ func TestEUInternalTrade(t *testing.T) {
 		if got := ask(t, db, "SELECT reporter, value_usd, eu_internal_usd, mirrored FROM world_exports ORDER BY ALL"); got != test.want {
 			t.Errorf("%s: world exports:\n%s\nwant\n%s", test.membership, got, test.want)
 		}
-		if !contains(s.Warnings, "France have years without exports by partner") {
+		if !contains(s.Warnings, "France has years without exports by partner") {
 			t.Errorf("no warning of France: %q", s.Warnings)
 		}
 	}

@@ -215,7 +215,7 @@ FROM code_sums c
 LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
 WHERE c.rows > coalesce(l.rows, 0);
 
--- What each step last did; see pipeline/fingerprint.go.
+-- What each step last did; see pipeline/workspace/fingerprint.go.
 CREATE TABLE steps (
     name         VARCHAR PRIMARY KEY,
     fingerprint  VARCHAR NOT NULL,
@@ -242,6 +242,16 @@ CREATE MACRO area_key(text) AS
 
 -- The HS revision that is in force in a year.
 CREATE MACRO revision_in(year) AS {{.RevisionIn}};
+
+-- How messages speak: of a number of things, of many names or years (five are listed, of
+-- more the first three), of a value in a file, and of a row of rejects.
+CREATE MACRO counted(n, thing) AS format('{} {}{}', n, thing, CASE WHEN n = 1 THEN '' ELSE 's' END);
+CREATE MACRO few(names) AS
+    CASE WHEN len(names) <= 5 THEN array_to_string(names, ', ')
+    ELSE format('{} and {} more', array_to_string(names[1:3], ', '), len(names) - 3) END;
+CREATE MACRO shown(value) AS coalesce('"' || left(value, 60) || '"', 'nothing');
+CREATE MACRO reject_text(line, reason, value, column_name) AS
+    format('line {}: {} {} in column {}', line, reason, shown(value), column_name);
 
 -- What is wrong with an input row: whether it is a 'reject' or 'left_out', why, and the
 -- column and value to blame; see sources/staging/classify.sql.

@@ -89,12 +89,18 @@ func embedded() ([]Transform, error) {
 func newTransform(file, text string) Transform {
 	t := Transform{Name: strings.TrimSuffix(path.Base(file), ".sql"), Folder: path.Dir(file), SQL: text}
 	t.Code = strings.Join(strings.Fields(comment.ReplaceAllString(text, "")), " ")
-	for _, m := range parameter.FindAllStringSubmatch(t.Code, -1) {
-		t.Parameters = append(t.Parameters, m[1])
-	}
-	slices.Sort(t.Parameters)
-	t.Parameters = slices.Compact(t.Parameters)
+	t.Parameters = Parameters(text)
 	return t
+}
+
+// Parameters lists the names that a query binds, sorted.
+func Parameters(query string) []string {
+	var names []string
+	for _, m := range parameter.FindAllStringSubmatch(comment.ReplaceAllString(query, ""), -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 var (

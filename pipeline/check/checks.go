@@ -6,6 +6,7 @@ package check
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func Failed(results []Result) error {
 	return &e
 }
 
+//go:embed examples.sql
+var examplesSQL string
+
 // Results lists what the checks that are on found, in the order of
 // checks.All.
 func (c *Stage) Results(ctx context.Context) ([]Result, error) {
@@ -89,18 +93,7 @@ func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 		}
 		result := found[i]
 		result.Check = check
-		result.Examples, err = engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (string, error) {
-			var text string
-			err := rows.Scan(&text)
-			return text, err
-		}, `SELECT concat_ws(' ', f.file || CASE WHEN f.line IS NOT NULL THEN ':' || f.line ELSE '' END || ':', f.year, r.name,
-				CASE f.flow WHEN 'M' THEN 'imports' WHEN 'X' THEN 'exports' END,
-				CASE WHEN f.partner <> 0 THEN 'with ' || p.name END, f.hs_revision, f.code || ':',
-				CASE WHEN f.value_usd IS NOT NULL THEN format('{:.0f} US dollars', f.value_usd::DOUBLE) END,
-				CASE WHEN f.compared_usd IS NOT NULL THEN format('against {:.0f}', f.compared_usd::DOUBLE) END,
-				'– ' || f.note)
-			FROM check_findings f LEFT JOIN areas r ON r.code = f.reporter LEFT JOIN areas p ON p.code = f.partner
-			WHERE check_name = $check AND finding <= 3 ORDER BY finding`, sql.Named("check", check.Name))
+		result.Examples, err = engine.Query(ctx, c.Work.DB, engine.Scan[string], examplesSQL, sql.Named("check", check.Name))
 		if err != nil {
 			return nil, fmt.Errorf("read the findings of %s: %w", check.Name, err)
 		}

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"math/big"
 	"slices"
@@ -63,13 +64,12 @@ func Within(budget string, rejected, read int64) bool {
 	return err == nil && rejected <= limit
 }
 
+//go:embed example_reject.sql
+var exampleRejectSQL string
+
 // exampleReject shows one row of the most frequent reason of a file.
 func (c *Stage) exampleReject(ctx context.Context, f workspace.File) (text string, err error) {
-	err = c.Work.DB.QueryRowContext(ctx, `
-		SELECT `+workspace.RejectText+`
-		FROM rejects
-		WHERE file_id = $file
-		ORDER BY count(*) OVER (PARTITION BY reason) DESC, reason, line LIMIT 1`, sql.Named("file", f.ID)).Scan(&text)
+	err = c.Work.DB.QueryRowContext(ctx, exampleRejectSQL, sql.Named("file", f.ID)).Scan(&text)
 	if err != nil {
 		return "", fmt.Errorf("find a row that was rejected: %w", err)
 	}

@@ -1,0 +1,6 @@
+-- Checks that found fault. Those of coverage and conversion have warnings of their own.
+SELECT format('quality checks found fault: {}; ''entrepot check'' shows it, and check_findings lists it',
+              string_agg(format('{} ({} of {})', check_name, findings, examined), ', ' ORDER BY check_name))
+FROM checks
+WHERE NOT passed AND check_name NOT IN ('coverage', 'unconverted')
+HAVING count(*) > 0

@@ -1,0 +1,157 @@
+package check
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	"entrepot/schemas"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/google/go-cmp/cmp"
+)
+
+// tables are the columns that the warnings read, of the tables that transforms make.
+const tables = `
+	CREATE TABLE years (year SMALLINT);
+	CREATE TABLE world_trade (reporter SMALLINT, flow VARCHAR, year SMALLINT);
+	CREATE TABLE measured_facts (reporter SMALLINT, partner SMALLINT, flow VARCHAR, year SMALLINT, hs_revision revision, hs6 VARCHAR);
+	CREATE TABLE unconverted (reporter SMALLINT, flow VARCHAR, year SMALLINT, hs_revision revision, hs6 VARCHAR, value_usd DECIMAL(38,3));
+	CREATE TABLE coverage (year SMALLINT, reporters SMALLINT, reporters_most SMALLINT, value_coverage DOUBLE, low_coverage BOOLEAN,
+		largest_missing SMALLINT, largest_missing_names VARCHAR, reporters_mirrored SMALLINT, mirrored_share DOUBLE);
+	CREATE TABLE unreached_codes (hs_revision revision, hs6 VARCHAR);
+	CREATE TABLE code_sectors (hs_revision revision, hs6 VARCHAR);
+	CREATE TABLE all_families (members_listed INTEGER);
+	CREATE TABLE families (straddles BOOLEAN);
+	CREATE TABLE checks (check_name VARCHAR, passed BOOLEAN, findings INTEGER, examined INTEGER);
+	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision);`
+
+// warningsAbout gives the warnings about rows that are put into the tables.
+func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, query := range []string{schemas.Workspace, tables, rows} {
+		if _, err := db.ExecContext(context.Background(), query); err != nil {
+			t.Fatalf("%v in %s", err, query)
+		}
+	}
+	all := map[string]any{"reporter": int64(156), "reporter_name": "China", "years": "", "harmonize": "H4", "eu_internal": "in"}
+	for name, value := range values {
+		all[name] = value
+	}
+	warnings, err := warningTexts(t.Context(), db, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return warnings
+}
+
+// Each warning says one thing in the singular, more in the plural, and many in few words.
+func TestWarnings(t *testing.T) {
+	const whole = "INSERT INTO coverage SELECT 2001, 60, 60, 1, false, 0, '', 0, 0;"
+	members := "INSERT INTO areas (code, name) VALUES (251, 'France'), (276, 'Germany'); INSERT INTO country_groups (name, area) VALUES ('EU', 251), ('EU', 276);"
+	for _, test := range []struct {
+		name, rows string
+		values     map[string]any
+		want       []string
+	}{
+		{"nothing", whole, nil, nil},
+		{"one year without a flow", "INSERT INTO years VALUES (2001), (2002); INSERT INTO world_trade VALUES (156, 'M', 2001), (156, 'X', 2001), (156, 'M', 2002);", nil,
+			[]string{"China has not both imports and exports in 2002: this year has no import dependence"}},
+		{"two", "INSERT INTO years VALUES (2002), (2001)", nil,
+			[]string{"China has not both imports and exports in 2001, 2002: these years have no import dependence"}},
+		{"sixty", "INSERT INTO years SELECT unnest(range(1961, 2021))", nil,
+			[]string{"China has not both imports and exports in 1961, 1962, 1963 and 57 more: these years have no import dependence"}},
+		{"without World", `INSERT INTO measured_facts VALUES
+				(156, 0, 'M', 2001, 'H4', '854231'), (156, 410, 'M', 2001, 'H4', '854231'), (156, 410, 'M', 2002, 'H4', '854231'),
+				(410, 156, 'X', 2003, 'H4', '854231')`, nil,
+			[]string{"China has codes with partners but without a row for World in 2002: they are in no figure; download partner World too"}},
+		{"monthly rows", "INSERT INTO code_sums (reporter, year, month, level, rows, world_rows) VALUES (156, 2002, 1, 6, 1, 1), (156, 2001, 2, 6, 1, 1), (410, 2003, 1, 6, 1, 1)", nil,
+			[]string{"China has monthly rows in 2001, 2002: high_tech_monthly has them, and the annual figures do not use them"}},
+		{"one code unconverted", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H3', '854231', 1e6)", nil,
+			[]string{"China has trade that can't be converted to the HS revision in use: 1 code worth 3 million dollars (H3) is in no figure"}},
+		{"two codes", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H2', '854231', 1e6)", nil,
+			[]string{"China has trade that can't be converted to the HS revision in use: 2 codes worth 3 million dollars (H2, H3) are in no figure"}},
+		{"in a year that nobody asked for", "INSERT INTO years VALUES (2001); INSERT INTO world_trade VALUES (156, 'M', 2001), (156, 'X', 2001);" +
+			"INSERT INTO unconverted VALUES (156, 'M', 1995, 'H0', '854231', 2e6), (410, 'X', 1995, 'H0', '854231', 2e6)", map[string]any{"years": "2001"}, nil},
+		{"others' exports", "INSERT INTO unconverted VALUES (410, 'X', 2001, 'H3', '854231', 2e6), (410, 'X', 2002, 'H3', '854231', 1e6), (410, 'M', 2003, 'H3', '854231', 1e6)", nil,
+			[]string{"exports of 1 reporter in 2 years, worth 3 million dollars, can't be converted to the HS revision in use and are in no figure"}},
+		{"one year of low coverage", "INSERT INTO coverage VALUES (2001, 1, 60, 0.254, true, 1, 'Germany (60.0% in 2000)', 0, 0)", nil,
+			[]string{"2001 (1 of 60 reporters, 25% of exports by value; missing of the largest twenty: Germany (60.0% in 2000)): " +
+				"world exports are not whole, so dominance and export shares of this year are not comparable with others (low_coverage)"}},
+		{"two", "INSERT INTO coverage VALUES (2002, 50, 60, 0.5, true, 0, '', 0, 0), (2001, 50, 60, 0.6, true, 0, '', 0, 0)", nil,
+			[]string{"2001 (50 of 60 reporters, 60% of exports by value), 2002 (50 of 60 reporters, 50% of exports by value): " +
+				"world exports are not whole, so dominance and export shares of these years are not comparable with others (low_coverage)"}},
+		{"many, and many missing", "INSERT INTO coverage SELECT year, 50, 60, abs(year - 2010) / 100, true, 7, 'A (1%); B (1%); C (1%); D (1%); E (1%); F (1%); G (1%)', 0, 0 FROM range(2001, 2021) r(year)", nil,
+			[]string{"20 years, the least whole of which are 2009 (50 of 60 reporters, 1% of exports by value), " +
+				"2010 (50 of 60 reporters, 0% of exports by value), " +
+				"2011 (50 of 60 reporters, 1% of exports by value): " +
+				"world exports are not whole, so dominance and export shares of these years are not comparable with others (low_coverage); " +
+				"coverage lists all years, and missing_reporters who is missing"}},
+		{"many missing", "INSERT INTO coverage SELECT 2001, 50, 60, 0.5, true, 7, 'A (1%); B (1%); C (1%); D (1%); E (1%); F (1%); G (1%)', 0, 0", nil,
+			[]string{"2001 (50 of 60 reporters, 50% of exports by value; missing of the largest twenty: A (1%), B (1%), C (1%) and 4 more): " +
+				"world exports are not whole, so dominance and export shares of this year are not comparable with others (low_coverage); " +
+				"coverage lists all years, and missing_reporters who is missing"}},
+		{"no exports at all", "INSERT INTO coverage VALUES (2001, 0, 0, 0, true, 0, '', 0, NULL)", nil,
+			[]string{"no file has exports to World, so there are no world exports: dominance and export shares have no figures"}},
+		{"filled in", "INSERT INTO coverage VALUES (2002, 60, 60, 1, false, 0, '', 1, 0.1234), (2001, 60, 60, 1, false, 0, '', 2, 0.3)", nil,
+			[]string{"2001 (2 reporters, 30.0% of world exports), 2002 (1 reporter, 12.3% of world exports): missing reporters are filled in with their partners' imports"}},
+		{"filled in, many", "INSERT INTO coverage SELECT year, 60, 60, 1, false, 0, '', 2, (year - 2000) / 100 FROM range(2001, 2021) r(year)", nil,
+			[]string{"20 years, with the largest shares in 2018 (2 reporters, 18.0% of world exports), 2019 (2 reporters, 19.0% of world exports), 2020 (2 reporters, 20.0% of world exports): " +
+				"missing reporters are filled in with their partners' imports; coverage lists all years"}},
+		{"one reporter", "INSERT INTO coverage VALUES (2001, 1, 1, 1, false, 0, '', 0, 0)", nil,
+			[]string{"world exports are those of 1 reporter: add the exports of the others before you take them for the world's"}},
+		{"one code unreached", "INSERT INTO unreached_codes VALUES ('H4', '847310'), ('H4', '847310'), ('H4', '010101'); INSERT INTO code_sectors VALUES ('H4', '847310')", nil,
+			[]string{"1 code of sectors (847310) can't be reached from a newer HS revision in use and leaves the denominators of these years (unreached_codes)"}},
+		{"many", "INSERT INTO code_sectors SELECT 'H4', (847300 + i)::VARCHAR FROM range(30) r(i); INSERT INTO unreached_codes FROM code_sectors", nil,
+			[]string{"30 codes of sectors (847300, 847301, 847302 and 27 more) can't be reached from a newer HS revision in use and leave the denominators of these years (unreached_codes)"}},
+		{"one family", "INSERT INTO families VALUES (true), (false); INSERT INTO all_families VALUES (1), (2), (0)", map[string]any{"harmonize": "families"},
+			[]string{"1 of 2 families with listed codes is only partly listed in its sector: the majority of its codes decides (families)"}},
+		{"two families", "INSERT INTO families VALUES (true), (true); INSERT INTO all_families VALUES (1), (2), (0)", map[string]any{"harmonize": "families"},
+			[]string{"2 of 2 families with listed codes are only partly listed in their sector: the majority of their codes decides (families)"}},
+		{"families that are not in use", "INSERT INTO families VALUES (true)", nil, nil},
+		{"checks", "INSERT INTO checks VALUES ('partners', false, 1, 83), ('levels', false, 2, 9), ('rows', true, 0, 9), ('coverage', false, 1, 3)", nil,
+			[]string{"quality checks found fault: levels (2 of 9), partners (1 of 83); 'entrepot check' shows it, and check_findings lists it"}},
+		{"one year without a list", "INSERT INTO code_sectors VALUES ('H4', '847310'); INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
+			[]string{"the sector list has no codes of the HS revision in which China reported in 2002: this year has no figures; set harmonize"}},
+		{"two", "INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
+			[]string{"the sector list has no codes of the HS revision in which China reported in 2001, 2002: these years have no figures; set harmonize"}},
+		{"one member of the EU", members + "INSERT INTO world_trade VALUES (251, 'X', 2001), (276, 'X', 2001);" +
+			"INSERT INTO code_sums (reporter, flow, year, month, level, rows, world_rows, partners_usd) VALUES (276, 'X', 2001, 0, 6, 2, 1, 5)", map[string]any{"eu_internal": "out"},
+			[]string{"France has years without exports by partner: its trade inside the EU stays in world exports"}},
+		{"two", members + "INSERT INTO world_trade VALUES (251, 'X', 2001), (276, 'X', 2001)", map[string]any{"eu_internal": "out"},
+			[]string{"France, Germany have years without exports by partner: their trade inside the EU stays in world exports"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := warningsAbout(t, test.rows, test.values)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("warnings (-want +got): %s", diff)
+			}
+		})
+	}
+}
+
+// However much is missing, a warning is no longer than some lines of a terminal.
+func TestWarningsAreShort(t *testing.T) {
+	var rows strings.Builder
+	for year := 1962; year < 2026; year++ {
+		names := strings.TrimSuffix(strings.Repeat("Plurinational State of Bolivia (12.3% in 2019); ", 20), "; ")
+		fmt.Fprintf(&rows, "INSERT INTO coverage VALUES (%d, 1, 200, 0.01, true, 20, '%s', 150, 0.99); INSERT INTO years VALUES (%[1]d);", year, names)
+		fmt.Fprintf(&rows, "INSERT INTO year_revisions VALUES (%d, 'H0'); INSERT INTO unreached_codes VALUES ('H4', '%06[1]d'); INSERT INTO code_sectors VALUES ('H4', '%06[1]d');", year)
+	}
+	warnings := warningsAbout(t, rows.String(), nil)
+	if len(warnings) != 5 {
+		t.Errorf("%d warnings: %q", len(warnings), warnings)
+	}
+	for _, warning := range warnings {
+		if len(warning) > 500 {
+			t.Errorf("a warning of %d characters: %s", len(warning), warning)
+		}
+	}
+}
