@@ -36,7 +36,7 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, query := range []string{schemas.Workspace, tables, rows} {
+	for _, query := range []string{schemas.Base{}.Workspace(), tables, rows} {
 		if _, err := db.ExecContext(context.Background(), query); err != nil {
 			t.Fatalf("%v in %s", err, query)
 		}
