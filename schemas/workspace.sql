@@ -243,12 +243,18 @@ CREATE MACRO area_key(text) AS
 -- The HS revision that is in force in a year.
 CREATE MACRO revision_in(year) AS {{.RevisionIn}};
 
--- How messages speak: of a number of things, of many names or years (five are listed, of
--- more the first three), of a value in a file, and of a row of rejects.
+-- How messages speak: of a number of things, of many names (five are listed, of more the
+-- first three), of many years in their order (five are listed, of more the spans), of a
+-- value in a file, and of a row of rejects.
 CREATE MACRO counted(n, thing) AS format('{} {}{}', n, thing, CASE WHEN n = 1 THEN '' ELSE 's' END);
 CREATE MACRO few(names) AS
     CASE WHEN len(names) <= 5 THEN array_to_string(names, ', ')
     ELSE format('{} and {} more', array_to_string(names[1:3], ', '), len(names) - 3) END;
+CREATE MACRO few_years(years) AS
+    CASE WHEN len(years) <= 5 THEN array_to_string(years, ', ')
+    ELSE few(list_transform(
+        list_zip(list_filter(years, lambda y: NOT list_contains(years, y - 1)), list_filter(years, lambda y: NOT list_contains(years, y + 1))),
+        lambda span: CASE WHEN span[1] = span[2] THEN span[1]::VARCHAR ELSE span[1] || '–' || span[2] END)) END;
 CREATE MACRO shown(value) AS coalesce('"' || left(value, 60) || '"', 'nothing');
 CREATE MACRO reject_text(line, reason, value, column_name) AS
     format('line {}: {} {} in column {}', line, reason, shown(value), column_name);

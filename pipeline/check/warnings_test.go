@@ -67,7 +67,9 @@ func TestWarnings(t *testing.T) {
 		{"two", "INSERT INTO years VALUES (2002), (2001)", nil,
 			[]string{"China has not both imports and exports in 2001, 2002: these years have no import dependence"}},
 		{"sixty", "INSERT INTO years SELECT unnest(range(1961, 2021))", nil,
-			[]string{"China has not both imports and exports in 1961, 1962, 1963 and 57 more: these years have no import dependence"}},
+			[]string{"China has not both imports and exports in 1961–2020: these years have no import dependence"}},
+		{"years apart", "INSERT INTO years SELECT unnest([1990, 1992, 1993, 1996, 1997, 1998])", nil,
+			[]string{"China has not both imports and exports in 1990, 1992–1993, 1996–1998: these years have no import dependence"}},
 		{"without World", `INSERT INTO measured_facts VALUES
 				(156, 0, 'M', 2001, 'H4', '854231'), (156, 410, 'M', 2001, 'H4', '854231'), (156, 410, 'M', 2002, 'H4', '854231'),
 				(410, 156, 'X', 2003, 'H4', '854231')`, nil,

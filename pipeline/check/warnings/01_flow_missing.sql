@@ -1,5 +1,5 @@
 -- Years in which the reporter has not both flows.
-SELECT format('{} has not both imports and exports in {}: {} no import dependence', $reporter_name, few(years),
+SELECT format('{} has not both imports and exports in {}: {} no import dependence', $reporter_name, few_years(years),
               CASE WHEN len(years) = 1 THEN 'this year has' ELSE 'these years have' END)
 FROM (
     SELECT list(year ORDER BY year) AS years

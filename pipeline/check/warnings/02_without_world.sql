@@ -7,6 +7,6 @@ WITH lacking AS (
     HAVING NOT bool_or(partner = 0)
 )
 SELECT format('{} has codes with partners but without a row for World in {}: they are in no figure; download partner World too',
-              $reporter_name, few(list_sort(list(DISTINCT year))))
+              $reporter_name, few_years(list_sort(list(DISTINCT year))))
 FROM lacking
 HAVING count(*) > 0
