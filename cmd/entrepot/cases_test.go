@@ -297,7 +297,7 @@ var (
 	figures    = regexp.MustCompile(`(?m)^(Figure \d+: .*|[┌│├└].*|Reporter .* Cells: .*)\n`)
 	emptyLines = regexp.MustCompile(`(?m)^\n`)
 	durations  = regexp.MustCompile(` \(\d[\d.]*(µs|ms|s|m\d+s)\)`)
-	releaseIDs = regexp.MustCompile(`\b[0-9a-f]{12}\b`)
+	releaseIDs = regexp.MustCompile(`(releases?[ /])?\b[0-9a-f]{12}\b`)
 )
 
 // steady takes out of a text what differs from run to run.
@@ -307,11 +307,12 @@ func steady(text, work string) string {
 	for _, gone := range []*regexp.Regexp{logInfo, figures, emptyLines, durations} {
 		text = gone.ReplaceAllString(text, "")
 	}
-	return releaseIDs.ReplaceAllStringFunc(text, func(id string) string {
-		if strings.ContainsAny(id, "abcdef") { // else it is a number
-			return "ID"
+	return releaseIDs.ReplaceAllStringFunc(text, func(found string) string {
+		before, id := found[:len(found)-12], found[len(found)-12:]
+		if before != "" || strings.ContainsAny(id, "abcdef") { // else it is a number
+			return before + "ID"
 		}
-		return id
+		return found
 	})
 }
 
