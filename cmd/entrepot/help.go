@@ -143,7 +143,7 @@ func kindOf(f *pflag.Flag) string {
 		return "number"
 	case "stringSlice":
 		return "list"
-	case "string":
+	case "string", "stringArray":
 		return "value"
 	default:
 		return kind

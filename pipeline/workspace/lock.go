@@ -64,7 +64,7 @@ func (l *lock) take(ctx context.Context, wait time.Duration, try func() (bool, e
 		return fmt.Errorf("lock workspace %s: %w", l.dir, err)
 	}
 	if !held {
-		return fmt.Errorf("%w: %s%s; wait until it has ended, or let --wait 10m wait for it", ErrLocked, l.out, l.holder())
+		return fmt.Errorf("%w: %s%s; wait until it has ended, or use --wait 10m", ErrLocked, l.out, l.holder())
 	}
 	return nil
 }
