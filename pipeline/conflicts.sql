@@ -2,9 +2,9 @@
 -- lost, the newest file speaks, with all its parts of the cell.
 WITH lost AS (
     SELECT s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code, o.source, o.source_rank, o.file_rank, d.file_id,
-        min(abs(d.line)) AS line, sum(d.value_usd) AS usd
+        min(input_line(d.origin, d.line)) AS line, sum(d.value_usd) AS usd
     FROM superseded d
-    JOIN usable_rows s ON s.file_id = d.file_id AND s.line = d.line
+    JOIN usable_rows s ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line
     JOIN file_order o ON o.file_id = d.file_id
     WHERE d.reason = 'other_source'
     GROUP BY ALL
@@ -18,11 +18,11 @@ kept AS (
     FROM usable_rows s
     JOIN file_order o USING (file_id)
     SEMI JOIN lost l USING (reporter, partner, flow, year, month, hs_revision, code)
-    ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line
+    ANTI JOIN superseded d ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line
     GROUP BY ALL
 )
 SELECT coalesce(r.name, l.reporter::VARCHAR), coalesce(p.name, l.partner::VARCHAR), l.flow::VARCHAR, l.year, l.month, l.hs_revision::VARCHAR, l.code,
-    k.source, k.usd::DOUBLE, l.source, l.usd::DOUBLE, 100 * (l.usd::DOUBLE - k.usd::DOUBLE) / nullif(k.usd::DOUBLE, 0), f.name, l.line
+    k.source, k.usd::DOUBLE, l.source, l.usd::DOUBLE, 100 * (l.usd::DOUBLE - k.usd::DOUBLE) / nullif(k.usd::DOUBLE, 0), f.name, coalesce(l.line, 0)
 FROM newest l
 JOIN kept k USING (reporter, partner, flow, year, month, hs_revision, code)
 JOIN files f ON f.file_id = l.file_id

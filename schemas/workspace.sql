@@ -5,6 +5,13 @@
 CREATE TYPE trade_flow AS ENUM ('M', 'X');       -- import, export
 CREATE TYPE revision AS ENUM ({{.Revisions}});   -- of the Harmonized System, oldest first: see revisions.go
 CREATE TYPE valuation AS ENUM ('cif', 'fob');
+-- What a row is: one of a file, the import on the other side of a file's export, or
+-- World as the sum over the partners of a file.
+CREATE TYPE row_origin AS ENUM ('row', 'other_side', 'partner_sum');
+
+-- The line of the file on which a row stands. The other side of a row stands on its
+-- line; a sum over partners on none, which is NULL.
+CREATE MACRO input_line(origin, line) AS CASE WHEN origin <> 'partner_sum' THEN line END;
 
 -- One row for each input: a file, a member of a zip archive
 -- ("a.zip!b.csv"), or a sheet of a workbook that has several ("a.xlsx!Sheet2").
@@ -84,22 +91,26 @@ CREATE MACRO is_detail(reason) AS
 -- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
 CREATE VIEW staged AS FROM staged_rows;
 
--- The imports on the other side of each row of files that are both_sides, under the
--- negative of its line.
+-- The imports on the other side of each row of files that are both_sides.
 CREATE VIEW other_sides AS
-SELECT s.file_id, -s.line AS line, s.partner AS reporter, s.reporter AS partner, 'M'::trade_flow AS flow, s.year, s.month, s.hs_revision, s.level, s.code,
+SELECT s.file_id, s.line, s.partner AS reporter, s.reporter AS partner, 'M'::trade_flow AS flow, s.year, s.month, s.hs_revision, s.level, s.code,
        s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.part
 FROM staged s
-SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides
-WHERE s.line > 0;
+SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides;
 
 -- World as the sum over the partners, for files that have all of them and no World;
--- see transforms/facts/partner_sums.sql. Such a row stands on no line of the file; its line
--- is a number below -1000000000000.
+-- see transforms/facts/partner_sums.sql. Such a row stands on no line of the file; in the
+-- place of its line it has a number of its own among the sums of the file.
 CREATE TABLE partner_sums AS FROM staged_rows WITH NO DATA;
 
 -- All rows that a cell can be taken from.
-CREATE VIEW usable_rows AS FROM staged UNION ALL FROM other_sides UNION ALL FROM partner_sums;
+-- file_id, origin and line tell a row from all others.
+CREATE VIEW usable_rows AS
+SELECT *, 'row'::row_origin AS origin FROM staged
+UNION ALL
+SELECT *, 'other_side'::row_origin FROM other_sides
+UNION ALL
+SELECT *, 'partner_sum'::row_origin FROM partner_sums;
 
 -- Rows that can't be used, each with the cell that is to blame.
 CREATE TABLE rejects (
@@ -134,7 +145,9 @@ CREATE TABLE superseded (
     value_usd    DECIMAL(18,3),
     by_file_id   INTEGER,
     by_line      BIGINT,
-    by_value_usd DECIMAL(18,3)
+    by_value_usd DECIMAL(18,3),
+    origin       row_origin,
+    by_origin    row_origin
 );
 
 -- Codes of areas that passed to others: from the year since on, the trade under
@@ -146,15 +159,21 @@ CREATE TABLE successions (code SMALLINT, since SMALLINT, successor SMALLINT, who
 CREATE VIEW lost_rows AS
 SELECT l.batch, d.line - l.shift AS row_id
 FROM superseded d
-JOIN line_ranges l ON l.file_id = d.file_id AND d.line - l.shift BETWEEN l.first_row AND l.last_row;
+JOIN line_ranges l ON l.file_id = d.file_id AND d.line - l.shift BETWEEN l.first_row AND l.last_row
+WHERE d.origin = 'row';
 
 -- The usable rows that keep their cell, and their source. The pipeline adds the tables
 -- of batches to counted_rows; what stands elsewhere is in counted_unkept.
 CREATE VIEW counted_unkept AS
 SELECT s.*, o.source
-FROM (FROM staged_rows UNION ALL FROM other_sides UNION ALL FROM partner_sums) s
+FROM (
+    SELECT *, 'row'::row_origin AS origin FROM staged_rows
+    UNION ALL
+    SELECT *, 'other_side'::row_origin FROM other_sides
+    UNION ALL
+    SELECT *, 'partner_sum'::row_origin FROM partner_sums) s
 JOIN file_order o USING (file_id)
-ANTI JOIN superseded d ON s.file_id = d.file_id AND s.line = d.line;
+ANTI JOIN superseded d ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line;
 
 CREATE VIEW counted_rows AS FROM counted_unkept;
 
@@ -163,7 +182,7 @@ CREATE VIEW counted_rows AS FROM counted_unkept;
 -- table is read, one on reporter or partner only after both joins; see area_codes.
 CREATE VIEW facts_and_totals AS
 SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
-       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, s.line,
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, input_line(s.origin, s.line) AS line,
        s.reporter AS file_reporter, s.partner AS file_partner
 FROM counted_rows s
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
@@ -230,11 +249,6 @@ CREATE TABLE steps (
 -- A whole number from text: '792' and '792.0', as data frames save it; NULL for '792.6'.
 CREATE MACRO whole(text) AS
     CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;
-
--- The line of the file on which a row stands. The other side of a row stands on its
--- line; a sum over partners on none, which is NULL.
-CREATE MACRO input_line(line) AS
-    CASE WHEN line >= 0 THEN line WHEN line > -1000000000000 THEN -line END;
 
 -- How names and codes of areas are compared.
 CREATE MACRO area_key(text) AS

@@ -226,11 +226,11 @@ var gacc = sources.Settings{Source: "gacc", Reporter: "156", Flow: "M", Year: "2
 func TestBACISides(t *testing.T) {
 	o := take(t, "BACI_HS17_Y2019_V202601.csv", fixture(t, "BACI_HS17_Y2019_V202601.csv"), sources.Settings{})
 	if diff := cmp.Diff([]string{
-		"-2 842 156 M 2019 H5 854231 1234567.000",
-		"-3 490 156 M 2019 H5 854231 1.000",
-		"-4 156 842 M 2019 H5 854231 5000000.000",
-		"-5 842 156 M 2019 H5 010121 15250.000",
-		"-6 757 516 M 2019 H5 030617 2000.000",
+		"2 842 156 M 2019 H5 854231 1234567.000",
+		"3 490 156 M 2019 H5 854231 1.000",
+		"4 156 842 M 2019 H5 854231 5000000.000",
+		"5 842 156 M 2019 H5 010121 15250.000",
+		"6 757 516 M 2019 H5 030617 2000.000",
 	}, o.sides); diff != "" {
 		t.Error(diff)
 	}

@@ -45,7 +45,7 @@ func (k Kept) StagedRows() string {
 // CountedRows is the same without the rows that lost their cell, and with the source.
 func (k Kept) CountedRows() string {
 	lost := fmt.Sprintf(" ANTI JOIN (SELECT row_id FROM lost_rows WHERE batch = %d) d ON d.row_id = r.rowid", k.Batch)
-	return "SELECT * EXCLUDE (not_staged), " + sqltext.Literal(k.Source) + " AS source FROM (" + k.query(lost) + ") WHERE not_staged IS NULL"
+	return "SELECT * EXCLUDE (not_staged), 'row'::row_origin AS origin, " + sqltext.Literal(k.Source) + " AS source FROM (" + k.query(lost) + ") WHERE not_staged IS NULL"
 }
 
 // query is for all rows of the files that are still there. Where each file has one span,

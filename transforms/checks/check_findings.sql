@@ -3,7 +3,7 @@
 SELECT check_name,
        CAST(row_number() OVER worst AS INTEGER) AS finding,
        severity, year, reporter, partner, flow, hs_revision, code, value_usd, compared_usd, file,
-       CAST(input_line(line) AS INTEGER) AS line, note
+       CAST(line AS INTEGER) AS line, note
 FROM all_findings
 WINDOW worst AS (
     PARTITION BY check_name

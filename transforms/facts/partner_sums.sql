@@ -27,9 +27,9 @@ sides AS (
     WHERE both_sides OR NOT other
 )
 SELECT file_id,
-       -- A number of its own for each cell of a file.
-       -1000000000000 - (((((CAST(reporter AS BIGINT) * 2 + CAST(flow = 'X' AS BIGINT)) * 10000 + year) * 100 + month) * 10
-           + enum_code(hs_revision)) * 10 + level) * 1000000 - coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
+       -- A number of its own for each cell of a file, in the place of a line.
+       (((((CAST(reporter AS BIGINT) * 2 + CAST(flow = 'X' AS BIGINT)) * 10000 + year) * 100 + month) * 10
+           + enum_code(hs_revision)) * 10 + level) * 1000000 + coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
        reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code,
        TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
        NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,

@@ -39,7 +39,7 @@ lost_revision AS (
         ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) > 1
 ),
 rivals AS MATERIALIZED (
-    SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
+    SELECT file_id, origin, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
     FROM input
     SEMI JOIN (FROM code_sums WHERE possible_duplicates) c USING (reporter, flow, year, month, hs_revision, code)
     ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
@@ -50,6 +50,7 @@ shared AS (
 ranked AS (
     SELECT *,
         first_value(file_id) OVER best AS by_file_id,
+        first_value(origin) OVER best AS by_origin,
         first_value(line) OVER best AS by_line,
         first_value(value_usd) OVER best AS by_value_usd,
         first_value(source) OVER best AS by_source,
@@ -59,10 +60,10 @@ ranked AS (
     JOIN file_order USING (file_id)
     WINDOW best AS (
         PARTITION BY reporter, partner, flow, year, month, hs_revision, code
-        ORDER BY source_rank, file_rank, line DESC)
+        ORDER BY source_rank, file_rank, origin, line DESC)
 )
 SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, 'other_revision' AS reason, value_usd,
-       NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd
+       NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd, origin, NULL::row_origin AS by_origin
 FROM input
 SEMI JOIN lost_revision USING (reporter, year, month, hs_revision)
 UNION ALL
@@ -71,7 +72,7 @@ SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, 
             WHEN file_id = by_file_id AND part IS NOT NULL THEN 'identical'
             WHEN value_usd = by_value_usd THEN 'identical'
             ELSE 'revised' END,
-       value_usd, by_file_id, by_line, by_value_usd
+       value_usd, by_file_id, by_line, by_value_usd, origin, by_origin
 FROM ranked
-WHERE (file_id, line) <> (by_file_id, by_line)
+WHERE (file_id, origin, line) <> (by_file_id, by_origin, by_line)
   AND NOT (file_id = by_file_id AND part IS NOT NULL AND line = part_line)

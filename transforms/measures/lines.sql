@@ -12,7 +12,7 @@ SELECT
     f.value_usd,
     part(f.value_usd, c.lo, c.hi, c.parts_of) AS used_usd,
     n.name AS file,
-    coalesce(input_line(f.line), 0) AS line
+    coalesce(f.line, 0) AS line
 FROM measured_facts f
 JOIN files n USING (file_id)
 LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
