@@ -121,8 +121,8 @@ func compared(t *testing.T, out, before string) {
 			for _, cause := range row.Causes {
 				sum += cause.Share
 			}
-			if sum < 0.999 || sum > 1.001 || len(row.Columns) == 0 {
-				t.Errorf("%s %v: columns %v, causes %v", table.Table, row.Key, row.Columns, row.Causes)
+			if sum < 0.999 || sum > 1.001 || (len(row.Columns) > 0) != (row.Change == "changed") || (len(row.Values) > 0) == (row.Change == "changed") {
+				t.Errorf("%s %v %s: columns %v, values %v, causes %v", table.Table, row.Key, row.Change, row.Columns, row.Values, row.Causes)
 			}
 		}
 	}

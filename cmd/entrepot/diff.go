@@ -127,13 +127,11 @@ func changeText(row release.RowChange) string {
 	}
 	var all []string
 	for _, c := range row.Columns {
-		switch {
-		case row.Change == "changed":
-			all = append(all, fmt.Sprintf("%s %s, was %s", c.Name, number(c.To), number(c.From)))
-		case row.Change == "new" && c.To != nil:
-			all = append(all, c.Name+" "+number(c.To))
-		case row.Change == "gone" && c.From != nil:
-			all = append(all, c.Name+" "+number(c.From))
+		all = append(all, fmt.Sprintf("%s %s, was %s", c.Name, number(c.To), number(c.From)))
+	}
+	for _, f := range row.Values {
+		if f.Value != nil {
+			all = append(all, f.Column+" "+number(f.Value))
 		}
 	}
 	text := strings.Join(all[:min(shownColumns, len(all))], "; ")

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
@@ -55,12 +56,14 @@ type TableChange struct {
 	Rows    []RowChange `json:"rows"` // the largest changes first
 }
 
-// RowChange is a row that changed. Of a new or gone row, Columns has all values.
+// RowChange is a row that changed, with the columns that did, or one that came or went,
+// with its values.
 type RowChange struct {
 	Key     Row           `json:"key"`
 	Change  string        `json:"change"` // changed, new, gone
 	Ratio   *RatioChange  `json:"ratio,omitempty"`
-	Columns []ValueChange `json:"columns"`
+	Columns []ValueChange `json:"columns,omitempty"`
+	Values  Row           `json:"values,omitempty"`
 	Causes  []Cause       `json:"causes"` // the largest first
 }
 
@@ -155,11 +158,11 @@ func (c *comparison) open(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var all []string
-		for _, column := range columns {
-			all = append(all, fmt.Sprintf("CAST(%[1]s AS %[2]s) AS %[1]s", sqltext.Name(column.Name), column.Type))
-		}
 		for schema, r := range map[string]*Release{"a": c.a, "b": c.b} {
+			var all []string
+			for _, column := range columns {
+				all = append(all, fmt.Sprintf("CAST(%s AS %s) AS %s", r.today(column.Name), column.Type, sqltext.Name(column.Name)))
+			}
 			view := fmt.Sprintf("CREATE VIEW %s.%s AS SELECT %s FROM %s", schema, sqltext.Name(o.Name), strings.Join(all, ", "), r.parquet(o.Name))
 			if _, err := c.db.ExecContext(ctx, view); err != nil {
 				return fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err)
@@ -167,6 +170,19 @@ func (c *comparison) open(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// today is the SQL of a column in the words of today: code_basis repeats what was set,
+// which an older version may have called otherwise.
+func (r *Release) today(column string) string {
+	name := sqltext.Name(column)
+	const setting = "conversion"
+	was := fmt.Sprint(r.Manifest.Parameters[setting])
+	_, is := config.Canonical(setting, was)
+	if column != "code_basis" || is == was {
+		return name
+	}
+	return fmt.Sprintf("replace(%s, %s, %s)", name, sqltext.Literal(was), sqltext.Literal(fmt.Sprint(is)))
 }
 
 // common lists the columns of an output that both releases have.
@@ -274,7 +290,7 @@ func (c *comparison) readRows(ctx context.Context, o schemas.Output) ([]RowChang
 
 // compare fills in what changed, of the values of the columns as they were and are.
 func (r *RowChange) compare(o schemas.Output, old, now []any) {
-	r.Columns, r.Causes = []ValueChange{}, []Cause{}
+	r.Causes = []Cause{}
 	is := now
 	if r.Change == "gone" {
 		is = old
@@ -285,26 +301,22 @@ func (r *RowChange) compare(o schemas.Output, old, now []any) {
 			key[at] = Field{column.Name, is[i]}
 			continue
 		}
-		if old[i] != now[i] || r.Change != "changed" {
+		switch {
+		case r.Change != "changed":
+			r.Values = append(r.Values, Field{column.Name, is[i]})
+		case old[i] != now[i]:
 			r.Columns = append(r.Columns, ValueChange{column.Name, old[i], now[i]})
 		}
 	}
 	r.Key = key
-	r.Ratio = r.ratio(o.Ratio)
-	if r.Ratio != nil {
-		*r.Ratio = RatioChange{value(o, old, o.Ratio.Part), value(o, old, o.Ratio.Of), value(o, now, o.Ratio.Part), value(o, now, o.Ratio.Of)}
+	part, of := o.Ratio.Part, o.Ratio.Of
+	ratio := RatioChange{value(o, old, part), value(o, old, of), value(o, now, part), value(o, now, of)}
+	if !equal(ratio.FromPart, ratio.ToPart) || !equal(ratio.FromOf, ratio.ToOf) {
+		r.Ratio = &ratio
 	}
 }
 
-// ratio is not nil when the part or the whole changed.
-func (r *RowChange) ratio(of schemas.Ratio) *RatioChange {
-	for _, column := range r.Columns {
-		if column.Name == of.Part || column.Name == of.Of {
-			return &RatioChange{}
-		}
-	}
-	return nil
-}
+func equal(a, b *float64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // value is a number among the values of an output's columns, or nil.
 func value(o schemas.Output, values []any, name string) *float64 {
