@@ -218,7 +218,11 @@ func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
 		line := b.broken[i]
 		return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, sqltext.Literal(l.brokenColumn(line)), sqltext.Literal(line.text), sqltext.Literal(line.reason))
 	})
-	s.WriteString("CREATE TEMP TABLE file_areas AS " + l.areaKeys() + ";\n")
+	areas, err := fill("file_areas.sql", map[string]any{"Areas": l.Areas, "AreaKeys": l.AreaKeys, "FixedArea": sources.FixedArea})
+	if err != nil {
+		return err
+	}
+	s.WriteString(areas)
 	if !b.bulk {
 		s.WriteString("CREATE TEMP TABLE line_shifts (first_row BIGINT, shift BIGINT);\n")
 		stretches := b.lines[0].stretches
@@ -242,12 +246,11 @@ func (b *Batch) count(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 			counts[place].Staged = b.lines[place].staged
 		}
 	}
-	rows, err := conn.QueryContext(ctx, `
-		SELECT file_id, sum(staged)::BIGINT, sum(rejected)::BIGINT, sum(left_out)::BIGINT FROM (
-			SELECT file_id, count(*), 0, 0 FROM staged_rows WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
-			UNION ALL SELECT file_id, 0, count(*), 0 FROM rejects WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
-			UNION ALL SELECT file_id, 0, 0, sum(rows) FROM left_out WHERE file_id IN (`+b.ids()+`) GROUP BY file_id
-		) v(file_id, staged, rejected, left_out) GROUP BY file_id`)
+	query, err := fill("count_rows.sql", map[string]any{"Files": b.ids()})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("count the rows of %s: %w", b.Files[0].Prepared.Name, err)
 	}

@@ -56,10 +56,11 @@ var csvReasons = map[string]string{
 
 // brokenLines lists what DuckDB's reader could not make rows of, by file and line.
 func brokenLines(ctx context.Context, conn *sql.Conn, table string, files []File) ([]brokenLine, error) {
-	rows, err := conn.QueryContext(ctx, `
-		SELECT s.file_path, line, any_value(line_byte_position), coalesce(min(column_idx) FILTER (error_type <> 'CAST'), 0),
-			coalesce(arg_min(CAST(error_type AS VARCHAR), coalesce(column_idx, 0)) FILTER (error_type <> 'CAST'), ''), left(any_value(csv_line), 200)
-		FROM `+table+` e JOIN `+table+`_scans s USING (scan_id, file_id) GROUP BY s.file_path, line`)
+	query, err := fill("broken_lines.sql", map[string]any{"Table": table})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("list the lines that are no rows: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"entrepot/sources"
 )
 
-var templates = template.Must(template.ParseFS(code, "*.sql"))
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"literal": sqltext.Literal}).ParseFS(code, "*.sql"))
 
 // sql adds to the data of a template what the layout decides.
 func (l layout) sql(data map[string]any) map[string]any {

@@ -4,11 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
-	"entrepot/schemas/sqltext"
 	"entrepot/sources"
 	"entrepot/sources/decode"
 )
@@ -43,24 +39,4 @@ func inferRevision(ctx context.Context, conn *sql.Conn, l *sources.Layout) error
 	l.Inferred = revision.String
 	l.Notes = append(l.Notes, "its codes are those of "+revision.String+", the only HS revision that has all of them; the file does not say it")
 	return nil
-}
-
-// areaKeys is the query for what the file's keys of areas mean: what the settings
-// say of them first, then the scheme. M49 codes that do not come from the file have
-// keys of their own.
-func (l layout) areaKeys() string {
-	if l.Areas == "" {
-		return "SELECT NULL::VARCHAR AS key, NULL::SMALLINT AS code WHERE false"
-	}
-	var meanings []string
-	for _, key := range slices.Sorted(maps.Keys(l.AreaKeys)) {
-		meanings = append(meanings, fmt.Sprintf("SELECT 1, area_key(%s), (SELECT code FROM areas WHERE CAST(code AS VARCHAR) = %[2]s OR upper(iso3) = upper(%[2]s) "+
-			"ORDER BY reporter AND valid_to = 0 DESC, valid_to = 0 DESC, code LIMIT 1)", sqltext.Literal(key), sqltext.Literal(l.AreaKeys[key])))
-	}
-	meanings = append(meanings, "SELECT 2, area_key(key), code FROM area_keys WHERE scheme = "+sqltext.Literal(l.Areas),
-		"SELECT 3, '"+sources.FixedArea+"' || code, code FROM areas")
-	if l.Areas == "m49" {
-		meanings = append(meanings, "SELECT 4, CAST(code AS VARCHAR), code FROM areas")
-	}
-	return "SELECT key, CAST(arg_min(code, (rank, code)) AS SMALLINT) AS code FROM (" + strings.Join(meanings, " UNION ALL ") + ") v(rank, key, code) GROUP BY key"
 }
