@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"strconv"
 	"strings"
@@ -99,6 +100,9 @@ func ratingCell(word sql.NullString, low bool) Cell {
 // maxHeadings is the number of headings that the picture of vulnerabilities has.
 const maxHeadings = 20
 
+//go:embed vulnerable_headings.sql
+var vulnerableHeadingsSQL string
+
 func (b *book) vulnerabilities(ctx context.Context) error {
 	grid := &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
 		{Name: "From the " + b.parameter("partner_group")}, {Name: "Change of imports"}, {Name: "Class"}}}
@@ -111,9 +115,7 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 		return GridRow{hs4, []Cell{{sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
 			{orWord(share, noData, func(x float64) string { return percent(x, 0) }), share.Float64},
 			{orWord(change, noData, func(x float64) string { return signed(x) }), -1}, {class, classShade[class]}}}, err
-	}, fmt.Sprintf(`SELECT hs4, coalesce(sectors, ''), imports_usd, import_export_ratio, group_share, imports_change, class, count(*) OVER (), first_year, year
-		FROM vulnerabilities WHERE class <> 'none'
-		ORDER BY list_position(['severe', 'high', 'easing'], class), imports_usd DESC, hs4 LIMIT %d`, maxHeadings))
+	}, vulnerableHeadingsSQL, sql.Named("headings", maxHeadings))
 	if err != nil {
 		return fmt.Errorf("read vulnerabilities of release %s: %w", b.ID, err)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
@@ -98,6 +99,9 @@ func (b *book) overYears(points []point, unit string, years []string) *Lines {
 // trendSectors is the number of sectors that have a line beside the sums.
 const trendSectors = 4
 
+//go:embed partner_trend.sql
+var partnerTrendSQL string
+
 func (b *book) partnerTrend(ctx context.Context) error {
 	f := b.picture("partner_trend", "{partner}", "one partner")
 	if !b.Has(f.Table) {
@@ -113,14 +117,7 @@ func (b *book) partnerTrend(ctx context.Context) error {
 		b.add(f, "no file lists "+b.reporter()+"'s imports from the partner (setting partner)")
 		return nil
 	}
-	points, err := b.points(ctx, f.Table, fmt.Sprintf(`
-		WITH largest AS (
-			SELECT sector, arg_max(from_partner_usd, year) AS usd FROM partner_trend
-			WHERE sector NOT IN ('all_sectors', 'all_codes') AND from_partner_usd > 0
-			GROUP BY sector ORDER BY usd DESC, sector LIMIT %d)
-		SELECT sector, year::VARCHAR, partner_share FROM partner_trend
-		WHERE sector IN ('all_sectors', 'all_codes') OR sector IN (SELECT sector FROM largest)
-		ORDER BY sector = 'all_codes' DESC, sector = 'all_sectors' DESC, sector, year`, trendSectors))
+	points, err := b.points(ctx, f.Table, partnerTrendSQL, sql.Named("sectors", trendSectors))
 	if err != nil {
 		return err
 	}
@@ -149,17 +146,16 @@ func (b *book) partnerTrend(ctx context.Context) error {
 	return nil
 }
 
+//go:embed high_tech_monthly.sql
+var highTechMonthlySQL string
+
 func (b *book) highTechMonthly(ctx context.Context) error {
 	f := b.picture("high_tech_monthly")
 	if !b.Has(f.Table) {
 		b.add(f, "the release has no table "+f.Table)
 		return nil
 	}
-	points, err := b.points(ctx, f.Table, `
-		SELECT flow, format('{}-{:02}', year, month), usd
-		FROM (SELECT year, month, imports_usd AS Imports, exports_usd AS Exports FROM high_tech_monthly WHERE sector = 'all_sectors')
-		UNPIVOT INCLUDE NULLS (usd FOR flow IN (Imports, Exports))
-		ORDER BY flow DESC, year, month`)
+	points, err := b.points(ctx, f.Table, highTechMonthlySQL)
 	if err != nil {
 		return err
 	}

@@ -3,20 +3,24 @@ package workspace
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 
 	"entrepot/pipeline/engine"
 	"entrepot/sources/staging"
 )
 
+//go:embed batch_tables.sql
+var batchTablesSQL string
+
+//go:embed batch_spans.sql
+var batchSpansSQL string
+
 // KeepTables makes the views staged and counted_rows of the tables that batches of
 // files are kept in, and drops those that no file needs any more: whose files were
 // taken out, or whose run was killed before it had noted them.
 func (w *Workspace) KeepTables(ctx context.Context) error {
-	batches, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (batch int64, err error) {
-		return batch, rows.Scan(&batch)
-	}, `SELECT CAST(substr(table_name, 6) AS BIGINT) AS batch
-		FROM duckdb_tables() WHERE NOT temporary AND regexp_full_match(table_name, 'rows_[0-9]+') ORDER BY batch`)
+	batches, err := engine.Query(ctx, w.DB, engine.Scan[int64], batchTablesSQL)
 	if err != nil {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
@@ -51,8 +55,7 @@ func (w *Workspace) kept(ctx context.Context, batch int64) (staging.Kept, error)
 	var err error
 	k.Spans, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (s staging.Span, err error) {
 		return s, rows.Scan(&s.Place, &s.FileID, &s.FirstRow, &s.LastRow, &s.Shift, &k.Source)
-	}, `SELECT place, file_id, first_row, last_row, shift, source FROM line_ranges JOIN files USING (file_id) WHERE batch = $batch ORDER BY place, first_row`,
-		sql.Named("batch", batch))
+	}, batchSpansSQL, sql.Named("batch", batch))
 	if err == nil {
 		err = w.DB.QueryRowContext(ctx, "SELECT count(*) FROM "+staging.TableOf(batch)).Scan(&k.Rows)
 	}
