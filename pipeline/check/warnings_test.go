@@ -119,7 +119,7 @@ func TestWarnings(t *testing.T) {
 			[]string{"2 of 2 families with listed codes are only partly listed in their sector: the majority of their codes decides (families)"}},
 		{"families that are not in use", "INSERT INTO families VALUES (true)", nil, nil},
 		{"checks", "INSERT INTO checks VALUES ('partners', false, 1, 83), ('levels', false, 2, 9), ('rows', true, 0, 9), ('coverage', false, 1, 3)", nil,
-			[]string{"quality checks have findings: levels (2 of 9), partners (1 of 83); 'entrepot check' shows them, and check_findings lists it"}},
+			[]string{"quality checks have findings: levels (2 of 9), partners (1 of 83); 'entrepot check' shows them, and check_findings lists them"}},
 		{"one year without a list", "INSERT INTO code_sectors VALUES ('H4', '847310'); INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
 			[]string{"the sector list has no codes of the HS revision in which China reported in 2002: this year has no figures; set harmonize"}},
 		{"two", "INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
