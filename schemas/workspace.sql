@@ -250,6 +250,26 @@ CREATE TABLE steps (
 CREATE MACRO whole(text) AS
     CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;
 
+-- A code as it is counted: data frames save 854231 as '854231.0', and tariffs write
+-- '8542.31.00' or '85.42'.
+CREATE MACRO plain_code(text) AS CASE
+    WHEN regexp_full_match(text, '[0-9]+[.]0|[0-9]{5,}[.]0+') THEN split_part(text, '.', 1)
+    WHEN regexp_full_match(text, '[0-9]{2,4}([.][0-9]{2})+') THEN replace(text, '.', '')
+    ELSE text END;
+
+-- Codes under which confidential or unallocated trade is published: 9999AA, 28XXXXXX,
+-- 99RRR100. After at least two digits, a letter stands twice or more.
+CREATE MACRO is_confidential_code(text) AS
+    regexp_full_match(upper(text), '[0-9]{2,6}(A{2,}|B{2,}|C{2,}|D{2,}|E{2,}|F{2,}|G{2,}|H{2,}|I{2,}|J{2,}|K{2,}|L{2,}|M{2,}|N{2,}|O{2,}|P{2,}|Q{2,}|R{2,}|S{2,}|T{2,}|U{2,}|V{2,}|W{2,}|X{2,}|Y{2,}|Z{2,})[0-9]{0,4}|X{2,10}');
+
+-- A period that is a year which does not begin in January: 2018-19, 2010/11, 2018-2019,
+-- FY2011. 2010-11 may be November, too; see sources/staging/classify.sql.
+CREATE MACRO is_fiscal_year(text) AS
+    regexp_full_match(upper(text), 'FY *[0-9]{2,4}([-/][0-9]{2,4})?')
+    OR regexp_full_match(text, '[0-9]{4}[-/]([0-9]{4}|[0-9]{2})')
+       AND (TRY_CAST(left(text, 4) AS INTEGER) + 1) % 100 = TRY_CAST(right(text, 2) AS INTEGER)
+       AND (length(text) = 7 OR TRY_CAST(right(text, 4) AS INTEGER) = TRY_CAST(left(text, 4) AS INTEGER) + 1);
+
 -- How names and codes of areas are compared.
 CREATE MACRO area_key(text) AS
     trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));

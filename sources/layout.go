@@ -64,6 +64,7 @@ type Layout struct {
 	Kilos    int               // kilograms in one unit of net_weight
 	Absent   []string          // texts that stand for nothing in a field that is no text
 
+	Months   bool // periods are as people write them: 2010-11 may be a month or a fiscal year
 	RollUp   bool // codes of more than six digits count under their first six
 	Parts    bool // rows of one cell are its parts, and add up
 	Plain    bool // the file may be read in bulk, by the types of its fields

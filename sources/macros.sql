@@ -34,7 +34,7 @@ CREATE OR REPLACE TEMP MACRO comext_area(x) AS CASE
         WHEN 'CS' THEN '#891' WHEN 'YU' THEN '#891' WHEN 'AN' THEN '#530' WHEN 'TP' THEN 'TL' WHEN 'ZR' THEN 'CD'
         WHEN 'QQ' THEN '#837' WHEN 'QR' THEN '#837' WHEN 'QS' THEN '#837'
         WHEN 'QP' THEN '#899' WHEN 'QU' THEN '#899' WHEN 'QV' THEN '#899' WHEN 'QW' THEN '#899' WHEN 'QX' THEN '#899' WHEN 'QY' THEN '#899' WHEN 'QZ' THEN '#899'
-        WHEN 'XC' THEN '#899' WHEN 'XL' THEN '#899'
+        WHEN 'XC' THEN '#899' WHEN 'XL' THEN '#899' WHEN '_X' THEN '#899' WHEN '_Z' THEN '#899'
         ELSE trim(x) END END;
 
 -- Quantities stand in rows of their own.
@@ -59,6 +59,7 @@ CREATE OR REPLACE TEMP MACRO padded_code(x, width) AS CASE
 -- year nor month, such as a quarter, stays as it is, and becomes a reject; so does
 -- "2023.1", which may be October.
 CREATE OR REPLACE TEMP MACRO mapped_period(x) AS CASE
+    WHEN is_fiscal_year(trim(x)) THEN trim(x) -- or a month: all periods of the file tell
     WHEN regexp_full_match(trim(x), '\d{4}年?|(\d{4}|\d{6})\.0|\d{6}(\d\d)?') THEN left(regexp_extract(trim(x), '\d+'), 6)
     WHEN regexp_full_match(trim(x), '\d{4}(\.\d|[-/年M]\d?)\d(月|[-/.月]\d{1,2}(日|[T ].*)?)?')
         THEN left(trim(x), 4) || lpad(regexp_extract(trim(x), '\D(\d{1,2})', 1), 2, '0')

@@ -32,7 +32,7 @@ func mapped(f *format, t Table, p *Prepared, s Settings) (*Layout, error) {
 	case s.AreasAs != "m49":
 		l.Areas = s.AreasAs
 	}
-	l.Read[ColPeriod] = []Macro{{Name: "mapped_period"}}
+	l.Read[ColPeriod], l.Months = []Macro{{Name: "mapped_period"}}, true
 	if s.CodeWidth > 0 {
 		l.Read[ColCode] = []Macro{{Name: "padded_code", Args: []any{s.CodeWidth}}}
 	}

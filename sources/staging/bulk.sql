@@ -48,6 +48,7 @@ judged AS (
             WHEN NOT is_sound THEN 'needs_recheck'::not_staged
             WHEN flow_code IS NULL AND contains('|RX|RM|DX|FM|MIP|MOP|XIP|XOP|', '|' || flow || '|') THEN 'part_of_flow'::not_staged
             WHEN flow_code IS NULL THEN 'needs_recheck'::not_staged
+            WHEN trim(customs) = 'NA' OR trim(supply) = 'NA' THEN 'needs_recheck'::not_staged -- R's word for nothing
             WHEN partner2 <> 0 THEN 'second_partner'::not_staged
             WHEN trim(customs) <> 'C00' THEN 'customs_procedure'::not_staged
             WHEN transport <> 0 THEN 'mode_of_transport'::not_staged

@@ -10,6 +10,17 @@ WITH cells AS (
     ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
     {{- end}}
 ),
+{{- if .Months}}
+-- 2010-11 is a fiscal year, or November. It is a month where other periods of the file
+-- are, which can't be years.
+dated AS (
+    SELECT * REPLACE (CASE
+        WHEN regexp_full_match(period, '[0-9]{4}[-/][0-9]{2}') AND is_fiscal_year(period) AND right(period, 2) BETWEEN '01' AND '12'
+             AND (SELECT bool_or(regexp_full_match(period, '[0-9]{6}')) FROM cells)
+        THEN left(period, 4) || right(period, 2) ELSE period END AS period)
+    FROM cells
+),
+{{- end}}
 typed AS (
     SELECT *,
         whole(reporter)                                    AS reporter_code,
@@ -25,20 +36,21 @@ typed AS (
             WHEN 'M' THEN coalesce(CASE WHEN length(whole_period) = 6 THEN whole(right(whole_period, 2)) END, whole(month))
         END                                                AS month_number,
         whole(level)                                       AS level_number,
+        plain_code(code)                                   AS digits,
         -- A spreadsheet drops a code's leading zero. Levels have an even number
         -- of digits, so an odd number of them means that a zero is missing,
         -- unless the file's own level says otherwise.
         CASE
             WHEN upper(code) = 'TOTAL' THEN 'TOTAL'
-            WHEN length(code) IN (1, 3, 5{{if .RollUp}}, 7, 9, 11{{end}}) AND coalesce(whole(level), length(code) + 1) = length(code) + 1 THEN '0' || code
-            ELSE code
+            WHEN length(digits) IN (1, 3, 5{{if .RollUp}}, 7, 9, 11{{end}}) AND coalesce(whole(level), length(digits) + 1) = length(digits) + 1 THEN '0' || digits
+            ELSE digits
         END                                                AS whole_code,
         {{if .RollUp}}regexp_full_match(whole_code, '[0-9]{8,12}'){{else}}false{{end}} AS rolled_up,
         CASE WHEN rolled_up THEN left(whole_code, 6) ELSE whole_code END AS full_code,
         {{.Value}}                                         AS value_usd,
         nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
         nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
-    FROM cells
+    FROM {{if .Months}}dated{{else}}cells{{end}}
 )
 SELECT
     file_id, line, part,
@@ -73,6 +85,7 @@ SELECT
         WHEN coalesce(value, '') = '' THEN problem('left_out', 'no_value', 'value', value)
 {{- end}}
         WHEN type <> 'C' THEN problem('reject', 'not_goods', 'type', type)
+        WHEN is_fiscal_year(coalesce(period, year)) THEN problem('reject', 'fiscal_year', CASE WHEN period IS NULL THEN 'year' ELSE 'period' END, coalesce(period, year))
         WHEN month_number IS NULL AND frequency NOT IN ('A', 'M') THEN problem('reject', 'unknown_frequency', 'frequency', frequency)
         WHEN year_number IS NULL OR year_number NOT BETWEEN 1962 AND 2100 THEN problem('reject', 'bad_year', CASE WHEN year IS NULL THEN 'period' ELSE 'year' END, coalesce(year, period))
         WHEN left(period, 4) <> CAST(year_number AS VARCHAR) THEN problem('reject', 'year_is_not_period', 'period', period)
@@ -84,6 +97,7 @@ SELECT
         WHEN reporter_code IS NULL OR reporter_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_reporter', 'reporter', reporter)
         WHEN partner_code IS NULL OR partner_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_partner', 'partner', partner)
 {{- end}}
+        WHEN is_confidential_code(code) THEN problem('left_out', 'confidential_code', 'code', code)
         WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
         WHEN level_number <> CASE WHEN full_code = 'TOTAL' THEN 0 ELSE length(whole_code) END THEN problem('reject', 'code_is_not_level', 'level', level)
         WHEN coalesce(TRY_CAST(partner2 AS INTEGER), 0) <> 0 THEN problem('left_out', 'second_partner', 'partner2', partner2)
@@ -132,6 +146,11 @@ CREATE TEMP VIEW checked AS
 SELECT
     r.* EXCLUDE (problem, reporter_text, partner_text),
     CASE
+        -- A detail of a group goes where the group's total does.
+        WHEN rf.fault IN ('group', 'world') AND r.problem.kind = 'left_out' AND is_detail(r.problem.reason)
+            THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
+        WHEN pf.fault = 'group' AND r.problem.kind = 'left_out' AND is_detail(r.problem.reason)
+            THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
         WHEN r.problem IS NOT NULL THEN r.problem
         WHEN r.reporter IS NULL OR rf.fault = 'unknown' THEN problem('reject', 'unknown_reporter', 'reporter', coalesce(r.reporter_text, CAST(r.reporter AS VARCHAR)))
         WHEN rf.fault IS NOT NULL THEN problem('left_out', 'reporter_is_a_group', 'reporter', CAST(r.reporter AS VARCHAR))
@@ -183,6 +202,21 @@ WHERE kind = 'left_out' AND is_detail(reason);
 CREATE TEMP TABLE totals AS
 SELECT file_id, reporter, partner, flow, year, month, hs_revision, code
 FROM batch_rows SEMI JOIN details USING (file_id, reporter, partner, flow, year, month, hs_revision, code);
+
+-- A detail whose total is left out goes with it, for its reason.
+UPDATE unusable SET reason = t.reason
+FROM (
+    SELECT file_id, reporter, partner, flow, year, month, hs_revision, code, min(reason) AS reason
+    FROM unusable WHERE kind = 'left_out' AND NOT is_detail(reason)
+    GROUP BY ALL
+) t
+WHERE unusable.kind = 'left_out' AND is_detail(unusable.reason)
+  AND t.file_id = unusable.file_id AND t.reporter = unusable.reporter AND t.partner = unusable.partner AND t.flow = unusable.flow
+  AND t.year = unusable.year AND t.month = unusable.month AND t.hs_revision = unusable.hs_revision AND t.code = unusable.code
+  AND NOT EXISTS (
+      SELECT 1 FROM totals s
+      WHERE s.file_id = unusable.file_id AND s.reporter = unusable.reporter AND s.partner = unusable.partner AND s.flow = unusable.flow
+        AND s.year = unusable.year AND s.month = unusable.month AND s.hs_revision = unusable.hs_revision AND s.code = unusable.code);
 
 UPDATE unusable SET kind = 'reject', reason = reason || '_without_total'
 WHERE kind = 'left_out'

@@ -17,7 +17,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"literal":
 func (l layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
 		"RawCells": l.rawCells(), "Value": l.value(), "Wide": len(l.Wide) > 0, "RollUp": l.RollUp, "Areas": l.Areas != "",
-		"Rate": l.rate(), "NetWeight": l.netWeight(), "CodeList": l.CodeList,
+		"Rate": l.rate(), "NetWeight": l.netWeight(), "CodeList": l.CodeList, "Months": l.Months,
 	} {
 		data[name] = value
 	}
@@ -46,6 +46,9 @@ func (l layout) rawCells() string {
 	var cells []string
 	for _, c := range sources.Columns() {
 		cell := "trim(" + rawCell(c) + ")"
+		if c != sources.ColReporter && c != sources.ColPartner { // NA is Namibia there
+			cell = "nullif(" + cell + ", 'NA')" // R's word for nothing
+		}
 		if c == sources.ColRevision && l.Inferred != "" {
 			cell = sqltext.Literal(l.Inferred)
 		}
