@@ -126,7 +126,7 @@ func TestBadRows(t *testing.T) {
 				"2019,156,842,854299,1,1\n", "20155,156,842,854231,1,1\n", "2019,156,842,85423X,1,1\n", "2019,156,842,8542311,1,1\n",
 				"2019,156,842,854231\n", "2019,156,842,854231,1,1,1\n", "2019,156,842,854231,1e30,1\n", "2019,156,842,854231,999999999999.9999999,1\n",
 			},
-			want: []string{"3 v NA bad_value", "4 v -1 negative_value", "5 v 1e15 value_too_large", "6 j 998 unknown_partner",
+			want: []string{"3 v  missing_value", "4 v -1 negative_value", "5 v 1e15 value_too_large", "6 j 998 unknown_partner",
 				"7 k 854299 unknown_code", "8 t 20155 bad_year", "9 k 85423X bad_code", "10 k 8542311 bad_code",
 				"11 v 2019,156,842,854231 too_few_fields", "12  2019,156,842,854231,1,1,1 too_many_fields",
 				"13 v 1e30 value_too_large", "14 v 999999999999.9999999 value_too_large"},

@@ -57,8 +57,8 @@ func TestFormats(t *testing.T) {
 			file: "comtrade_legacy.csv", format: "comtrade-legacy-csv", unit: "USD",
 			staged:  []string{"2 12 0 M 2017 H5 848620 3830588.000", "3 12 251 X 201705 H5 010121 90000.000"},
 			weights: []string{"2 50951.000 - 1 - true", "3 1200.000 3.000 5 - true"},
-			leftOut: []string{"part_of_flow 2", "reporter_is_a_group 1"},
-			rejects: []string{"8 Classification S3 not_hs", "9 Commodity Code 9999AA bad_code"},
+			leftOut: []string{"confidential_code 1", "part_of_flow 2", "reporter_is_a_group 1"},
+			rejects: []string{"8 Classification S3 not_hs"},
 		},
 		{
 			// The header of before 2023 with the content of after: C00, flows by letters.
@@ -115,7 +115,7 @@ func TestFormats(t *testing.T) {
 				"8 251 156 M 202001 H5 TOTAL 7770.000",  // 7000 × 1.11
 				"9 251 156 M 2020 H5 854231 35408.200",  // 31000 × 1.1422: month 52 is the year
 			},
-			rejects: []string{"7 PRODUCT_NC 99RRR100 bad_code"},
+			leftOut: []string{"confidential_code 1"},
 		},
 		{
 			file: "comext_sdmx.csv", settings: sources.Settings{Rates: map[string]string{"2020": "1.1422"}},

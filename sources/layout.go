@@ -64,16 +64,30 @@ type Layout struct {
 	Kilos    int               // kilograms in one unit of net_weight
 	Absent   []string          // texts that stand for nothing in a field that is no text
 
+	// Points says what points in values may be, where the first rows do not tell.
+	Points Points
+
 	Months   bool // periods are as people write them: 2010-11 may be a month or a fiscal year
 	RollUp   bool // codes of more than six digits count under their first six
 	Parts    bool // rows of one cell are its parts, and add up
 	Plain    bool // the file may be read in bulk, by the types of its fields
+	MaybeCut bool // rows may be missing at its end
 	CodeList bool // the file is no trade, but a list of codes that belongs to it
 
 	unit        unit
 	allPartners bool
 	bothSides   bool
 }
+
+// Points is what a point between three digits of a value may be.
+type Points int
+
+// What points may be. By default they stand before decimals.
+const (
+	BeforeDecimals  Points = iota
+	BeforeEither           // decimals or thousands: all values of the file tell, or the user
+	BeforeThousands        // values are whole numbers
+)
 
 // Macro names a macro of macros.sql: its first argument is the text, the others are
 // these. The zero value is none.

@@ -121,6 +121,12 @@ func (l *Layout) setNumbers(s Settings) error {
 	default:
 		decimal = "."
 	}
+	if s.Decimal == "" && decimal == "." && point == 0 && (len(s.Columns) > 0 || l.Delimiter == ';') {
+		l.Points = max(l.Points, BeforeEither)
+	}
+	if s.Decimal != "" {
+		l.Points = BeforeDecimals
+	}
 	if decimal == "." && ambiguous == "" && !blanks && !l.hasGroups() {
 		return nil // as DuckDB reads them
 	}

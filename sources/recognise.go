@@ -49,6 +49,9 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 		if p.Records <= layout.HeaderRecords {
 			return nil, refuse("has a header with a quote that opens on line %d and is never closed; download it again", p.OpenAt)
 		}
+		if p.Unended && p.OpenAt == p.Lines {
+			return nil, refuse("is cut off: its last line, %d, ends inside quotes; download it again", p.Lines)
+		}
 		layout.Notes = append(layout.Notes, fmt.Sprintf("a quote that opens on line %d is never closed: what stands behind it is one broken row", p.OpenAt))
 	}
 	if layout.CodeList {
@@ -57,10 +60,27 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	if p.Records <= layout.HeaderRecords {
 		layout.Notes = append(layout.Notes, "it has a header and no rows: the query found nothing, which is no zero")
 	}
+	layout.Plain = layout.Plain && !p.Exponents // how a value is written is only seen as text
+	if note := knownCap(p.Records-layout.HeaderRecords, p.Records); note != "" {
+		layout.Notes = append(layout.Notes, note)
+		layout.MaybeCut, layout.allPartners = true, layout.allPartners && s.World == "sum"
+	}
 	if err := layout.complete(); err != nil {
 		return nil, err
 	}
 	return layout, layout.setNumbers(s)
+}
+
+// knownCap says that a file has just as many rows as a program or a site gives at the
+// most; "" when it has not. lines counts the header, too.
+func knownCap(rows, lines int64) string {
+	switch {
+	case lines == 1_048_576 || lines == 65_536:
+		return fmt.Sprintf("it has %d lines, as many as a sheet of a spreadsheet holds: it was probably cut there, and is not taken for whole; unpack or download it again", lines)
+	case slices.Contains([]int64{500, 50_000, 100_000, 250_000}, rows):
+		return fmt.Sprintf("it has exactly %d rows, a number at which sites cut off without a word: it may be cut, and is not taken for whole; make sure that none are missing", rows)
+	}
+	return ""
 }
 
 func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*Layout, error) {

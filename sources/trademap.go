@@ -526,6 +526,7 @@ func tradeMapTable(f *format, p *Prepared, records [][]string, delimiter rune, s
 		at[ColCode] = m.code + shift
 	}
 	l := f.layout(t, p, at)
+	l.Points = BeforeThousands // its values are whole thousands
 	l.Areas, l.RollUp, l.Parts = "name", true, true
 	l.Read[ColCode] = []Macro{{Name: "trademap_code"}}
 	for _, w := range m.wide {

@@ -61,10 +61,14 @@ func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err err
 			if err := tokens.Err(); !errors.Is(err, io.EOF) {
 				return asRefusal(err)
 			}
+			cut := len(page.tables) > 0 && page.closesCells
 			for len(page.tables) > 0 {
 				if err := page.closeTable(); err != nil {
 					return asRefusal(err)
 				}
+			}
+			if cut { // a page whose tags are all left open ends as browsers end it
+				return Refuse("is cut off: the page ends inside a table; download it again")
 			}
 			return nil
 		}
@@ -76,6 +80,7 @@ func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err err
 
 // htmlPage is the state between two tags of a page.
 type htmlPage struct {
+	closesCells bool // some cell had an end
 	emit   EmitMarked
 	mark   Mark         // may be nil
 	tables []*htmlTable // the open ones, the innermost last
@@ -129,6 +134,7 @@ func (p *htmlPage) add(kind html.TokenType, tokens *html.Tokenizer) error {
 		}
 		t.inRow = !end && tag == atom.Tr
 	case atom.Td, atom.Th:
+		p.closesCells = p.closesCells || end
 		if err := t.closeCell(); err != nil || end {
 			return err
 		}

@@ -88,7 +88,10 @@ type Prepared struct {
 	OpenAt  int64    // the line on which a quote opens that nothing closes, or 0
 	Longest int64    // bytes of the longest record; some less when it is shorter than 64 KiB
 	Lines   int64    // of Plain
-	LineEnd string   // "\n" or "\r\n"
+	Unended bool     // the last line has no end, as in a text that was cut off
+	// Exponents: some number may be written as 1.23E+10.
+	Exponents bool
+	LineEnd   string // "\n" or "\r\n"
 
 	shifts      []shift
 	oneLineEach bool // every line is a record: there are no quotes and no blank lines
@@ -227,8 +230,9 @@ func (p *Prepared) learn(lines *lineScanner) {
 	p.OpenAt = 0
 	p.Size, p.Head, p.UTF8, p.Records, p.Longest, p.shifts = lines.size, bytes.TrimPrefix(lines.head, bom), lines.utf8(), lines.records, lines.longest, lines.shifts
 	p.Lines = lines.line
-	if lines.last != 0 || lines.content {
-		p.Lines++ // the last has no end
+	p.Unended, p.Exponents = lines.last != 0 || lines.content, lines.exponents
+	if p.Unended {
+		p.Lines++
 	}
 	p.oneLineEach, p.LineEnd = !lines.quotes.any && len(lines.shifts) == 0, "\n"
 	if lines.returns > 0 {

@@ -12,22 +12,23 @@ type shift struct{ record, by int64 }
 // lineScanner learns, from the bytes that are written to it, where records
 // start, whether the text is UTF-8, and what the file begins with.
 type lineScanner struct {
-	head    []byte
-	size    int64
-	records int64
-	line    int64 // line breaks so far
-	openAt  int64
-	shifts  []shift
-	quotes  quotes
-	content bool // the record at hand has a character
-	badUTF8 bool
-	feeds   int64 // lines that end with a line feed alone
-	returns int64 // lines that end with a carriage return and a line feed
-	alone   int64 // carriage returns without a line feed
-	last    byte
-	length  int64 // of the record at hand so far
-	longest int64
-	partial []byte // of a character at the end of the last write
+	exponents bool // "E+" stands somewhere, as in 1.23E+10
+	head      []byte
+	size      int64
+	records   int64
+	line      int64 // line breaks so far
+	openAt    int64
+	shifts    []shift
+	quotes    quotes
+	content   bool // the record at hand has a character
+	badUTF8   bool
+	feeds     int64 // lines that end with a line feed alone
+	returns   int64 // lines that end with a carriage return and a line feed
+	alone     int64 // carriage returns without a line feed
+	last      byte
+	length    int64 // of the record at hand so far
+	longest   int64
+	partial   []byte // of a character at the end of the last write
 }
 
 func newLineScanner() *lineScanner { return &lineScanner{quotes: quotes{opens: true}} }
@@ -38,6 +39,7 @@ func (s *lineScanner) Write(p []byte) (int, error) {
 	}
 	s.size += int64(len(p))
 	s.checkUTF8(p)
+	s.exponents = s.exponents || bytes.Contains(p, []byte("E+"))
 	if s.takeEven(p) {
 		return len(p), nil
 	}

@@ -34,6 +34,7 @@ type Batch struct {
 	Parsed func()
 
 	bulk     bool
+	grouped  bool         // points in values stand between thousands
 	kept     bool         // set by Stage
 	doubtful bool         // lines are not sure
 	lines    []fileLines  // by the place of the file
@@ -118,7 +119,13 @@ func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
 	if err := conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM read_rows), (SELECT count(*) FROM "+lines+")").Scan(&rows, &records); err != nil {
 		return fmt.Errorf("count the rows of %s: %w", p.Name, err)
 	}
+	if err := b.cutOff(broken); err != nil {
+		return err
+	}
 	b.broken, b.lines = broken, []fileLines{{stretches: stretches, rows: rows, broken: broken}}
+	if err := b.judgeNumbers(ctx, conn); err != nil {
+		return err
+	}
 	if l.Numbered {
 		for i := range b.broken {
 			b.broken[i].takeRow(l.Delimiter)
@@ -179,7 +186,7 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	if err := inferRevision(ctx, conn, l.Layout); err != nil {
 		return nil, err
 	}
-	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false})
+	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Grouped": b.grouped})
 	if b.bulk {
 		data["File"] = fmt.Sprintf("([%s])[r.place + 1]", b.ids())
 		data["Line"] = "r.record"

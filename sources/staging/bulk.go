@@ -286,6 +286,9 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		if at.stretches, err = lineStretches(f.Prepared, f.Layout, at.broken); err != nil {
 			return err
 		}
+		if err := b.cutOff(at.broken); err != nil {
+			return err
+		}
 		for _, line := range at.broken {
 			if line.reason != "" { // others are read again
 				b.broken = append(b.broken, line)
@@ -343,6 +346,11 @@ func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) erro
 	l := b.layout().behindPlaces()
 	if err := readCells(ctx, conn, l.cells(l.reader([]*decode.Prepared{copied}, nil, nil, "csv_errors_again", 0), true)); err != nil {
 		return err
+	}
+	if grouped, err := hasGroups(ctx, conn); err != nil {
+		return err
+	} else if grouped {
+		return errNotEven // then points in other values stand between thousands, too
 	}
 	broken, err := brokenLines(ctx, conn, "csv_errors_again", []File{{Prepared: copied}})
 	for _, line := range broken {

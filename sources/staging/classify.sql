@@ -10,6 +10,13 @@ WITH cells AS (
     ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
     {{- end}}
 ),
+{{- if .Grouped}}
+-- Points between thousands.
+ungrouped AS (
+    SELECT * REPLACE (CASE WHEN regexp_full_match(value, '[-+]?[0-9]{1,3}([.][0-9]{3})+') THEN replace(value, '.', '') ELSE value END AS value)
+    FROM cells
+),
+{{- end}}
 {{- if .Months}}
 -- 2010-11 is a fiscal year, or November. It is a month where other periods of the file
 -- are, which can't be years.
@@ -18,7 +25,7 @@ dated AS (
         WHEN regexp_full_match(period, '[0-9]{4}[-/][0-9]{2}') AND is_fiscal_year(period) AND right(period, 2) BETWEEN '01' AND '12'
              AND (SELECT bool_or(regexp_full_match(period, '[0-9]{6}')) FROM cells)
         THEN left(period, 4) || right(period, 2) ELSE period END AS period)
-    FROM cells
+    FROM {{if .Grouped}}ungrouped{{else}}cells{{end}}
 ),
 {{- end}}
 typed AS (
@@ -50,7 +57,7 @@ typed AS (
         {{.Value}}                                         AS value_usd,
         nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
         nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
-    FROM {{if .Months}}dated{{else}}cells{{end}}
+    FROM {{if .Months}}dated{{else if .Grouped}}ungrouped{{else}}cells{{end}}
 )
 SELECT
     file_id, line, part,
