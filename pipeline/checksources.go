@@ -25,7 +25,8 @@ import (
 
 // SourceCheck is what one input file is and covers, and what would be rejected.
 type SourceCheck struct {
-	Name      string        `json:"name"`
+	Name      string        `json:"name"`   // as a run knows it
+	Path      string        `json:"path"`   // as it was asked for; of one folder, below that
 	Format    string        `json:"format"` // "" when the file can't be used
 	Source    string        `json:"source"`
 	Refusal   string        `json:"refusal,omitempty"` // why it can't be used
@@ -65,7 +66,7 @@ func CheckSources(ctx context.Context, c *config.Config, paths []string) (checks
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := inputsAt(ctx, c.Data, paths)
+	inputs, shown, err := inputsAt(ctx, c.Data, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -82,50 +83,65 @@ func CheckSources(ctx context.Context, c *config.Config, paths []string) (checks
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range read {
+	for i, f := range read {
 		check, err := r.check(ctx, f.File)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", f.Name, err)
 		}
+		check.Path = shown[i]
 		checks = append(checks, check)
 	}
 	return checks, nil
 }
 
-// inputsAt lists the inputs at the paths. Those below the data folder have the
-// names that a run gives them, so that the settings of files fit.
-func inputsAt(ctx context.Context, data string, paths []string) ([]sources.Input, error) {
-	var inputs []sources.Input
+// inputsAt lists the inputs at the paths, and what each is called when it is shown.
+// Those below the data folder have the names that a run gives them, so that the settings
+// of files fit.
+func inputsAt(ctx context.Context, data string, paths []string) (inputs []sources.Input, shown []string, err error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usage.Errorf("%s does not exist", path)
+			return nil, nil, usage.Errorf("%s does not exist", path)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look at %s: %w", path, err)
+			return nil, nil, fmt.Errorf("look at %s: %w", path, err)
 		}
 		base := filepath.Dir(path)
 		if info.IsDir() {
 			base = path
+		}
+		asked := base // what the paths that are shown are relative to
+		if len(paths) > 1 {
+			asked = "" // files of several folders may have one name
 		}
 		if below, err := filepath.Rel(data, path); data != "" && err == nil && !strings.HasPrefix(below, "..") {
 			base = data
 		}
 		found, err := sources.Find(ctx, path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, in := range found {
-			if name, err := filepath.Rel(base, in.Path); err == nil {
-				in.Name = filepath.ToSlash(name)
-				if in.Member != "" {
-					in.Name += "!" + in.Member
-				}
-			}
+			shown = append(shown, nameBelow(asked, in))
+			in.Name = nameBelow(base, in)
 			inputs = append(inputs, in)
 		}
 	}
-	return inputs, nil
+	return inputs, shown, nil
+}
+
+// nameBelow is what an input is called relative to a folder; "" for the path as it is.
+func nameBelow(folder string, in sources.Input) string {
+	name := in.Path
+	if folder != "" {
+		if below, err := filepath.Rel(folder, in.Path); err == nil {
+			name = below
+		}
+	}
+	if name = filepath.ToSlash(name); in.Member != "" {
+		name += "!" + in.Member
+	}
+	return name
 }
 
 //go:embed source_coverage.sql

@@ -54,19 +54,27 @@ func Conflicts(ctx context.Context, c *config.Config, percent string, log *slog.
 	return conflicts, err
 }
 
-// withTables opens the workspace of an earlier run to look at it.
-func withTables(ctx context.Context, c *config.Config, log *slog.Logger, do func(*workspace.Workspace) error) (err error) {
+// withTables opens the workspace of an earlier run to look at its tables.
+func withTables(ctx context.Context, c *config.Config, log *slog.Logger, do func(*workspace.Workspace) error) error {
+	return withWorkspace(ctx, c, log, func(w *workspace.Workspace) error {
+		states, err := w.Steps(ctx)
+		if err != nil {
+			return err
+		}
+		if _, made := states[workspace.TransformStep("superseded")]; !made {
+			return usage.Errorf("%s has no tables yet: 'entrepot run' makes them", c.Out)
+		}
+		return do(w)
+	})
+}
+
+// withWorkspace opens the workspace of an earlier run to look at it, however far that
+// came.
+func withWorkspace(ctx context.Context, c *config.Config, log *slog.Logger, do func(*workspace.Workspace) error) (err error) {
 	w, err := workspace.Look(ctx, workspaceOptions(&job.Job{Config: *c, Log: log}))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	states, err := w.Steps(ctx)
-	if err != nil {
-		return err
-	}
-	if _, made := states[workspace.TransformStep("superseded")]; !made {
-		return usage.Errorf("%s has no tables yet: 'entrepot run' makes them", c.Out)
-	}
 	return do(w)
 }

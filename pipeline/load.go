@@ -35,6 +35,9 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 		for _, f := range workspace.ByName(known) {
 			s.Files = append(s.Files, extract.Report{File: f})
 		}
+		if s.Rejects, err = r.rejects(ctx, s.Files); err != nil {
+			return err
+		}
 	}
 	missing, switched, err := r.publish(ctx, checks, s, known)
 	if err != nil {

@@ -36,7 +36,7 @@ var rejectGroupsSQL string
 
 // RejectGroups counts the rows that can't be used, by reason.
 func RejectGroups(ctx context.Context, c *config.Config, log *slog.Logger) (groups []RejectGroup, err error) {
-	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
+	err = withWorkspace(ctx, c, log, func(w *workspace.Workspace) error {
 		groups, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (g RejectGroup, err error) {
 			return g, rows.Scan(&g.Reason, &g.Rows, &g.Files, &g.Example)
 		}, rejectGroupsSQL)
@@ -51,7 +51,7 @@ var allRejectsSQL string
 // ExportRejects writes every row that can't be used as CSV: reason, file, line,
 // column and value, grouped by reason. The file appears when it is complete.
 func ExportRejects(ctx context.Context, c *config.Config, path string, log *slog.Logger) (rows int64, err error) {
-	err = withTables(ctx, c, log, func(w *workspace.Workspace) error {
+	err = withWorkspace(ctx, c, log, func(w *workspace.Workspace) error {
 		next := path + ".next"
 		defer os.Remove(next)
 		result, err := w.DB.ExecContext(ctx, "COPY (\n"+allRejectsSQL+"\n) TO "+sqltext.File(next)+" (FORMAT csv, HEADER)")

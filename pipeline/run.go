@@ -11,16 +11,13 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
-	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
 	"entrepot/pipeline/release"
@@ -190,7 +187,10 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 			return false, err
 		}
 	}
-	return false, usable(s.Files)
+	if s.Rejects, err = r.rejects(ctx, s.Files); err != nil {
+		return false, err
+	}
+	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)
 }
 
 // checkSteps returns a *usage.Error for steps that do not exist, before anything
@@ -208,36 +208,6 @@ func (r *run) checkSteps(ctx context.Context) error {
 	}
 	_, err := extract.Inputs(ctx, r.job)
 	return err
-}
-
-// refusedFiles fails for files that are not used.
-func refusedFiles(files []extract.Report) error {
-	var b strings.Builder
-	for _, f := range files {
-		if f.Refusal != "" {
-			fmt.Fprintf(&b, "\n  %s %s", f.Name, f.Refusal)
-		}
-	}
-	if b.Len() == 0 {
-		return nil
-	}
-	return fmt.Errorf("files are not used, and strict does not go on without them:%s", b.String())
-}
-
-// usable fails when no file has a row that can be used.
-func usable(files []extract.Report) error {
-	var b strings.Builder
-	for _, f := range files {
-		if f.Staged > 0 {
-			return nil
-		}
-		reason := f.Refusal
-		if reason == "" {
-			reason = fmt.Sprintf("has %s, and none can be used: %d rejected, %d left out", phrase.Count(f.Read, "row"), f.Rejected, f.LeftOut)
-		}
-		fmt.Fprintf(&b, "\n  %s %s", f.Name, reason)
-	}
-	return fmt.Errorf("no file has data that can be used:%s", b.String())
 }
 
 // end is what the run's log should say of it.

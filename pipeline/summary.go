@@ -48,6 +48,7 @@ type Summary struct {
 type ReasonCount struct {
 	Reason string `json:"reason"`
 	Rows   int64  `json:"rows"`
+	First  string `json:"first,omitempty"` // of rejected rows: where the first stands, and its value
 }
 
 // Figure is a published figure as the terminal shows it: the values of one column of
@@ -71,9 +72,6 @@ func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) er
 		return engine.Query(ctx, r.work.DB, scanReason, query)
 	}
 	var err error
-	if s.Rejects, err = count("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
-		return fmt.Errorf("count rejects: %w", err)
-	}
 	if s.LeftOut, err = count("SELECT reason, sum(rows)::BIGINT FROM left_out GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
 		return fmt.Errorf("count rows left out: %w", err)
 	}
@@ -132,16 +130,16 @@ func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
 // cachedSummary is the part of a summary that a release's id decides. It is kept beside the
 // workspace, because a run that finds nothing new must not look at every fact again.
 type cachedSummary struct {
-	Release                   string
-	Rejects, LeftOut, Overlap []ReasonCount
-	Warnings                  []string
-	Shown                     []Figure // not kept by versions whose figures had years
+	Release          string
+	LeftOut, Overlap []ReasonCount
+	Warnings         []string
+	Shown            []Figure // not kept by versions whose figures had years
 }
 
 func (r *run) summaryFile() string { return filepath.Join(r.work.Dir, "summary.json") }
 
 func (r *run) saveSummary(s *Summary) error {
-	text, err := json.Marshal(cachedSummary{s.Release, s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures})
+	text, err := json.Marshal(cachedSummary{s.Release, s.LeftOut, s.Overlap, s.Warnings, s.Figures})
 	if err != nil {
 		return fmt.Errorf("keep the summary: %w", err)
 	}
@@ -158,7 +156,7 @@ func (r *run) loadSummary(s *Summary) bool {
 	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release || k.Shown == nil {
 		return false // it is made again
 	}
-	s.Rejects, s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.Rejects, k.LeftOut, k.Overlap, k.Warnings, k.Shown
+	s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.LeftOut, k.Overlap, k.Warnings, k.Shown
 	return true
 }
 
@@ -168,10 +166,11 @@ func shortfalls(s *Summary, missing []string) []string {
 	var rejected int64
 	var refused []string
 	for _, f := range s.Files {
-		rejected += f.Rejected
 		if f.Refusal != "" {
 			refused = append(refused, f.Name)
+			continue
 		}
+		rejected += f.Rejected
 	}
 	if rejected > 0 {
 		all = append(all, fmt.Sprintf("%s %s rejected", phrase.Count(rejected, "row"), phrase.Plural(rejected, "was", "were")))

@@ -289,6 +289,11 @@ CREATE MACRO few_years(years) AS
     ELSE few(list_transform(
         list_zip(list_filter(years, lambda y: NOT list_contains(years, y - 1)), list_filter(years, lambda y: NOT list_contains(years, y + 1))),
         lambda span: CASE WHEN span[1] = span[2] THEN span[1]::VARCHAR ELSE span[1] || '–' || span[2] END)) END;
+-- What brings trade into the revision in use: a table, for revisions that have none.
+CREATE MACRO convert_by(without_table) AS
+    CASE WHEN len(without_table) > 0
+         THEN format('import the UN''s conversion tables of {} (entrepot reference import), or leave these years out with --years', array_to_string(without_table, ', '))
+         ELSE 'harmonize: families counts them' END;
 CREATE MACRO shown(value) AS coalesce('"' || left(value, 60) || '"', 'nothing');
 CREATE MACRO reject_text(line, reason, value, column_name) AS
     format('line {}: {} {} in column {}', line, reason, shown(value), column_name);

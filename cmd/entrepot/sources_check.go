@@ -67,15 +67,25 @@ func shortOf(checks []pipeline.SourceCheck) error {
 
 func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
 	var b strings.Builder
-	for i, c := range checks {
-		if i > 0 {
+	refused := map[string][]string{} // files by why they can't be used
+	for _, c := range checks {
+		if c.Refusal != "" {
+			refused[c.Refusal] = append(refused[c.Refusal], c.Path)
+		}
+	}
+	for _, c := range checks {
+		same := refused[c.Refusal]
+		if len(same) > manyAlike && same[0] != c.Path {
+			continue // it stands with the first of them
+		}
+		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s\n", c.Name)
 		if c.Refusal != "" {
-			fmt.Fprintf(&b, "  can't be used: it %s\n", c.Refusal)
+			b.WriteString(refusedText(c, same))
 			continue
 		}
+		fmt.Fprintf(&b, "%s\n", c.Path)
 		for _, line := range sourceLines(c) {
 			if line[1] != "" {
 				fmt.Fprintf(&b, "  %-10s %s\n", line[0], line[1])
@@ -84,6 +94,17 @@ func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// manyAlike is up to how many files that can't be used for one reason are each shown.
+const manyAlike = 3
+
+// refusedText says why a file can't be used, or of many alike why none of them can.
+func refusedText(c pipeline.SourceCheck, same []string) string {
+	if len(same) > manyAlike {
+		return fmt.Sprintf("%s\n  can't be used: each %s\n", shorten(same, manyAlike), c.Refusal)
+	}
+	return fmt.Sprintf("%s\n  can't be used: it %s\n", c.Path, c.Refusal)
 }
 
 func sourceLines(c pipeline.SourceCheck) [][2]string {

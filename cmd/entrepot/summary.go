@@ -9,6 +9,7 @@ import (
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/phrase"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -108,12 +109,12 @@ func rowCounts(s *pipeline.Summary) []string {
 	for _, f := range s.Files {
 		read += f.Read
 		staged += f.Staged
-		if f.Refusal != "" {
-			lines = append(lines, fmt.Sprintf("File not used: %s %s", f.Name, f.Refusal))
-		}
-		if f.Note != "" {
-			lines = append(lines, fmt.Sprintf("Note on %s: %s", f.Name, f.Note))
-		}
+	}
+	for _, line := range pipeline.NotUsed(s.Files) {
+		lines = append(lines, "File not used: "+line)
+	}
+	for _, line := range pipeline.Notes(s.Files) {
+		lines = append(lines, "Note on "+line)
 	}
 	if len(s.Files) == 0 {
 		return nil
@@ -130,6 +131,25 @@ func rowCounts(s *pipeline.Summary) []string {
 		if len(k.counts) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %s.", k.title, reasons(k.counts)))
 		}
+		lines = append(lines, firstOf(k.counts)...)
+	}
+	return lines
+}
+
+// shownReasons is of how many reasons the first row is shown.
+const shownReasons = 5
+
+// firstOf shows where the first row of each reason stands, as far as that is told.
+func firstOf(counts []pipeline.ReasonCount) []string {
+	var lines []string
+	for _, c := range counts {
+		if c.First != "" {
+			lines = append(lines, fmt.Sprintf("  %s: %s", c.Reason, c.First))
+		}
+	}
+	if len(lines) > shownReasons {
+		more := len(lines) - shownReasons
+		lines = append(lines[:shownReasons], fmt.Sprintf("  and %s more, which 'entrepot rejects' shows", phrase.Count(more, "reason")))
 	}
 	return lines
 }

@@ -25,6 +25,9 @@ func (c *Stage) Budget(ctx context.Context) error {
 	var read, rejected int64
 	var worst []workspace.File
 	for _, f := range known {
+		if f.Refusal != "" {
+			continue // it is not used, and a shortfall of the release says so
+		}
 		read, rejected = read+f.Read, rejected+f.Rejected
 		if f.Rejected > 0 {
 			worst = append(worst, f)
@@ -41,16 +44,16 @@ func (c *Stage) Budget(ctx context.Context) error {
 	})
 	var b strings.Builder
 	for _, f := range worst[:min(5, len(worst))] {
-		example, err := c.exampleReject(ctx, f)
+		examples, err := c.FirstRejects(ctx, f.ID)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "\n  %s: %d of %s, such as %s", f.Name, f.Rejected, phrase.Count(f.Read, "row"), example)
+		fmt.Fprintf(&b, "\n  %s: %d of %s, such as %s", f.Name, f.Rejected, phrase.Count(f.Read, "row"), strings.Join(examples[:min(3, len(examples))], "; "))
 	}
 	if more := len(worst) - 5; more > 0 {
 		fmt.Fprintf(&b, "\n  and %s more", phrase.Count(more, "file"))
 	}
-	return fmt.Errorf("%d of %s can't be used, more than max_rejects (%s) allows, so nothing was published; correct or remove the files, or raise max_rejects:%s",
+	return fmt.Errorf("%d of %s can't be used, more than max_rejects (%s) allows, so nothing was published; correct or remove the files, or raise max_rejects; 'entrepot rejects' lists them:%s",
 		rejected, phrase.Count(read, "row"), c.Job.Config.MaxRejects, b.String())
 }
 
@@ -64,16 +67,17 @@ func Within(budget string, rejected, read int64) bool {
 	return err == nil && rejected <= limit
 }
 
-//go:embed example_reject.sql
-var exampleRejectSQL string
+//go:embed first_rejects.sql
+var firstRejectsSQL string
 
-// exampleReject shows one row of the most frequent reason of a file.
-func (c *Stage) exampleReject(ctx context.Context, f workspace.File) (text string, err error) {
-	err = c.Work.DB.QueryRowContext(ctx, exampleRejectSQL, sql.Named("file", f.ID)).Scan(&text)
+// FirstRejects shows the first rejected row of a file for each reason, the most frequent
+// reasons first.
+func (c *Stage) FirstRejects(ctx context.Context, file int64) ([]string, error) {
+	texts, err := engine.Query(ctx, c.Work.DB, engine.Scan[string], firstRejectsSQL, sql.Named("file", file))
 	if err != nil {
-		return "", fmt.Errorf("find a row that was rejected: %w", err)
+		return nil, fmt.Errorf("look for the first rows that were rejected: %w", err)
 	}
-	return text, nil
+	return texts, nil
 }
 
 // ReporterYears lists who has annual HS-6 rows with World, by year. Parameters do

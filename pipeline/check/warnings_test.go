@@ -77,13 +77,18 @@ func TestWarnings(t *testing.T) {
 		{"monthly rows", "INSERT INTO code_sums (reporter, year, month, level, rows, world_rows) VALUES (156, 2002, 1, 6, 1, 1), (156, 2001, 2, 6, 1, 1), (410, 2003, 1, 6, 1, 1)", nil,
 			[]string{"China has monthly rows in 2001, 2002: high_tech_monthly has them, and the annual figures do not use them"}},
 		{"one code unconverted", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H3', '854231', 1e6)", nil,
-			[]string{"China has trade that can't be converted to the HS revision in use: 1 code worth 3 million dollars (H3) is in no figure"}},
+			[]string{"China has trade that can't be converted to the HS revision in use: 1 code worth 3 million dollars (H3) in 2001 is in no figure; " +
+				"import the UN's conversion tables of H3 (entrepot reference import), or leave these years out with --years"}},
 		{"two codes", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H2', '854231', 1e6)", nil,
-			[]string{"China has trade that can't be converted to the HS revision in use: 2 codes worth 3 million dollars (H2, H3) are in no figure"}},
+			[]string{"China has trade that can't be converted to the HS revision in use: 2 codes worth 3 million dollars (H2, H3) in 2001 are in no figure; " +
+				"import the UN's conversion tables of H2, H3 (entrepot reference import), or leave these years out with --years"}},
 		{"in a year that nobody asked for", "INSERT INTO years VALUES (2001); INSERT INTO world_trade VALUES (156, 'M', 2001), (156, 'X', 2001);" +
 			"INSERT INTO unconverted VALUES (156, 'M', 1995, 'H0', '854231', 2e6), (410, 'X', 1995, 'H0', '854231', 2e6)", map[string]any{"years": "2001"}, nil},
-		{"others' exports", "INSERT INTO unconverted VALUES (410, 'X', 2001, 'H3', '854231', 2e6), (410, 'X', 2002, 'H3', '854231', 1e6), (410, 'M', 2003, 'H3', '854231', 1e6)", nil,
-			[]string{"exports of 1 reporter in 2 years, worth 3 million dollars, can't be converted to the HS revision in use and are in no figure"}},
+		{"others' exports", "INSERT INTO areas (code, name) VALUES (392, 'Japan'), (410, 'Korea'); INSERT INTO unconverted VALUES (392, 'X', 2001, 'H3', '854231', 1e6), (410, 'X', 2001, 'H3', '854231', 2e6), (410, 'X', 2002, 'H3', '854231', 1e6), (410, 'M', 2003, 'H3', '854231', 1e6)", nil,
+			[]string{"exports of Korea, Japan in 2001, 2002, worth 4 million dollars, can't be converted to the HS revision in use and are in no figure; " +
+				"import the UN's conversion tables of H3 (entrepot reference import), or leave these years out with --years"}},
+		{"others' exports in a revision that has a table", "INSERT INTO unconverted VALUES (410, 'X', 2001, 'H3', '854231', 2e6); INSERT INTO hs_links (from_revision) VALUES ('H3')", nil,
+			[]string{"exports of 410 in 2001, worth 2 million dollars, can't be converted to the HS revision in use and are in no figure; harmonize: families counts them"}},
 		{"one year of low coverage", "INSERT INTO coverage VALUES (2001, 1, 60, 0.254, true, 1, 'Germany (60.0% in 2000)', 0, 0)", nil,
 			[]string{"2001 (1 of 60 reporters, 25% of exports by value; missing of the largest twenty: Germany (60.0% in 2000)): " +
 				"world exports are not whole, so dominance and export shares of this year are not comparable with others (low_coverage)"}},

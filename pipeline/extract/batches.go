@@ -83,6 +83,7 @@ func (x *Stage) Read(ctx context.Context, inputs []sources.Input, known map[stri
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	e.logRefusals()
 	return e.done, x.Work.KeepTables(ctx)
 }
 
@@ -213,6 +214,12 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 			f.Format, f.Source, f.Unit, f.Note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
 			f.BothSides, f.AllPartners = a.layout.BothSides(), a.layout.AllPartners()
 			f.Read, f.Staged, f.Rejected, f.LeftOut = counts[i].Read, counts[i].Staged, counts[i].Rejected, counts[i].LeftOut
+			if f.Refusal, err = whollyRejected(ctx, conn, f); err != nil {
+				return err
+			}
+			if f.Refusal != "" {
+				f.Format = ""
+			}
 			f.Seconds = (a.took + time.Duration(float64(time.Since(started))*float64(a.prepared.Size+1)/float64(size+int64(len(batch))))).Seconds()
 			if err := replace(ctx, conn, a.was, f); err != nil {
 				return err
@@ -263,7 +270,6 @@ func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
 	f := a.file
 	f.Format, f.Source, f.Unit, f.Note, f.BothSides, f.AllPartners, f.Refusal = "", "", "", "", false, false, refusal.Reason
 	f.Read, f.Staged, f.Rejected, f.LeftOut = 0, 0, 0, 0
-	e.Job.Log.Warn("file not used", "file", f.Name, "reason", f.Refusal)
 	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
 		return err
 	}
