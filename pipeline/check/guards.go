@@ -53,7 +53,7 @@ func (c *Stage) Budget(ctx context.Context) error {
 	if more := len(worst) - 5; more > 0 {
 		fmt.Fprintf(&b, "\n  and %s more", phrase.Count(more, "file"))
 	}
-	return fmt.Errorf("%d of %s can't be used, more than max_rejects (%s) allows, so nothing was published; correct or remove the files, or raise max_rejects; 'entrepot rejects' lists them:%s",
+	return fmt.Errorf("%d of %s can't be used, more than max_rejects (%s) allows, so nothing was published; correct or remove the files, or raise max_rejects:%s\n  'entrepot rejects' lists the rows",
 		rejected, phrase.Count(read, "row"), c.Job.Config.MaxRejects, b.String())
 }
 
