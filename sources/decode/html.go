@@ -81,12 +81,12 @@ func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err err
 // htmlPage is the state between two tags of a page.
 type htmlPage struct {
 	closesCells bool // some cell had an end
-	emit   EmitMarked
-	mark   Mark         // may be nil
-	tables []*htmlTable // the open ones, the innermost last
-	number int64        // of the rows so far
-	count  int          // of the cells so far
-	hidden bool         // inside a script or style
+	emit        EmitMarked
+	mark        Mark         // may be nil
+	tables      []*htmlTable // the open ones, the innermost last
+	number      int64        // of the rows so far
+	count       int          // of the cells so far
+	hidden      bool         // inside a script or style
 }
 
 type htmlTable struct {

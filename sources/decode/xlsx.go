@@ -30,6 +30,9 @@ type workbook struct {
 	left   int64                // that may still be unpacked
 	sheets []workbookSheet
 	texts  string // name of the part with the shared texts
+	styles string // name of the part with the styles
+
+	since1904 bool // days are counted from 1904, as old Macintoshes did
 }
 
 type workbookSheet struct{ name, part string }
@@ -64,6 +67,9 @@ func XLSX(ctx context.Context, path, sheet string, emit Emit) (err error) {
 		return Refuse("has no sheet %q", sheet)
 	}
 	texts, err := book.sharedTexts()
+	if err == nil {
+		texts.dates, err = book.dateStyles()
+	}
 	if err == nil {
 		err = book.readSheet(book.sheets[i].part, texts, emit)
 	}
@@ -118,13 +124,19 @@ func (b *workbook) readParts() error {
 	if err != nil {
 		return err
 	}
-	b.texts = folder + "sharedstrings.xml"
+	b.texts, b.styles = folder+"sharedstrings.xml", folder+"styles.xml"
 	for _, r := range relations {
+		if strings.HasSuffix(r.kind, "/styles") {
+			b.styles = r.part
+		}
 		if strings.HasSuffix(r.kind, "/sharedStrings") {
 			b.texts = r.part
 		}
 	}
 	return b.elements(main, func(_ *xmlPart, start xml.StartElement) error {
+		if start.Name.Local == "workbookPr" {
+			b.since1904 = attribute(start, "date1904") == "1" || attribute(start, "date1904") == "true"
+		}
 		if start.Name.Local != "sheet" {
 			return nil
 		}
@@ -253,8 +265,9 @@ func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) 
 // sharedTexts reads the texts that cells refer to by number. They are kept one
 // behind the other, because a large sheet may have a million.
 type sharedTexts struct {
-	text []byte
-	ends []int
+	text  []byte
+	ends  []int
+	dates *dateStyles
 }
 
 func (t *sharedTexts) at(i int) (string, bool) {
@@ -445,7 +458,11 @@ func cellText(part *xmlPart, cell xml.StartElement, texts *sharedTexts) (string,
 		}
 		switch token := token.(type) {
 		case xml.EndElement:
-			return cellValue(attribute(cell, "t"), value, inline, texts)
+			text, err := cellValue(attribute(cell, "t"), value, inline, texts)
+			if kind := attribute(cell, "t"); err == nil && texts != nil && (kind == "" || kind == "n") {
+				text = texts.dates.text(attribute(cell, "s"), text)
+			}
+			return text, err
 		case xml.StartElement:
 			switch token.Name.Local {
 			case "v":
