@@ -102,7 +102,8 @@ func runConsole(t *testing.T, dir, block string) string {
 		command.Dir = dir
 		printed, err := command.Output()
 		var ended *exec.ExitError
-		if checked := strings.HasPrefix(line, "entrepot sources check "); err != nil && !(checked && errors.As(err, &ended) && ended.ExitCode() == exitIncomplete) {
+		found := strings.HasPrefix(line, "entrepot sources check ") && errors.As(err, &ended) && ended.ExitCode() == exitIncomplete
+		if err != nil && !found {
 			t.Errorf("%s: %v", line, err)
 		}
 		out.WriteString("$ " + line + "\n" + abridge(string(printed), shown))

@@ -204,7 +204,8 @@ func writeBehind(b *strings.Builder, behind release.Behind) {
 }
 
 func writeLine(b *strings.Builder, key string, l release.Line) {
-	fmt.Fprintf(b, "%s  %s:%d  %s %d with %d, %s %s: %s US dollars", key, l.File, l.Line, flowName(l.Flow), l.Reporter, l.Partner, l.Revision, l.HS6, number(l.Value))
+	fmt.Fprintf(b, "%s  %s:%d  %s %d with %d, %s %s: %s US dollars", key, l.File, l.Line,
+		flowName(l.Flow), l.Reporter, l.Partner, l.Revision, l.HS6, number(l.Value))
 	if l.Used != l.Value {
 		fmt.Fprintf(b, ", of which %s here", number(l.Used))
 	}

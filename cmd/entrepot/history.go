@@ -36,7 +36,8 @@ func newHistory() *cobra.Command {
 		}
 		t := plainTable("started", "outcome", "release", "files read", "tables made", "rows rejected", "seconds")
 		for _, r := range records {
-			t.AppendRow(table.Row{r.Started.Format(time.DateTime), r.Outcome, r.Release, fmt.Sprintf("%d of %d", r.FilesNew, r.Files), r.Tables, r.Rejected, fmt.Sprintf("%.2f", r.Seconds)})
+			t.AppendRow(table.Row{r.Started.Format(time.DateTime), r.Outcome, r.Release,
+				fmt.Sprintf("%d of %d", r.FilesNew, r.Files), r.Tables, r.Rejected, fmt.Sprintf("%.2f", r.Seconds)})
 		}
 		_, err = fmt.Fprintln(c.OutOrStdout(), t.Render())
 		return err

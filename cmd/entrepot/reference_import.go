@@ -74,14 +74,16 @@ func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Referen
 		differ := builtIn.Compare(table)
 		switch {
 		case builtIn.Revisions.Step(table.To, 1) != table.From && len(differ) > 0:
-			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
+			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %s (%s)",
+				phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		case len(differ) > 0:
 			note = fmt.Sprintf("; it differs from the built-in table in %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		default:
 			note = "; it agrees with the built-in table"
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %s to %d, %s%s\n", filepath.ToSlash(path), table.From, revisionName(table.From), table.To, revisionName(table.To),
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %s to %d, %s%s\n", filepath.ToSlash(path),
+		table.From, revisionName(table.From), table.To, revisionName(table.To),
 		phrase.Count(len(table.Conversion), "code"), len(targets), phrase.Count(len(table.Correlation), "correlation"), note)
 	return err
 }

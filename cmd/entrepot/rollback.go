@@ -30,7 +30,8 @@ them before it.`,
 		if id, err = release.Rollback(folder, id); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s/current is release %s now; the next run points it to the release of the input files again\n", folder, id)
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s/current is release %s now; "+
+			"the next run points it to the release of the input files again\n", folder, id)
 		return err
 	}
 	return c

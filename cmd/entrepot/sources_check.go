@@ -62,7 +62,8 @@ func shortOf(checks []pipeline.SourceCheck) error {
 	if refused == 0 && rejects == 0 {
 		return nil
 	}
-	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, phrase.Count(len(checks), "file"), phrase.Count(rejects, "row"))}}
+	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected",
+		refused, phrase.Count(len(checks), "file"), phrase.Count(rejects, "row"))}}
 }
 
 func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
