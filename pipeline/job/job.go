@@ -17,6 +17,7 @@ import (
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
+	"entrepot/transforms"
 )
 
 // Version is the version of entrepot. Releases of two versions differ in their
@@ -42,6 +43,7 @@ func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) 
 	if err := selection.Check(); err != nil {
 		return nil, err
 	}
+	go transforms.All() // which takes some time the first time: it is ready when the reference data are read
 	j := &Job{Config: *c, Selection: selection, Log: log, Now: time.Now}
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
