@@ -11,6 +11,10 @@ run *args:
 test *args:
     go test ./... {{args}}
 
+# compare hundreds of days of random work on a folder with runs from nothing: just daily 300 7
+daily steps="300" seed="1":
+    go test ./pipeline -run TestDailyWork -timeout 4h -daily.steps {{steps}} -daily.seed {{seed}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }
