@@ -43,9 +43,9 @@ func TestRefusals(t *testing.T) {
 		{"broken part.xlsx", workbookWith(t, "xl/worksheets/sheet1.xml", "<worksheet><sheetData><row><c"), "damaged|download it again"},
 		{"long header.csv", append(bytes.Repeat([]byte("a"), 10<<20), csv...), "first line of more than 65536 bytes"},
 		{"picture.csv", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x00\x00\x00\x00"), "binary"},
-		{"page.csv", []byte("<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"), "web page without a table|download it again"},
-		{"error.json", []byte(`{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}`), "error message of the API|Rate limit is exceeded"},
-		{"error object.json", []byte(`{"elapsedTime":"","count":0,"data":null,"error":"","errorObject":{"errorMessage":"Invalid period"}}`), "error message of the API|Invalid period"},
+		{"page.csv", []byte("<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"), "is an error message (\"502 Bad Gateway\"), no table; download it again"},
+		{"error.json", []byte(`{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}`), "is an error message of UN Comtrade (\"Rate limit is exceeded. Try again in 1 seconds.\"): wait"},
+		{"error object.json", []byte(`{"elapsedTime":"","count":0,"data":null,"error":"","errorObject":{"errorMessage":"Invalid period"}}`), "is an error message of UN Comtrade (\"Invalid period\"): correct the query"},
 		{"nothing found.json", []byte(`{"elapsedTime":"0.08 secs","count":0,"data":[],"error":""}`), "empty answer"},
 		{"cut off.json", fixture(t, "comtrade_api.json")[:2000], "cut off|download it again"},
 		{"miscounted.json", replaced(t, fixture(t, "comtrade_api.json"), `"count":4`, `"count":40`), "says that it has 40 records (count), but has 4"},
@@ -57,6 +57,8 @@ func TestRefusals(t *testing.T) {
 		{"services.csv", []byte("typeCode,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue\nS,2022,156,M,0,EB10,200,5\n"), "services|download typeCode C"},
 		{"no value.csv", []byte("typeCode,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode\nC,2022,156,M,0,H6,200,5\n"), "no column primaryValue"},
 		{"euros.dat", fixture(t, "comext_full202001.dat"), "values are in EUR|rates: {2023: 1.0813}"},
+		{"page of prose.xls", []byte("<html><head><title>Data</title><script>404 not found</script></head><body><p>Our data\nare&nbsp;here.</p></body></html>"),
+			"is a web page without a table, and says \"Data Our data are here.\"; download it again"},
 		{"prose.txt", []byte("Dear colleague, here are the data.\n"), "no known format|columns:"},
 		{"nearly wits.csv", []byte("Nomenclature,ReporterISO3,ProductCode,PartnerISO3,Year,TradeFlowName\nH4,CHE,010121,WLD,2014,Export\n"), "nearest is World Bank WITS|\"TradeValue in 1000 USD\""},
 		{"codes of no one revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,010121,1,1\n"), "HS revision|fit 3 revisions|revision: H5"},
@@ -72,6 +74,54 @@ func TestRefusals(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Sites say what is wrong in many ways, and it is saved under the name of a table.
+func TestErrorTexts(t *testing.T) {
+	const comtrade = "is an error message of UN Comtrade ("
+	for _, test := range []struct{ name, content, want string }{
+		{"a.csv", "Result too large: you do not have permissions to access such a large resultset.\nMaximum resultset is: 5000\nResultset count: 25456\n", comtrade + "|\"Result too large|: ask for less at once"},
+		{"a.csv", "All years may only be selected if both reporters and partners are not set to 'all'.\n", comtrade + "|: ask for less at once"},
+		{"a.json", `{"ErrorMessage":"The field reporterCode is invalid"}`, comtrade + "|\"The field reporterCode is invalid\"): correct the query"},
+		{"a.json", `{ "statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include it." }`, comtrade + "|download it again with a valid key"},
+		{"a.json", `{ "statusCode": 403, "message": "Out of bandwidth quota. Quota will be replenished in 05:41:02." }`, comtrade + "|): wait"},
+		{"a.json", `{"validation":{"status":{"name":"ResultTooLarge","value":5003,"description":"Result too large: you do not have permissions"},"message":null},"dataset":[]}`, comtrade + "|: ask for less at once"},
+		{"a.json", `{"error":[{"status":404,"id":100,"label":"No Results Found."}]}`, "is an error message of the API (\"No Results Found.\"), no data; download it again"},
+		{"a.json", `{"statusCode":404,"message":"Resource not found"}`, "is an error message (\"Resource not found\"), no table; download it again"},
+		{"a.json", `[{"statusCode":429,"message":"Rate limit is exceeded."},{"statusCode":429,"message":"Rate limit is exceeded."}]`, comtrade + "|): wait"},
+		{"a.json", `{"statusCode":403,"message":"All calls are rejected by policy."}` + "\n" + `{"statusCode":403,"message":"All calls are rejected by policy."}`, comtrade},
+		{"printed.json", `{'statusCode': 429, 'message': 'Rate limit is exceeded. Try again in 2 seconds.'}`, comtrade + "|): wait"},
+		{"by curl.csv", "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n\r\n{ \"statusCode\": 403, \"message\": \"Out of call volume quota.\" }\r\n", comtrade + "|): wait"},
+		{"a frame.csv", ",statusCode,message\n0,429,Rate limit is exceeded. Try again in 2 seconds.\n", comtrade + "|): wait"},
+		{"a.csv", "The resource you are looking for has been removed, had its name changed, or is temporarily unavailable.", comtrade + "|too long: ask for less"},
+		{"a.csv", "<HTML><HEAD><TITLE>Request URL Too Long</TITLE></HEAD><BODY><h2>Request URL Too Long</h2></BODY></HTML>", comtrade + "|too long: ask for less"},
+		{"a.xls", "<html><head><title>503 Service Unavailable</title></head><body><table><tr><td>503</td></tr></table></body></html>", "is an error message (\"503 Service Unavailable\"), no table"},
+		{"a.txt.gz", "<?xml version=\"1.0\"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message></Error>", "is an error message (\"AuthenticationFailed Server failed"},
+		{"a.csv", "Something went wrong. Please try again or contact comtrade@un.org.", comtrade + "|download it again"},
+		{"a.csv", "error: unknown variable 'GEN_VAL_M'\n", "is an error message (\"error: unknown variable 'GEN_VAL_M'\"), no table"},
+		{"a.csv", "502 Bad Gateway\n", "is an error message (\"502 Bad Gateway\"), no table"},
+		{"a.csv", "Traceback (most recent call last):\n  File \"x.py\", line 3\nKeyError: 'data'\n", "is an error message (\"Traceback (most recent call last):"},
+		{"a table.csv", "year,standard error,value\n2020,1,2\n2021,2,3\n", "no known format"},
+		{"a table.csv", "error,limit exceeded\n2020,1\n2021,2\n", "no known format"},
+		{"a header.csv", "hs,error,amount\n", "no known format"},
+	} {
+		content := []byte(test.content)
+		if strings.HasSuffix(test.name, ".gz") {
+			content = gzipped(t, content)
+		}
+		for _, settings := range []sources.Settings{{}, {Columns: map[string]string{"code": "Code", "value": "Value"}}} {
+			want := test.want
+			if settings.Columns != nil {
+				want = strings.ReplaceAll(want, "no known format", "has no column")
+			}
+			o := take(t, test.name, content, settings)
+			for part := range strings.SplitSeq(want, "|") {
+				if !strings.Contains(o.refusal, part) {
+					t.Errorf("%.60q: refused for %q, expected %q in it", test.content, o.refusal, part)
+				}
+			}
+		}
 	}
 }
 

@@ -99,7 +99,8 @@ var comtradeAnswers = decode.Answers{
 	API:    "UN Comtrade",
 	Lists:  []string{"data", "dataset"},
 	Count:  "count",
-	Faults: []string{"error", "message", "errorobject", "exceptionmessage"},
+	Faults: []string{"error", "message", "errormessage", "errorobject", "exceptionmessage", "validation"},
+	Others: []string{"elapsedtime", "statuscode", "status", "code", "activityid"},
 	CutAt:  []int64{500, 100_000, 250_000},
 }
 

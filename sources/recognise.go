@@ -101,6 +101,9 @@ func recognise(p *Prepared, s Settings, records [][]string, delimiter rune) (*La
 			return layout, err
 		}
 	}
+	if err := textFault(p, records); err != nil {
+		return nil, err
+	}
 	if len(s.Columns) > 0 {
 		return nil, unmapped(records, s)
 	}

@@ -34,7 +34,7 @@ func refuse(format string, args ...any) error { return decode.Refuse(format, arg
 // file and learns its lines, in one pass. What it makes goes to the folder temp. A
 // file that can't be read gives a *Refusal.
 func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared, error) {
-	p, err := decode.Prepare(ctx, in, temp, decode.Options{Encoding: s.Encoding, Answers: answers(), Mark: cellBasis})
+	p, err := decode.Prepare(ctx, in, temp, decode.Options{Encoding: s.Encoding, Answers: answers(), Mark: cellBasis, Fault: faultRefusal})
 	if err != nil {
 		return nil, err
 	}

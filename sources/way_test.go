@@ -299,11 +299,17 @@ func zipOf(t testing.TB, members ...any) []byte {
 // bookSheet is a sheet of a workbook. A cell that begins with = is a number, and
 // other cells are texts; "" is no cell.
 type bookSheet struct {
-	name string
-	rows [][]string
+	name, state string
+	rows        [][]string
 }
 
-func sheet(name string, rows ...[]string) bookSheet { return bookSheet{name, rows} }
+func sheet(name string, rows ...[]string) bookSheet { return bookSheet{name: name, rows: rows} }
+
+// hidden is a sheet that its maker hid; state is hidden or veryHidden.
+func hidden(state string, s bookSheet) bookSheet {
+	s.state = state
+	return s
+}
 
 // workbook writes what UN Comtrade's site makes: texts as t="str", no shared
 // strings, no cell where nothing is.
@@ -313,7 +319,11 @@ func workbook(t testing.TB, sheets ...bookSheet) []byte {
 	members := []any{"[Content_Types].xml", []byte(`<Types/>`),
 		"_rels/.rels", []byte(`<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`)}
 	for i, s := range sheets {
-		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%[2]d"/>`, s.name, i+1)
+		state := ""
+		if s.state != "" {
+			state = fmt.Sprintf(` state="%s"`, s.state)
+		}
+		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d"%s r:id="rId%[2]d"/>`, s.name, i+1, state)
 		fmt.Fprintf(&links, `<Relationship Id="rId%d" Type="x/worksheet" Target="worksheets/sheet%[1]d.xml"/>`, i+1)
 		var cells strings.Builder
 		for r, row := range s.rows {

@@ -46,6 +46,36 @@ func TestComtradeWorkbook(t *testing.T) {
 	}
 }
 
+// What the maker of a workbook hid is none of its data, and is named.
+func TestHiddenSheets(t *testing.T) {
+	header := strings.Split("refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue", ",")
+	row := strings.Split("2019,2019,156,M,0,H5,854231,=100", ",")
+	data, old := sheet("Data", header, row), sheet("Withdrawn", header, row)
+	for _, test := range []struct {
+		name   string
+		sheets []bookSheet
+		want   string // of each input: what was staged, or why it was refused, and the notes
+	}{
+		{"one is hidden", []bookSheet{hidden("hidden", old), data}, "2 156 0 M 2019 H5 854231 100.000|hidden sheets (\"Withdrawn\") is not read"},
+		{"two are", []bookSheet{data, hidden("veryHidden", old), hidden("hidden", sheet("Lists", []string{"a"}))},
+			"2 156 0 M 2019 H5 854231 100.000|hidden sheets (\"Withdrawn\", \"Lists\") is not read"},
+		{"an empty one is", []bookSheet{data, hidden("hidden", sheet("Withdrawn"))}, "2 156 0 M 2019 H5 854231 100.000|"},
+		{"one is shown again", []bookSheet{hidden("visible", data)}, "2 156 0 M 2019 H5 854231 100.000|"},
+		{"all are hidden", []bookSheet{hidden("veryHidden", old)}, "is a workbook that has data in hidden sheets only (\"Withdrawn\"): show the sheet that you mean and save the workbook|"},
+		{"two are shown", []bookSheet{data, sheet("More", header, row), hidden("hidden", old)},
+			"2 156 0 M 2019 H5 854231 100.000|hidden sheets (\"Withdrawn\") is not read\n2 156 0 M 2019 H5 854231 100.000|"},
+	} {
+		var got []string
+		for _, o := range takeFile(t, "book.xlsx", workbook(t, test.sheets...), sources.Settings{}) {
+			_, notes, _ := strings.Cut(o.notes, "what stands in ")
+			got = append(got, o.refusal+strings.Join(o.staged, " ")+"|"+notes)
+		}
+		if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
 // WITS's workbook has numbers as padded texts, some with exponents, and areas by
 // name; it says no revision, which its codes tell.
 func TestWITSWorkbook(t *testing.T) {

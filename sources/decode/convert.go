@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -18,11 +19,11 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	var err error
 	switch p.Kind {
 	case "json":
-		p.Notes, err = readJSON(content, o.Answers, rows.add)
+		p.Notes, err = readJSON(content, o, rows.add)
 	case "html":
 		rows.marked = o.Mark != nil
-		if err = HTML(ctx, content, o.Mark, rows.addMarked); err == nil && rows.empty() {
-			err = Refuse("is a web page without a table, such as the site's message of an error; download it again")
+		if p.Said, err = htmlTables(ctx, content, o.Mark, rows.addMarked); err == nil && rows.empty() {
+			err = o.pageRefusal(p.Said)
 		}
 	default:
 		err = p.convertSheet(ctx, content, temp, rows.add)
@@ -37,6 +38,19 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 		p.Marks = rows.width - 1
 	}
 	return nil
+}
+
+// pageRefusal is the refusal of a page that says this and has no table.
+func (o Options) pageRefusal(said string) error {
+	if o.Fault != nil {
+		if err := o.Fault(said); err != nil {
+			return err
+		}
+	}
+	if said == "" {
+		return Refuse("is a web page without a table; download it again")
+	}
+	return Refuse("is a web page without a table, and says %q; download it again", Abbreviate(said, 160))
 }
 
 func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp string, emit Emit) (err error) {
@@ -56,20 +70,41 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 			return err
 		}
 	}
-	if sheet == "" {
-		sheets, err := WorkbookSheets(path)
-		if err != nil {
-			return err
-		}
-		if len(sheets) == 0 {
-			return Refuse("is an archive or an empty workbook inside an archive; unpack it")
-		}
-		if len(sheets) > 1 {
-			return Refuse("is a workbook with %d sheets that have data, inside an archive; unpack it, so that each sheet is read by itself", len(sheets))
-		}
-		sheet = sheets[0]
+	names, err := sheetsOf(path)
+	if err != nil {
+		return err
+	}
+	switch {
+	case sheet != "":
+	case len(names.shown) > 1:
+		return Refuse("is a workbook with %d sheets that have data, inside an archive; unpack it, so that each sheet is read by itself", len(names.shown))
+	case len(names.shown) == 1:
+		sheet = names.shown[0]
+	case len(names.hidden) > 0:
+		return onlyHidden(names)
+	default:
+		return Refuse("is an archive or an empty workbook inside an archive; unpack it")
+	}
+	if len(names.hidden) > 0 && (len(names.shown) == 0 || sheet == names.shown[0]) { // to say it once
+		p.Notes = append(p.Notes, fmt.Sprintf("what stands in hidden sheets (%s) is not read", quotedList(names.hidden)))
 	}
 	return Sheet(ctx, path, sheet, emit)
+}
+
+func onlyHidden(names sheetNames) error {
+	return Refuse("is a workbook that has data in hidden sheets only (%s): show the sheet that you mean and save the workbook", quotedList(names.hidden))
+}
+
+// quotedList lists names for a message, three of them at most.
+func quotedList(names []string) string {
+	var quoted []string
+	for _, name := range names[:min(len(names), 3)] {
+		quoted = append(quoted, strconv.Quote(Abbreviate(name, 40)))
+	}
+	if more := len(names) - len(quoted); more > 0 {
+		quoted = append(quoted, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // Sheet emits the rows of a sheet of a workbook in either of Excel's formats.
@@ -104,23 +139,28 @@ func fileKind(path string) (string, error) {
 	return kindOf(magic), nil
 }
 
-// WorkbookSheets names the sheets of a workbook that hold any cell; none for a
-// file that is no workbook.
+// WorkbookSheets names the sheets of a workbook that hold any cell and are not hidden;
+// none for a file that is no workbook.
 func WorkbookSheets(path string) ([]string, error) {
+	names, err := sheetsOf(path)
+	return names.shown, err
+}
+
+func sheetsOf(path string) (names sheetNames, err error) {
 	kind, err := fileKind(path)
 	if err != nil {
-		return nil, err
+		return names, err
 	}
 	switch kind {
 	case "xlsx":
 		if members, err := zipMembers(path); err != nil || len(members) > 0 {
-			return nil, nil
+			return names, nil
 		}
 		return xlsxSheets(path)
 	case "xls":
 		return xlsSheets(path)
 	}
-	return nil, nil
+	return names, nil
 }
 
 // firstRows is how many rows decide how wide a sheet is.

@@ -48,17 +48,29 @@ func asRefusal(err error) error {
 	return Refuse("is damaged: %v; download it again", err)
 }
 
+// sheetLabel is what the index of a workbook says of a sheet.
+type sheetLabel struct {
+	name   string
+	hidden bool // by who made it: it holds lists, drafts, or what was withdrawn
+}
+
+// sheetNames are the sheets of a workbook that have text or a number in any cell, in
+// the workbook's order.
+type sheetNames struct{ shown, hidden []string }
+
 // sheetsWithRows names the sheets of which read emits a row. It stops reading a
 // sheet at the first.
-func sheetsWithRows[S any](sheets []S, read func(S, Emit) (name string, err error)) (names []string, err error) {
+func sheetsWithRows[S any](sheets []S, read func(S, Emit) (sheetLabel, error)) (names sheetNames, err error) {
 	found := errors.New("found")
 	for _, s := range sheets {
-		name, err := read(s, func(int64, []string) error { return found })
+		label, err := read(s, func(int64, []string) error { return found })
 		switch {
+		case errors.Is(err, found) && label.hidden:
+			names.hidden = append(names.hidden, label.name)
 		case errors.Is(err, found):
-			names = append(names, name)
+			names.shown = append(names.shown, label.name)
 		case err != nil:
-			return nil, asRefusal(fmt.Errorf("sheet %q: %w", name, err))
+			return sheetNames{}, asRefusal(fmt.Errorf("sheet %q: %w", label.name, err))
 		}
 	}
 	return names, nil

@@ -37,13 +37,19 @@ const (
 // spans columns or rows leaves empty cells there. A row that has a table inside
 // is layout, not a row. Whoever saved a page as .xls did not check it, so any
 // nesting of tags is read as browsers do.
-func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err error) {
+func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) error {
+	_, err := htmlTables(ctx, r, mark, emit)
+	return err
+}
+
+// htmlTables is HTML, and gives the beginning of what the page says outside of its tables.
+func htmlTables(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (said string, err error) {
 	defer recovered(&err)
 	part := &partReader{ctx: ctx, r: r, left: maxHTMLBytes, what: "the page"}
 	buffered := bufio.NewReaderSize(part, 64<<10)
 	head, err := buffered.Peek(1024)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return asRefusal(err)
+		return "", asRefusal(err)
 	}
 	var source io.Reader = buffered
 	if encoding, name, certain := charset.DetermineEncoding(head, ""); certain && name != "utf-8" {
@@ -59,21 +65,21 @@ func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (err err
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
 			if err := tokens.Err(); !errors.Is(err, io.EOF) {
-				return asRefusal(err)
+				return "", asRefusal(err)
 			}
 			cut := len(page.tables) > 0 && page.closesCells
 			for len(page.tables) > 0 {
 				if err := page.closeTable(); err != nil {
-					return asRefusal(err)
+					return "", asRefusal(err)
 				}
 			}
 			if cut { // a page whose tags are all left open ends as browsers end it
-				return Refuse("is cut off: the page ends inside a table; download it again")
+				return "", Refuse("is cut off: the page ends inside a table; download it again")
 			}
-			return nil
+			return pageText(page.said.String()), nil
 		}
 		if err := page.add(kind, tokens); err != nil {
-			return asRefusal(err)
+			return "", asRefusal(err)
 		}
 	}
 }
@@ -87,7 +93,12 @@ type htmlPage struct {
 	number      int64        // of the rows so far
 	count       int          // of the cells so far
 	hidden      bool         // inside a script or style
+
+	said strings.Builder // outside of tables: the title, and what follows
 }
+
+// maxSaid is how much of what a page says is kept.
+const maxSaid = 1 << 10
 
 type htmlTable struct {
 	inRow, inCell, layout bool
@@ -100,6 +111,11 @@ type htmlTable struct {
 
 func (p *htmlPage) add(kind html.TokenType, tokens *html.Tokenizer) error {
 	if kind == html.TextToken {
+		if len(p.tables) == 0 && !p.hidden && p.said.Len() < maxSaid {
+			text := tokens.Text()
+			p.said.Write(text[:min(len(text), maxSaid)])
+			p.said.WriteByte(' ')
+		}
 		if t := p.table(); t != nil && t.inCell && !p.hidden {
 			if t.text.Len() > maxCellBytes {
 				return Refuse("has a cell of more than %d bytes, so it is no table", maxCellBytes)
@@ -254,11 +270,7 @@ func (t *htmlTable) closeCell() error {
 	if len(t.cells)+t.colspan > maxGridColumns {
 		return Refuse("has a row of more than %d cells, so it is no table of data", maxGridColumns)
 	}
-	text := t.text.String()
-	if !utf8.ValidString(text) {
-		text, _ = charmap.Windows1252.NewDecoder().String(text)
-	}
-	text = strings.Join(strings.FieldsFunc(text, isBlank), " ")
+	text := pageText(t.text.String())
 	if text != "" && t.mark != "" {
 		t.marks = append(t.marks, make([]string, len(t.cells)+1-len(t.marks))...)
 		t.marks[len(t.cells)] = t.mark
@@ -276,6 +288,14 @@ func (t *htmlTable) closeCell() error {
 		t.cells = append(t.cells, text)
 	}
 	return nil
+}
+
+// pageText is a page's text as UTF-8 with one blank between words.
+func pageText(text string) string {
+	if !utf8.ValidString(text) {
+		text, _ = charmap.Windows1252.NewDecoder().String(text)
+	}
+	return strings.Join(strings.FieldsFunc(text, isBlank), " ")
 }
 
 // isBlank is what stands between words. Control characters such as the unit separator

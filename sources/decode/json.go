@@ -9,15 +9,16 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
-// Answers is what answers of a publisher's API look like.
+// Answers is what answers of a publisher's API look like. Names of fields are as
+// PlainName has them.
 type Answers struct {
 	API     string       // as messages name it
-	Lists   []string     // fields that hold the list of records, in lower case, as all names here
+	Lists   []string     // fields that hold the list of records
 	Count   string       // field that says how many records there are
 	Faults  []string     // fields that hold an error message
+	Others  []string     // fields that an answer has beside these
 	Records []RecordForm // the kinds of records
 	CutAt   []int64      // numbers of records at which the API stops without a word
 }
@@ -29,15 +30,19 @@ type RecordForm struct {
 	Fields []string
 }
 
-// maxRecordBytes is what one record may take of memory.
-const maxRecordBytes = 64 << 20
+const (
+	maxRecordBytes = 64 << 20 // what one record may take of memory
+	maxJSONDepth   = 64
+)
 
 var errTooLong = fmt.Errorf("has a record of more than %d MB, so it is no trade data", maxRecordBytes>>20)
 
-// readJSON emits the records of an API's answer, or of a plain list of objects. The first row has the names of the
-// fields; a record's number is its place in the list. The notes tell what a user
-// should know.
-func readJSON(content io.Reader, known *Answers, emit Emit) (notes []string, err error) {
+// readJSON emits the records of a file: of an API's answer, of a list of answers or of
+// records, or of answers or records one behind the other, as in JSON lines. The first row
+// has the names of the fields; a record's number is its place in the file. The notes tell
+// what a user should know.
+func readJSON(content io.Reader, o Options, emit Emit) (notes []string, err error) {
+	known := o.Answers
 	if known == nil {
 		known = &Answers{}
 	}
@@ -46,150 +51,308 @@ func readJSON(content io.Reader, known *Answers, emit Emit) (notes []string, err
 		_, _ = marked.Discard(len(bom)) // they are there
 	}
 	limited := &recordLimit{r: marked}
-	a := &answer{Answers: known, decoder: json.NewDecoder(limited), limit: limited, emit: emit}
-	a.decoder.UseNumber()
-	if err := a.read(); err != nil {
-		return nil, a.error(err)
+	f := &jsonFile{Answers: known, decoder: json.NewDecoder(limited), limit: limited, emit: emit}
+	f.decoder.UseNumber()
+	head, _ := marked.Peek(maxSaid)
+	head = bytes.Clone(head)
+	if err := f.read(); err != nil {
+		if f.records == 0 && o.Fault != nil && errors.As(err, new(*json.SyntaxError)) { // such as what Python prints
+			if refusal := o.Fault(string(head)); refusal != nil {
+				return nil, refusal
+			}
+		}
+		return nil, f.error(err)
 	}
-	return a.verdict()
+	if fault := f.fault(o); fault != nil {
+		return nil, fault
+	}
+	return f.verdict()
 }
 
 // error tells what is wrong with the file from a fault of the machine.
-func (a *answer) error(err error) error {
+func (f *jsonFile) error(err error) error {
 	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return Refuse("is cut off: its JSON ends in the middle; download it again")
 	case errors.As(err, &syntax):
 		return Refuse("is no valid JSON (%v, byte %d); download it again", err, syntax.Offset)
-	case errors.As(err, &kind):
-		return Refuse("is JSON of another form than %s's: %v", a.API, err)
 	}
 	return err
 }
 
-// answer is what an API sent.
-type answer struct {
+// jsonFile is what was read of a file so far.
+type jsonFile struct {
 	*Answers
 	decoder *json.Decoder
 	limit   *recordLimit
 	emit    Emit
 
-	names    []string
+	names   []string // as PlainName has them
+	records int64
+	bare    int64 // records that stand in no answer
+	listed  bool  // there was a list of records
+	answers []answer
+	held    map[string]field // the only object, of which nothing tells what it is
+}
+
+// answer is what one answer of the API says beside its records.
+type answer struct {
 	records  int64
-	listed   bool   // there was a list of records
-	reported *int64 // number of records that it says it has
+	reported int64 // number of records that it says it has, or -1
 	fault    string
 }
 
-func (a *answer) read() error {
-	first, err := a.decoder.Token()
-	if err != nil {
-		return err
-	}
-	if first == json.Delim('[') {
-		return a.list()
-	}
-	if first != json.Delim('{') {
-		return Refuse("is JSON, but neither an object nor a list")
-	}
-	for a.decoder.More() {
-		key, err := a.decoder.Token()
+// field is a value with its name as the file spells it.
+type field struct {
+	name  string
+	value any
+}
+
+func (f *jsonFile) read() error {
+	for n := 0; ; n++ {
+		f.limit.restart()
+		first, err := f.decoder.Token()
+		if errors.Is(err, io.EOF) && n > 0 {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		a.limit.restart()
-		name, _ := key.(string)
-		if err := a.field(strings.ToLower(name)); err != nil {
+		if f.held != nil { // it was not the only one
+			if err := f.add(f.held); err != nil {
+				return err
+			}
+			f.held, f.bare = nil, f.bare+1
+		}
+		switch first {
+		case json.Delim('['):
+			f.listed = true
+			err = f.list(false)
+		case json.Delim('{'):
+			err = f.object(true)
+		default:
+			err = Refuse("is JSON, but neither an object nor a list")
+		}
+		if err != nil {
 			return err
 		}
 	}
-	_, err = a.decoder.Token()
+}
+
+// list reads the elements of a list that was opened.
+func (f *jsonFile) list(inAnswer bool) error {
+	for f.decoder.More() {
+		f.limit.restart()
+		open, err := f.decoder.Token()
+		if err != nil {
+			return err
+		}
+		switch {
+		case open == json.Delim('{') && !inAnswer:
+			err = f.object(false)
+		case open == json.Delim('{'):
+			err = f.record()
+		case open == nil:
+			err = f.add(nil)
+		default:
+			err = Refuse("is JSON of another form than %s's: there is %v in a list of records", f.API, open)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := f.decoder.Token()
 	return err
 }
 
-func (a *answer) field(name string) error {
+// record reads a record of an answer. Its brace was opened.
+func (f *jsonFile) record() error {
+	fields := map[string]field{}
+	for f.decoder.More() {
+		name, value, err := f.field()
+		if err != nil {
+			return err
+		}
+		setField(fields, name, value)
+	}
+	if _, err := f.decoder.Token(); err != nil {
+		return err
+	}
+	return f.add(fields)
+}
+
+// object reads an answer or a record; which of them it is, its fields tell. Its brace
+// was opened.
+func (f *jsonFile) object(atTop bool) error {
+	fields, before, isAnswer := map[string]field{}, f.records, false
+	for f.decoder.More() {
+		name, first, err := f.name()
+		if err != nil {
+			return err
+		}
+		if slices.Contains(f.Lists, PlainName(name)) && (first == nil || first == json.Delim('[')) {
+			isAnswer = true
+			if first != nil {
+				f.listed = true
+				if err := f.list(true); err != nil {
+					return err
+				}
+				f.limit.restart()
+			}
+			continue
+		}
+		value, err := f.value(first, 0)
+		if err != nil {
+			return err
+		}
+		setField(fields, name, value)
+	}
+	if _, err := f.decoder.Token(); err != nil {
+		return err
+	}
 	switch {
-	case slices.Contains(a.Lists, name):
-		open, err := a.decoder.Token()
-		if err != nil || open == nil { // null
-			return err
+	case isAnswer || f.isEnvelope(fields):
+		f.answers = append(f.answers, f.answerOf(fields, f.records-before))
+		return nil
+	case atTop && f.records == 0 && !f.isRecord(fields):
+		f.held = fields
+		return nil
+	}
+	f.bare++
+	return f.add(fields)
+}
+
+// isEnvelope tells whether an object has only what answers have beside their records.
+func (f *jsonFile) isEnvelope(fields map[string]field) bool {
+	for name := range fields {
+		if name != f.Count && !slices.Contains(f.Faults, name) && !slices.Contains(f.Others, name) {
+			return false
 		}
-		if open != json.Delim('[') {
-			return Refuse("is JSON, but its field %s is no list of records", name)
+	}
+	return len(fields) > 0
+}
+
+func (f *jsonFile) isRecord(fields map[string]field) bool {
+	return slices.ContainsFunc(f.Records, func(form RecordForm) bool { return fields[form.Sign].value != nil })
+}
+
+func (f *jsonFile) answerOf(fields map[string]field, records int64) answer {
+	a := answer{records: records, reported: -1}
+	if n, ok := fields[f.Count].value.(json.Number); ok {
+		if whole, err := n.Int64(); err == nil {
+			a.reported = whole
 		}
-		return a.list()
-	case name == a.Count:
-		var count any
-		if err := a.decoder.Decode(&count); err != nil {
-			return err
+	}
+	for _, name := range f.Faults {
+		if a.fault == "" {
+			a.fault = faultText(fields[name].value)
 		}
-		if n, ok := count.(json.Number); ok {
-			if whole, err := n.Int64(); err == nil {
-				a.reported = &whole
+	}
+	return a
+}
+
+// name reads the name of a field and the first token of its value.
+func (f *jsonFile) name() (string, json.Token, error) {
+	key, err := f.decoder.Token()
+	if err != nil {
+		return "", nil, err
+	}
+	first, err := f.decoder.Token()
+	name, _ := key.(string)
+	return name, first, err
+}
+
+func (f *jsonFile) field() (string, any, error) {
+	name, first, err := f.name()
+	if err != nil {
+		return "", nil, err
+	}
+	value, err := f.value(first, 0)
+	return name, value, err
+}
+
+// value reads the rest of a value that begins with a token.
+func (f *jsonFile) value(first json.Token, depth int) (any, error) {
+	if depth > maxJSONDepth {
+		return nil, Refuse("is JSON with more than %d objects inside each other, so it is no trade data", maxJSONDepth)
+	}
+	switch first {
+	case json.Delim('{'):
+		object := map[string]any{}
+		for f.decoder.More() {
+			name, first, err := f.name()
+			if err != nil {
+				return nil, err
+			}
+			if object[name], err = f.value(first, depth+1); err != nil {
+				return nil, err
 			}
 		}
-		return nil
-	case slices.Contains(a.Faults, name):
-		var value any
-		if err := a.decoder.Decode(&value); err != nil {
-			return err
+		_, err := f.decoder.Token()
+		return object, err
+	case json.Delim('['):
+		list := []any{}
+		for f.decoder.More() {
+			first, err := f.decoder.Token()
+			if err != nil {
+				return nil, err
+			}
+			element, err := f.value(first, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, element)
 		}
-		if text := compact(value); text != "" && a.fault == "" {
-			a.fault = text
-		}
-		return nil
+		_, err := f.decoder.Token()
+		return list, err
 	}
-	var skipped json.RawMessage
-	return a.decoder.Decode(&skipped)
+	return first, nil
 }
 
-func (a *answer) list() error {
-	a.listed = true
-	for a.decoder.More() {
-		a.limit.restart()
-		var record map[string]any
-		if err := a.decoder.Decode(&record); err != nil {
-			return err
-		}
-		a.records++
-		if err := a.add(record); err != nil {
-			return err
-		}
+func setField(fields map[string]field, name string, value any) {
+	plain := PlainName(name)
+	if _, twice := fields[plain]; !twice {
+		fields[plain] = field{name, value}
 	}
-	_, err := a.decoder.Token()
-	return err
 }
 
 // add emits a record, behind a row of names before the first. Fields that later
 // records have besides are of no use unless they are among the known names.
-func (a *answer) add(record map[string]any) error {
-	folded := make(map[string]any, len(record))
-	for name, value := range record {
-		folded[strings.ToLower(name)] = value
-	}
-	if a.names == nil {
-		known := maps.Clone(folded)
-		for _, form := range a.Records {
-			if folded[form.Sign] == nil {
-				continue
-			}
-			for _, name := range form.Fields {
-				known[name] = nil
-			}
-			break
-		}
-		a.names = slices.Sorted(maps.Keys(known))
-		if err := a.emit(0, a.names); err != nil {
+func (f *jsonFile) add(fields map[string]field) error {
+	f.records++
+	if f.names == nil {
+		if err := f.setNames(fields); err != nil {
 			return err
 		}
 	}
-	cells := make([]string, len(a.names))
-	for i, name := range a.names {
-		cells[i] = compact(folded[name])
+	cells := make([]string, len(f.names))
+	for i, name := range f.names {
+		cells[i] = compact(fields[name].value)
 	}
-	return a.emit(a.records, cells)
+	return f.emit(f.records, cells)
+}
+
+func (f *jsonFile) setNames(fields map[string]field) error {
+	spelled := map[string]string{}
+	for _, form := range f.Records {
+		if fields[form.Sign].value == nil {
+			continue
+		}
+		for _, name := range form.Fields {
+			spelled[name] = name
+		}
+		break
+	}
+	for plain, each := range fields {
+		spelled[plain] = each.name
+	}
+	f.names = slices.Sorted(maps.Keys(spelled))
+	header := make([]string, len(f.names))
+	for i, name := range f.names {
+		header[i] = spelled[name]
+	}
+	return f.emit(0, header)
 }
 
 // compact is a JSON value as the text of a cell; null is no text.
@@ -209,21 +372,89 @@ func compact(value any) string {
 	return string(text)
 }
 
-func (a *answer) verdict() ([]string, error) {
+// faultText is the message in a field that holds one, or in the objects inside it; ""
+// for none, as in {"status": {"name": "Ok"}}.
+func faultText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case json.Number:
+		if v.String() == "0" {
+			return ""
+		}
+		return v.String()
+	case []any:
+		if len(v) > 0 {
+			return faultText(v[0])
+		}
+	case map[string]any:
+		plain := map[string]any{}
+		for name, each := range v {
+			plain[PlainName(name)] = each
+		}
+		for _, name := range []string{"errormessage", "message", "description", "detail", "label", "title", "error", "status", "name", "code"} {
+			if text := faultText(plain[name]); text != "" && PlainName(text) != "ok" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// fault is the refusal of a file of which an answer is an error message.
+func (f *jsonFile) fault(o Options) error {
+	at := slices.IndexFunc(f.answers, func(a answer) bool { return a.fault != "" })
+	if at < 0 {
+		return nil
+	}
+	text := f.answers[at].fault
+	if f.records > 0 && len(f.answers) > 1 {
+		return Refuse("has an error message in place of data in answer %d of %d (%q): what was asked for there is missing; download it again",
+			at+1, len(f.answers), Abbreviate(text, 160))
+	}
+	if o.Fault != nil {
+		if refusal := o.Fault(text); refusal != nil {
+			return refusal
+		}
+	}
+	return Refuse("is an error message of the API (%q), no data; download it again", Abbreviate(text, 160))
+}
+
+func (f *jsonFile) verdict() (notes []string, err error) {
 	switch {
-	case a.fault != "":
-		return nil, Refuse("is an error message of the API, no data: %s", Abbreviate(a.fault, 200))
-	case !a.listed:
+	case f.held != nil, !f.listed && f.records == 0:
 		return nil, Refuse("is JSON, but has no list of records (data); save the API's answer as it came")
-	case a.records == 0:
+	case f.records == 0 && len(f.answers) > 1:
+		return nil, Refuse("is %d empty answers of the API: the queries found nothing; a wrong period, flow or area has no other sign", len(f.answers))
+	case f.records == 0:
 		return nil, Refuse("is an empty answer of the API: the query found nothing; a wrong period, flow or area has no other sign")
-	case a.reported != nil && *a.reported != a.records:
-		return nil, Refuse("says that it has %d records (%s), but has %d: it is cut off; download it again", *a.reported, a.Count, a.records)
 	}
-	if slices.Contains(a.CutAt, a.records) {
-		return []string{fmt.Sprintf("it has exactly %d records, a number at which %s's API cuts off without a word: make sure that none are missing", a.records, a.API)}, nil
+	empty := 0
+	for i, a := range f.answers {
+		which := "it"
+		if len(f.answers) > 1 {
+			which = fmt.Sprintf("answer %d of %d", i+1, len(f.answers))
+		}
+		if a.reported >= 0 && a.reported != a.records {
+			return nil, Refuse("says that %s has %d records (%s), but has %d: it is cut off; download it again", which, a.reported, f.Count, a.records)
+		}
+		if a.records == 0 {
+			empty++
+		}
+		notes = append(notes, f.mayBeCut(which, a.records)...)
 	}
-	return nil, nil
+	if empty > 0 {
+		notes = append(notes, fmt.Sprintf("%d of its %d answers are empty: these queries found nothing", empty, len(f.answers)))
+	}
+	return append(notes, f.mayBeCut("it", f.bare)...), nil
+}
+
+// mayBeCut is the note on a number of records at which the API stops.
+func (f *jsonFile) mayBeCut(what string, records int64) []string {
+	if !slices.Contains(f.CutAt, records) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has exactly %d records, a number at which %s's API cuts off without a word: make sure that none are missing", what, records, f.API)}
 }
 
 // recordLimit bounds what one record may take of memory.

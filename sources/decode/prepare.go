@@ -62,6 +62,10 @@ type Options struct {
 	Encoding string   // "utf-8", "utf-16", "windows-1252" or "gb18030"; "" to find out
 	Answers  *Answers // what answers of APIs look like; nil when no JSON is expected
 	Mark     Mark     // what a web page's cell says beside its text; nil for nothing
+
+	// Fault is the refusal of a file that is nothing but this error message; nil for a text
+	// that is none. It may be nil.
+	Fault func(text string) error
 }
 
 // Prepared is an input that DuckDB can read: a plain text file, with what one
@@ -83,6 +87,7 @@ type Prepared struct {
 	// Marks is how many fields behind the cells have their marks, in the same order; 0 for
 	// a file without any.
 	Marks   int
+	Said    string   // by a web page outside of its tables, its title first
 	Notes   []string // what a user should know before trusting the file
 	Records int64    // lines that are neither blank nor inside quotes, header included
 	OpenAt  int64    // the line on which a quote opens that nothing closes, or 0

@@ -33,9 +33,9 @@ func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, er
 	}
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
 	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
-		if sheets, err := WorkbookSheets(p.Path); err != nil {
+		if sheets, err := sheetsOf(p.Path); err != nil {
 			return nil, time.Time{}, err
-		} else if len(sheets) == 0 {
+		} else if len(sheets.shown)+len(sheets.hidden) == 0 {
 			return nil, time.Time{}, Refuse("is a damaged or empty zip archive or workbook; download it again")
 		}
 	}

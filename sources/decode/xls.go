@@ -36,8 +36,8 @@ type xlsBook struct {
 }
 
 type xlsSheet struct {
-	name string
-	at   uint32
+	sheetLabel
+	at uint32
 }
 
 // An .xls holds 65,536 rows of 256 columns; the largest that can be is about this.
@@ -67,16 +67,15 @@ const (
 	recBOF        = 0x0809
 )
 
-// xlsSheets names the sheets of an old workbook that have text or a number in any
-// cell, in the workbook's order.
-func xlsSheets(path string) (names []string, err error) {
+// xlsSheets names the sheets of an old workbook.
+func xlsSheets(path string) (names sheetNames, err error) {
 	defer recovered(&err)
 	book, err := openXLS(context.Background(), path)
 	if err != nil {
-		return nil, asRefusal(err)
+		return names, asRefusal(err)
 	}
-	return sheetsWithRows(book.sheets, func(s xlsSheet, emit Emit) (string, error) {
-		return s.name, book.rows(s, emit)
+	return sheetsWithRows(book.sheets, func(s xlsSheet, emit Emit) (sheetLabel, error) {
+		return s.sheetLabel, book.rows(s, emit)
 	})
 }
 
@@ -231,7 +230,8 @@ func (b *xlsBook) addSheet(data []byte) error {
 	if err != nil {
 		return err
 	}
-	b.sheets = append(b.sheets, xlsSheet{name, binary.LittleEndian.Uint32(data)})
+	hidden := data[4]&3 != 0 // 1 is hidden, 2 is what only a program can show
+	b.sheets = append(b.sheets, xlsSheet{sheetLabel{name, hidden}, binary.LittleEndian.Uint32(data)})
 	return nil
 }
 

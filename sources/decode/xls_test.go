@@ -107,8 +107,21 @@ func TestXLSCells(t *testing.T) {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 		names, err := xlsSheets(path)
-		if diff := cmp.Diff([]string{"Data"}, names); err != nil || diff != "" {
+		if diff := cmp.Diff([]string{"Data"}, names.shown); err != nil || diff != "" {
 			t.Errorf("%s: sheets: %v %s", test.name, err, diff)
+		}
+	}
+}
+
+// A sheet is hidden by its user, or so that only a program can show it.
+func TestXLSHidden(t *testing.T) {
+	cells := func(b *decodetest.Biff) { b.Record(recRK, decodetest.At(0, 0), uint32(1)<<2|2) }
+	for state, want := range map[byte]sheetNames{0: {shown: []string{"Data"}}, 1: {hidden: []string{"Data"}}, 2: {hidden: []string{"Data"}}, 0x80: {shown: []string{"Data"}}} {
+		stream := decodetest.XLSStream(nil, cells)
+		stream[bytes.Index(stream, []byte("Data"))-4] = state
+		names, err := xlsSheets(decodetest.WriteXLS(t, decodetest.Container("Workbook", stream)))
+		if diff := cmp.Diff(want, names, cmp.AllowUnexported(sheetNames{})); err != nil || diff != "" {
+			t.Errorf("state %d: %v %s", state, err, diff)
 		}
 	}
 }
@@ -240,7 +253,7 @@ func FuzzXLS(f *testing.F) {
 			if err != nil {
 				return err
 			}
-			for _, name := range names {
+			for _, name := range append(names.shown, names.hidden...) {
 				if err := XLS(ctx, path, name, emit); err != nil {
 					return err
 				}

@@ -35,19 +35,22 @@ type workbook struct {
 	since1904 bool // days are counted from 1904, as old Macintoshes did
 }
 
-type workbookSheet struct{ name, part string }
+type workbookSheet struct {
+	sheetLabel
+	part string
+}
 
-// xlsxSheets names the sheets of a workbook that have text or a number in any
-// cell, in the workbook's order. Each sheet is read up to its first such cell.
-func xlsxSheets(path string) (names []string, err error) {
+// xlsxSheets names the sheets of a workbook. Each is read up to its first cell that has
+// anything.
+func xlsxSheets(path string) (names sheetNames, err error) {
 	defer recovered(&err)
 	book, err := openWorkbook(context.Background(), path)
 	if err != nil {
-		return nil, asRefusal(err)
+		return names, asRefusal(err)
 	}
 	defer book.closer.Close()
-	return sheetsWithRows(book.sheets, func(s workbookSheet, emit Emit) (string, error) {
-		return s.name, book.readSheet(s.part, nil, emit)
+	return sheetsWithRows(book.sheets, func(s workbookSheet, emit Emit) (sheetLabel, error) {
+		return s.sheetLabel, book.readSheet(s.part, nil, emit)
 	})
 }
 
@@ -142,7 +145,8 @@ func (b *workbook) readParts() error {
 		}
 		r, ok := relations[attribute(start, "id")]
 		if ok && strings.HasSuffix(r.kind, "/worksheet") { // others are charts and macros
-			b.sheets = append(b.sheets, workbookSheet{attribute(start, "name"), r.part})
+			state := attribute(start, "state") // hidden, or veryHidden: only a program can show it
+			b.sheets = append(b.sheets, workbookSheet{sheetLabel{attribute(start, "name"), strings.HasSuffix(strings.ToLower(state), "hidden")}, r.part})
 		}
 		return nil
 	})
