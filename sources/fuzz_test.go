@@ -154,6 +154,9 @@ func FuzzJSON(f *testing.F) {
 	addFixtures(f, "comtrade_api.json", "comtrade_api_legacy.json")
 	f.Add([]byte(`[{"period":"2019","reporterCode":156,"flowCode":"M","partnerCode":0,"classificationCode":"H5","cmdCode":"880240","primaryValue":1e3},{"a":[{}]},null]`))
 	f.Add([]byte(`{"count":1,"data":null,"message":"no","statusCode":401}`))
+	const record = `{"period":"2019","reporterCode":156,"flow_code":"M","partnerCode":0,"classificationCode":"H5","cmdCode":"880240","primaryValue":1e3}`
+	f.Add([]byte(record + "\n" + record + "\n"))
+	f.Add([]byte(`[{"count":1,"data":[` + record + `]},{"count":0,"data":[]},{"message":""}]`))
 	fuzzWay(f, "answer.json", sources.Settings{})
 }
 

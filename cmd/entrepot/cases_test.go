@@ -295,6 +295,7 @@ var (
 	logTime    = regexp.MustCompile(`(?m)^time=\S+ `)
 	logInfo    = regexp.MustCompile(`(?m)^level=INFO .*\n`)
 	figures    = regexp.MustCompile(`(?m)^(Figure \d+: .*|[┌│├└].*|Reporter .* Cells: .*)\n`)
+	logLines   = regexp.MustCompile(`(?m)(^level=.*\n)+`) // files are read at once, and end in any order
 	emptyLines = regexp.MustCompile(`(?m)^\n`)
 	durations  = regexp.MustCompile(` \(\d[\d.]*(µs|ms|s|m\d+s)\)`)
 	releaseIDs = regexp.MustCompile(`(releases?[ /])?\b[0-9a-f]{12}\b`)
@@ -307,6 +308,9 @@ func steady(text, work string) string {
 	for _, gone := range []*regexp.Regexp{logInfo, figures, emptyLines, durations} {
 		text = gone.ReplaceAllString(text, "")
 	}
+	text = logLines.ReplaceAllStringFunc(text, func(lines string) string {
+		return strings.Join(slices.Sorted(strings.Lines(lines)), "")
+	})
 	return releaseIDs.ReplaceAllStringFunc(text, func(found string) string {
 		before, id := found[:len(found)-12], found[len(found)-12:]
 		if before != "" || strings.ContainsAny(id, "abcdef") { // else it is a number
