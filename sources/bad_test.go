@@ -245,8 +245,8 @@ func TestBadRecords(t *testing.T) {
 	if diff := cmp.Diff([]string{"1 156 0 M 2019 H5 880240 600.000", "10 156 0 M 2019 H5 880240 600.000", "11 156 0 M 2019 H5 880240 600.000"}, o.staged); diff != "" {
 		t.Errorf("staged: %s (refused %q)", diff, o.refusal)
 	}
-	if diff := cmp.Diff([]string{"2 primaryvalue -600.5 negative_value", "3 primaryvalue 1000000000000000000000000000000 value_too_large", "4 primaryvalue  missing_value", "5 reportercode 998 unknown_reporter",
-		"6 refyear 20155 bad_year", "7 cmdcode 880299 unknown_code", "8 primaryvalue {\"a\":[1]} bad_value", "9 period  bad_year"}, o.rejects); diff != "" {
+	if diff := cmp.Diff([]string{"2 primaryValue -600.5 negative_value", "3 primaryValue 1000000000000000000000000000000 value_too_large", "4 primaryValue  missing_value", "5 reporterCode 998 unknown_reporter",
+		"6 refYear 20155 bad_year", "7 cmdCode 880299 unknown_code", "8 primaryValue {\"a\":[1]} bad_value", "9 period  bad_year"}, o.rejects); diff != "" {
 		t.Errorf("rejects: %s", diff)
 	}
 }

@@ -468,7 +468,7 @@ func (l *recordLimit) restart() { l.read = 0 }
 func (l *recordLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	if l.read += int64(n); l.read > maxRecordBytes {
-		return n, Refuse("%v", errTooLong)
+		return 0, Refuse("%v", errTooLong) // the decoder loses an error that comes with bytes
 	}
 	return n, err
 }
