@@ -10,13 +10,13 @@ import (
 
 // The real file gives the figures that were worked out from it independently.
 func TestLegacyComtradeReal(t *testing.T) {
-	shared := os.Getenv("ENTREPOT_DATA")
+	shared := os.Getenv("ENTREPOT_REAL_FILES")
 	if shared == "" {
 		shared = "../../shared/data"
 	}
 	real, err := os.ReadFile(filepath.Join(shared, "comtrade_legacy", "semiconductor_equipment_2016_2020.csv"))
 	if err != nil {
-		t.Skipf("the real files are not here (ENTREPOT_DATA names their folder): %v", err)
+		t.Skipf("the real files are not here (ENTREPOT_REAL_FILES names their folder): %v", err)
 	}
 	data := t.TempDir()
 	if err := os.WriteFile(filepath.Join(data, "file.csv"), real, 0o644); err != nil {
@@ -36,7 +36,7 @@ func TestLegacyComtradeReal(t *testing.T) {
 // came from today's members of the OECD, worked out independently from the answers
 // of UN Comtrade's API.
 func TestJSONReal(t *testing.T) {
-	shared := os.Getenv("ENTREPOT_DATA")
+	shared := os.Getenv("ENTREPOT_REAL_FILES")
 	if shared == "" {
 		shared = "../../shared/data"
 	}
@@ -44,7 +44,7 @@ func TestJSONReal(t *testing.T) {
 	for _, year := range []string{"2015", "2019", "2023"} {
 		real, err := os.ReadFile(filepath.Join(shared, "comtrade_json", "china_2846", year+".json"))
 		if err != nil {
-			t.Skipf("the real files are not here (ENTREPOT_DATA names their folder): %v", err)
+			t.Skipf("the real files are not here (ENTREPOT_REAL_FILES names their folder): %v", err)
 		}
 		if err := os.WriteFile(filepath.Join(data, year+".json"), real, 0o644); err != nil {
 			t.Fatal(err)

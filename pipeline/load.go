@@ -106,6 +106,9 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 		return nil, false, err
 	}
 	s.Release = id
+	if switched {
+		s.Was = current
+	}
 	return missing, switched, r.retire(out, id)
 }
 

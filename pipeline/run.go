@@ -255,6 +255,8 @@ func outcome(s *Summary, failure error) string {
 		return runlog.Stopped
 	case s.Fresh:
 		return runlog.Published
+	case s.Was != "":
+		return runlog.Switched
 	}
 	return runlog.Unchanged
 }

@@ -26,6 +26,7 @@ import (
 type Summary struct {
 	Release   string // its id
 	Fresh     bool   // whether this run wrote it
+	Was       string // the release that current pointed to before, when this run switched it
 	Made      int64  // tables that were made anew
 	Files     []extract.Report
 	Rejects   []ReasonCount // rows that can't be used

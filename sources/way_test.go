@@ -170,12 +170,12 @@ func fixture(t testing.TB, name string) []byte {
 // realFolder is the folder of real files, on a machine that has them.
 func realFolder(t testing.TB) string {
 	t.Helper()
-	dir := os.Getenv("ENTREPOT_DATA")
+	dir := os.Getenv("ENTREPOT_REAL_FILES")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "shared", "data")
 	}
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the real files are not here (ENTREPOT_DATA names their folder): %v", err)
+		t.Skipf("the real files are not here (ENTREPOT_REAL_FILES names their folder): %v", err)
 	}
 	return dir
 }

@@ -244,12 +244,28 @@ func readConfig(flags *pflag.FlagSet) (settings *config.Config, file string, err
 			return nil, "", err
 		}
 	}
+	if err := setByEnvironment(settings); err != nil {
+		return nil, "", err
+	}
 	flags.Visit(func(flag *pflag.Flag) {
 		if f, ok := flag.Value.(*settingFlag); ok && err == nil {
 			err = setByFlag(settings, flag.Name, f)
 		}
 	})
 	return settings, file, err
+}
+
+// setByEnvironment sets what the environment sets: ENTREPOT_DATA stands for --data.
+func setByEnvironment(settings *config.Config) error {
+	for _, s := range config.Settings() {
+		name := "ENTREPOT_" + strings.ToUpper(s.Key)
+		if value, given := os.LookupEnv(name); given && value != "" {
+			if err := settings.Set(s, value, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func setByFlag(settings *config.Config, name string, f *settingFlag) error {

@@ -23,8 +23,8 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
-			if shared := os.Getenv("ENTREPOT_DATA"); shared != "" {
-				env.Setenv("ENTREPOT_DATA", shared)
+			if shared := os.Getenv("ENTREPOT_REAL_FILES"); shared != "" {
+				env.Setenv("ENTREPOT_REAL_FILES", shared)
 			}
 			return nil
 		},

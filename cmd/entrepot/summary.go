@@ -157,6 +157,9 @@ func firstOf(counts []pipeline.ReasonCount) []string {
 func outcome(c *config.Config, s *pipeline.Summary) string {
 	current := filepath.Join(c.Out, "current")
 	took := s.Took.Round(10 * time.Millisecond)
+	if !s.Fresh && s.Was != "" {
+		return fmt.Sprintf("Switched %s to release %s, which was there already; it was %s (%s).", current, s.Release, s.Was, took)
+	}
 	if !s.Fresh {
 		return fmt.Sprintf("Nothing changed: %s is release %s already (%s).", current, s.Release, took)
 	}

@@ -2,9 +2,9 @@
 // and flags that set them.
 //
 // A setting is one row of the table in settings.go. Its key in entrepot.yaml, its
-// flag, its environment, its help text and its place in the manifest all follow from
-// that row. To add one: a field of Config, a row of the table, and where it is bound
-// to SQL, a line in package job (parameters.go).
+// flag, its variable of the environment and its help text follow from that row. To add
+// one: a field of Config, a row of the table, and where it is bound to SQL, and so stands
+// in the manifest, a line in package job (parameters.go).
 package config
 
 import (

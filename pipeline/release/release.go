@@ -211,6 +211,16 @@ func Rollback(out, id string) (string, error) {
 	return id, folder.Point(id)
 }
 
+// Parameter is a setting of the release as text, by the name and the word of today; ""
+// when the release does not say it.
+func (r *Release) Parameter(name string) string {
+	value, ok := canonical(r.Manifest.Parameters)[name]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
 // Path is the file of a published table.
 func (r *Release) Path(table string) string { return filepath.Join(r.Dir, table+".parquet") }
 

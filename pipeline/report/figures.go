@@ -206,7 +206,7 @@ func (b *book) partnerGroupShare(ctx context.Context) error {
 		return err
 	}
 	members := "in its present membership"
-	if b.parameter("membership") == "then" {
+	if b.parameter("membership") == "historical" {
 		members = "in its membership of each year"
 	}
 	f.Notes = []string{b.codesNote(), fmt.Sprintf("The %s %s. %s", b.parameter("partner_group"), members, noShareNote)}

@@ -56,13 +56,7 @@ func oneOf(column string, numbers []int) string {
 }
 
 // parameter is a setting of the release as text, or "".
-func (s *source) parameter(name string) string {
-	value, ok := s.Manifest.Parameters[name]
-	if !ok {
-		return ""
-	}
-	return fmt.Sprint(value)
-}
+func (s *source) parameter(name string) string { return s.Parameter(name) }
 
 // area is a country's name, or its number when the built-in table has none.
 func (s *source) area(code int) string {

@@ -17,7 +17,7 @@ import (
 type Record struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
-	Outcome  string    `json:"outcome"` // published, unchanged, stopped before load, no files, checks failed, interrupted, failed
+	Outcome  string    `json:"outcome"` // published, unchanged, switched, stopped before load, no files, checks failed, interrupted, failed
 	Release  string    `json:"release,omitempty"`
 	Version  string    `json:"version"`
 	Stages   []string  `json:"stages"`
@@ -37,6 +37,7 @@ type Record struct {
 const (
 	Published    = "published"
 	Unchanged    = "unchanged"
+	Switched     = "switched" // current points to a release that was there already
 	Stopped      = "stopped before load"
 	NoFiles      = "no files"
 	ChecksFailed = "checks failed"
@@ -47,7 +48,7 @@ const (
 // Succeeded tells whether the run did what it should.
 func (r Record) Succeeded() bool {
 	switch r.Outcome {
-	case Published, Unchanged, NoFiles, Stopped:
+	case Published, Unchanged, Switched, NoFiles, Stopped:
 		return true
 	}
 	return false

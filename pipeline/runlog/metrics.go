@@ -59,7 +59,7 @@ func (b *Book) lastSuccess(record Record) (time.Time, error) {
 		return time.Time{}, err
 	}
 	for _, earlier := range slices.Backward(all) {
-		if earlier.Outcome == Published || earlier.Outcome == Unchanged {
+		if earlier.Outcome == Published || earlier.Outcome == Unchanged || earlier.Outcome == Switched {
 			return earlier.Started, nil
 		}
 	}

@@ -58,13 +58,13 @@ func CollectMarked(rows *[]Row) func(int64, []string, []string) error {
 // RealFile is a real file, on a machine that has them.
 func RealFile(t testing.TB, folder, name string) string {
 	t.Helper()
-	data := os.Getenv("ENTREPOT_DATA")
+	data := os.Getenv("ENTREPOT_REAL_FILES")
 	if data == "" {
 		data = filepath.Join(module(t), "..", "shared", "data")
 	}
 	path := filepath.Join(data, folder, name)
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the real files are not here (ENTREPOT_DATA names their folder): %v", err)
+		t.Skipf("the real files are not here (ENTREPOT_REAL_FILES names their folder): %v", err)
 	}
 	return path
 }
