@@ -38,7 +38,8 @@ func (c *comparison) addCauses(ctx context.Context, o schemas.Output, rows []Row
 		cause.Codes, cause.Share = codes.Get(), math.Round(cause.Share*1e4)/1e4
 		rows[n-1].Causes = append(rows[n-1].Causes, cause)
 		return cause, err
-	}, text, sql.Named("most", c.most), sql.Named("sectors_changed", slices.Contains(c.difference.Reference, "sectors")), sql.Named("other", c.otherReason()))
+	}, text, sql.Named("most", c.most), sql.Named("other", c.otherReason()),
+		sql.Named("sectors_changed", slices.Contains(c.difference.Reference, "sectors")))
 	if err != nil {
 		return fmt.Errorf("find the causes: %w", err)
 	}

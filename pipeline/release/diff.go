@@ -242,8 +242,8 @@ func (c *comparison) rows(ctx context.Context, o schemas.Output, change *TableCh
 	if _, err := c.db.ExecContext(ctx, text); err != nil {
 		return err
 	}
-	err = c.db.QueryRowContext(ctx, "SELECT count(*) FILTER (change = 'changed'), count(*) FILTER (change = 'new'), count(*) FILTER (change = 'gone') FROM changed").
-		Scan(&change.Changed, &change.New, &change.Gone)
+	const counts = "SELECT count(*) FILTER (change = 'changed'), count(*) FILTER (change = 'new'), count(*) FILTER (change = 'gone') FROM changed"
+	err = c.db.QueryRowContext(ctx, counts).Scan(&change.Changed, &change.New, &change.Gone)
 	if err != nil || change.Changed+change.New+change.Gone == 0 {
 		return err
 	}

@@ -15,7 +15,8 @@ var sqlFiles embed.FS
 
 // templates are the queries over tables that the outputs name. Their identifiers are
 // quoted; values are bound.
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"name": sqltext.Name, "names": sqltext.Names}).ParseFS(sqlFiles, "*.sql"))
+var templates = template.Must(template.New("").
+	Funcs(template.FuncMap{"name": sqltext.Name, "names": sqltext.Names}).ParseFS(sqlFiles, "*.sql"))
 
 // query fills in a template.
 func query(name string, data any) (string, error) {

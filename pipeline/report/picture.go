@@ -12,7 +12,10 @@ import (
 func (b *book) picture(table string, pairs ...string) *Figure {
 	o := b.outputs[table]
 	said := b.said(pairs)
-	return &Figure{ID: o.Picture.ID, Number: cmp.Or(o.Figure, "Further figure"), Table: o.Name, Title: said.Replace(o.Picture.Caption), Subtitle: said.Replace(o.Picture.Subtitle)}
+	return &Figure{
+		ID: o.Picture.ID, Number: cmp.Or(o.Figure, "Further figure"), Table: o.Name,
+		Title: said.Replace(o.Picture.Caption), Subtitle: said.Replace(o.Picture.Subtitle),
+	}
 }
 
 // said replaces the names in braces in the texts of a picture.
