@@ -43,7 +43,9 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	layout.apply(s)
+	if err := layout.apply(s); err != nil {
+		return nil, err
+	}
 	layout.Notes = append(layout.Notes, p.Notes...)
 	if p.OpenAt > 0 && !p.Numbered {
 		if p.Records <= layout.HeaderRecords {
@@ -268,7 +270,7 @@ func has(at map[Column]int, columns ...Column) bool {
 }
 
 // apply lets the settings fill in or override what the file says.
-func (l *Layout) apply(s Settings) {
+func (l *Layout) apply(s Settings) error {
 	if s.Source != "" {
 		l.Source = s.Source
 	}
@@ -297,6 +299,23 @@ func (l *Layout) apply(s Settings) {
 		l.Fixed[ColBasis] = "mirrored"
 	}
 	l.allPartners = l.allPartners || s.World == "sum"
+	return l.applyCode(s.Code)
+}
+
+// applyCode sets the code of all rows of a file that does not say it.
+func (l *Layout) applyCode(code string) error {
+	said, fixed := l.Fixed[ColCode]
+	_, column := l.At[ColCode]
+	switch {
+	case code == "":
+		return nil
+	case column:
+		return refuse("has a column of codes (%q), and 'code: %s' under files: in entrepot.yaml says one for all rows: take that out, or let its 'match' fit other files", l.ColumnName(ColCode), code)
+	case fixed && said != code:
+		return refuse("says above the table that its code is %s, and 'code:' under files: in entrepot.yaml that it is %s: take that out, or let its 'match' fit other files", said, code)
+	}
+	l.Fixed[ColCode] = code
+	return nil
 }
 
 // fixArea sets the reporter or partner of all rows, by its M49 code.
@@ -324,6 +343,7 @@ func (l *Layout) complete() error {
 		what, as string
 	}{
 		{ColReporter, "the reporter", "reporter: CHN"}, {ColPartner, "the partner", "partner: 0"}, {ColFlow, "the flow", "flow: M"},
+		{ColCode, "the HS code", "code: 854231"},
 	} {
 		if !known(m.c) {
 			missing = append(missing, fmt.Sprintf("%s ('%s')", m.what, m.as))

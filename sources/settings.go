@@ -24,6 +24,7 @@ type Settings struct {
 	Unit      string            // such as "USD", "thousand USD", "million CNY"
 	Rates     map[string]string // US dollars for one unit of the currency, by year or month
 	Revision  string            // "H5"
+	Code      string            // the HS code of all rows, as in a list of markets: "854231"
 	Data      string            // "direct" or "mirrored"
 	World     string            // "sum": the file has all partners, so their sum is World
 	Encoding  string            // "utf-8", "utf-16", "windows-1252" or "gb18030"
@@ -53,6 +54,7 @@ func SettingsFor(all []Settings, name string) Settings {
 }
 
 var (
+	codeForm   = regexp.MustCompile(`^(TOTAL|\d{2}|\d{4}|\d{6}|\d{8}|\d{10})$`)
 	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
 	rateForm   = regexp.MustCompile(`^\d{1,2}(\.\d{1,10})?$`) // what a DECIMAL(12,10) holds
 )
@@ -106,6 +108,9 @@ func (s Settings) Check() error {
 		if flow := s.Flows[word]; !slices.Contains([]string{"M", "X", "RM", "RX"}, flow) {
 			return fmt.Errorf("flows: %q is not allowed for %q: it must be M, X, RM, RX", flow, word)
 		}
+	}
+	if s.Code != "" && !codeForm.MatchString(s.Code) {
+		return fmt.Errorf("code %q is not allowed: it must be an HS code of 2, 4 or 6 digits, a national one of 8 or 10, or TOTAL", s.Code)
 	}
 	if s.Year != "" && !periodForm.MatchString(s.Year) {
 		return fmt.Errorf("year %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", s.Year)

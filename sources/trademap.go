@@ -517,6 +517,9 @@ func tradeMapTable(f *format, p *Prepared, records [][]string, delimiter rune, s
 		}
 	}
 	m, err := recogniseTradeMap(rows)
+	if m == nil && err == nil {
+		err = inOtherLanguage(rows)
+	}
 	if m == nil || err != nil {
 		return nil, err
 	}
@@ -532,7 +535,10 @@ func tradeMapTable(f *format, p *Prepared, records [][]string, delimiter rune, s
 	for _, w := range m.wide {
 		l.Wide = append(l.Wide, WideColumn{Index: w.index + shift, Year: w.year, Month: w.month, Flow: w.flow, Reporter: w.reporter, Partner: w.partner})
 	}
-	return l, l.tradeMapFacts(m, shift, p, s)
+	if err := l.tradeMapFacts(m, shift, p, s); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 func (l *Layout) tradeMapFacts(m *tradeMap, shift int, p *Prepared, s Settings) error {
@@ -557,11 +563,7 @@ func (l *Layout) tradeMapFacts(m *tradeMap, shift int, p *Prepared, s Settings) 
 	if m.facts.revision != "" {
 		l.Fixed[ColRevision] = m.facts.revision
 	}
-	if m.code < 0 {
-		code, _, _ := strings.Cut(m.facts.product, " ")
-		if code == "" {
-			return refuse("looks like ITC Trade Map, but has no product code, neither in a column nor above the table")
-		}
+	if code, _, _ := strings.Cut(m.facts.product, " "); m.code < 0 && code != "" { // a list of markets
 		l.Fixed[ColCode] = code
 	}
 	if m.facts.mirrored != nil && *m.facts.mirrored {

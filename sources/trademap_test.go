@@ -129,6 +129,40 @@ func TestTradeMapLayouts(t *testing.T) {
 	}
 }
 
+// Tables in another language are known as such by any two of its words.
+func TestTradeMapLanguages(t *testing.T) {
+	for _, test := range []struct {
+		language string // "" for a table that is none of Trade Map's
+		rows     [][]string
+	}{
+		{"French", split("\ufeffCode|Libellé produit|Valeur importée en 2019|Valeur importée en 2020|", "'854231|x|1|2")},
+		{"French", split("Importateurs|Valeur exportee en 2019", "Monde|1")},
+		{"French", split("Code|Libelle\u0301 produit|2019|2020", "Liste des importateurs pour le produit sélectionné")},
+		{"French", split("Liste des marchés fournisseurs|", "Exportateurs|2019")},
+		{"French", split("|Importations de la Chine depuis l'Indonésie|", "Code|Valeur en 2019|Valeur en 2020")},
+		{"Spanish", split("Código|Descripción del producto|Valor importado en 2019|")},
+		{"Spanish", split("Codigo|Descripcion del producto|2019|2020")},
+		{"Spanish", split("Exportadores|Cantidad importada en 2019, Toneladas")},
+		{"Spanish", split("Fuentes: Cálculos del CCI basados en estadísticas de UN Comtrade.", "Código|2019")},
+		{"", split("Code|Libellé|Valeur|Année", "854231|x|1|2019")},
+		{"", split("código|valor|año", "854231|1|2019")},
+		{"", split("Importateurs|2019", "Chine|2")},
+		{"", split("Año|Unidad: kg|Valor", "2019|1|2")},
+	} {
+		m, err := recogniseTradeMap(test.rows)
+		if m != nil || err != nil {
+			t.Errorf("%q: %+v %v", test.rows, m, err)
+		}
+		err = inOtherLanguage(test.rows)
+		if test.language == "" && err == nil {
+			continue
+		}
+		if !decode.IsRefusal(err) || !strings.Contains(err.Error(), "is an ITC Trade Map table in "+test.language+",") || !strings.Contains(err.Error(), "set the site to English") {
+			t.Errorf("%q: %v", test.rows, err)
+		}
+	}
+}
+
 func TestTradeMapRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name, reason string

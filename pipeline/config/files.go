@@ -41,15 +41,15 @@ const filesTemplate = `
 #     areas: {344: RUS, 116: JPN}   # the file's codes or names of areas
 #   - match: "full20*.dat"          # Eurostat's values are euros
 #     rates: {2019: 1.1195, 2020: 1.1422}
-# Other keys: partner, data (direct or mirrored), world (sum: the file has all
-# partners), encoding, decimal, flows (the file's words, and M or X), areas_as
-# (m49, iso3, iso2 or name).
+# Other keys: code (the HS code of all rows, as in a list of markets), partner, data
+# (direct or mirrored), world (sum: the file has all partners), encoding, decimal, flows
+# (the file's words, and M or X), areas_as (m49, iso3, iso2 or name).
 `
 
 // fileKeys are the keys of an entry, and the fields that they set.
 var fileKeys = map[string]string{
 	"match": "Match", "source": "Source", "reporter": "Reporter", "partner": "Partner", "flow": "Flow", "year": "Year", "unit": "Unit",
-	"rates": "Rates", "revision": "Revision", "data": "Data", "world": "World", "encoding": "Encoding", "decimal": "Decimal",
+	"rates": "Rates", "revision": "Revision", "code": "Code", "data": "Data", "world": "World", "encoding": "Encoding", "decimal": "Decimal",
 	"columns": "Columns", "flows": "Flows", "areas": "Areas", "areas_as": "AreasAs", "code_width": "CodeWidth",
 }
 
