@@ -103,7 +103,3 @@ var comtradeAnswers = decode.Answers{
 	Others: []string{"elapsedtime", "statuscode", "status", "code", "activityid"},
 	CutAt:  []int64{500, 100_000, 250_000},
 }
-
-// comtradeDownload is the name that UN Comtrade's site gives to a download, with
-// month, day, year and time.
-var comtradeDownload = regexp.MustCompile(`TradeData_(\d{1,2})_(\d{1,2})_(\d{4})_(\d{1,2})_(\d{1,2})_(\d{1,2})`)

@@ -13,9 +13,6 @@ package sources
 
 import (
 	"context"
-	"regexp"
-	"strings"
-	"time"
 
 	"entrepot/sources/decode"
 )
@@ -38,30 +35,6 @@ func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared,
 	if err != nil {
 		return nil, err
 	}
-	p.Vintage = vintage(in.Name, p.Stored)
+	p.Vintage = vintage(in.Name)
 	return p, nil
-}
-
-// dateName is the date that many people put into the names of downloads.
-var dateName = regexp.MustCompile(`(?:^|\D)(\d{4})-(\d{2})-(\d{2})(?:\D|$)`)
-
-// vintage tells when a file was downloaded, as far as that can be known from its
-// name or its archive: "2026-04-17T11:54:35", or "" when neither says. The time
-// stamp on disk is no help: copying changes it, and the same files must give the
-// same figures on every machine.
-func vintage(name string, archived time.Time) string {
-	if m := comtradeDownload.FindStringSubmatch(name); m != nil {
-		if t, err := time.Parse("1 2 2006 15 4 5", strings.Join(m[1:], " ")); err == nil {
-			return t.Format("2006-01-02T15:04:05")
-		}
-	}
-	if m := dateName.FindStringSubmatch(name); m != nil {
-		if t, err := time.Parse("2006 01 02", strings.Join(m[1:], " ")); err == nil {
-			return t.Format("2006-01-02T15:04:05")
-		}
-	}
-	if archived.Year() > 1980 { // the zero of both formats
-		return archived.UTC().Format("2006-01-02T15:04:05")
-	}
-	return ""
 }

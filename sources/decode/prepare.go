@@ -72,15 +72,14 @@ type Options struct {
 // pass over its bytes tells. Close removes what Prepare made.
 type Prepared struct {
 	Input
-	Plain   string    // the file to read; Path itself when it was plain already
-	SHA256  string    // of the bytes on disk (of the member's content in a zip archive)
-	Bytes   int64     // of the file on disk
-	Size    int64     // of Plain
-	Vintage string    // when it was downloaded, as far as the caller knows
-	Stored  time.Time // the time that the archive keeps of the file; zero without one
-	Head    []byte    // the first bytes of Plain, without a byte-order mark
-	UTF8    bool      // Plain is valid UTF-8; else it is read as latin-1
-	Kind    string    // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
+	Plain   string // the file to read; Path itself when it was plain already
+	SHA256  string // of the bytes on disk (of the member's content in a zip archive)
+	Bytes   int64  // of the file on disk
+	Size    int64  // of Plain
+	Vintage string // of which version it is, as far as the caller knows
+	Head    []byte // the first bytes of Plain, without a byte-order mark
+	UTF8    bool   // Plain is valid UTF-8; else it is read as latin-1
+	Kind    string // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
 	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
 	// is the number of the row there, and its lines are nobody's.
 	Numbered bool
@@ -147,7 +146,7 @@ func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, 
 
 func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Options) error {
 	hash := sha256.New()
-	content, archived, err := p.open(file, watched{hash, p.Watch})
+	content, err := p.open(file, watched{hash, p.Watch})
 	if err != nil {
 		return err
 	}
@@ -164,7 +163,6 @@ func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Op
 		}
 	}
 	p.SHA256 = hex.EncodeToString(hash.Sum(nil))
-	p.Stored = archived
 	return nil
 }
 
@@ -185,7 +183,7 @@ func (p *Prepared) readError(ctx context.Context, err error) error {
 func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o Options) (err error) {
 	raw := bufio.NewReaderSize(content, 1<<20)
 	if p.fromZip { // such as a .gz in a .zip
-		inner, _, err := p.unpack(raw)
+		inner, err := p.unpack(raw)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -22,11 +21,11 @@ const (
 )
 
 // open returns the input's plain bytes; every byte that identifies it passes
-// through hash on the way. The time is the one that the archive keeps.
-func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, error) {
+// through hash on the way.
+func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, error) {
 	if p.Member != "" {
 		if p.Sheet {
-			return io.TeeReader(file, hash), time.Time{}, nil
+			return io.TeeReader(file, hash), nil
 		}
 		p.packed, p.fromZip = true, true
 		return openMember(file, p.Member, hash)
@@ -34,35 +33,35 @@ func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, time.Time, er
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
 	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
 		if sheets, err := sheetsOf(p.Path); err != nil {
-			return nil, time.Time{}, err
+			return nil, err
 		} else if len(sheets.shown)+len(sheets.hidden) == 0 {
-			return nil, time.Time{}, Refuse("is a damaged or empty zip archive or workbook; download it again")
+			return nil, Refuse("is a damaged or empty zip archive or workbook; download it again")
 		}
 	}
 	return p.unpack(raw)
 }
 
-// unpack returns what a compressed stream holds and the time that it keeps, or the
-// stream itself when it is not compressed.
-func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, time.Time, error) {
+// unpack returns what a compressed stream holds, or the stream itself when it is not
+// compressed.
+func (p *Prepared) unpack(raw *bufio.Reader) (io.Reader, error) {
 	magic, _ := raw.Peek(4)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
 		unzipped, err := gzip.NewReader(raw)
 		if err != nil {
-			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+			return nil, Refuse("can't be unpacked: %v; download it again", err)
 		}
 		p.packed = true
-		return unzipped, unzipped.ModTime, nil
+		return unzipped, nil
 	case bytes.HasPrefix(magic, zstdMagic):
 		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
 		if err != nil {
-			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+			return nil, Refuse("can't be unpacked: %v; download it again", err)
 		}
 		p.packed = true
-		return unpacked.IOReadCloser(), time.Time{}, nil
+		return unpacked.IOReadCloser(), nil
 	}
-	return raw, time.Time{}, nil
+	return raw, nil
 }
 
 var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
@@ -100,14 +99,14 @@ func zipMembers(path string) ([]string, error) {
 	return names, nil
 }
 
-func openMember(file *os.File, name string, hash io.Writer) (io.Reader, time.Time, error) {
+func openMember(file *os.File, name string, hash io.Writer) (io.Reader, error) {
 	info, err := file.Stat()
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	archive, err := zip.NewReader(file, info.Size())
 	if err != nil {
-		return nil, time.Time{}, Refuse("is a damaged zip archive: %v; download it again", err)
+		return nil, Refuse("is a damaged zip archive: %v; download it again", err)
 	}
 	for _, member := range archive.File {
 		if member.Name != name {
@@ -115,11 +114,11 @@ func openMember(file *os.File, name string, hash io.Writer) (io.Reader, time.Tim
 		}
 		content, err := member.Open()
 		if err != nil {
-			return nil, time.Time{}, Refuse("can't be unpacked: %v; download it again", err)
+			return nil, Refuse("can't be unpacked: %v; download it again", err)
 		}
-		return io.TeeReader(content, hash), member.Modified, nil
+		return io.TeeReader(content, hash), nil
 	}
-	return nil, time.Time{}, Refuse("is no longer in the archive")
+	return nil, Refuse("is no longer in the archive")
 }
 
 // growthLimit refuses an archive that unpacks to far more than trade data can.
