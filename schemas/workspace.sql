@@ -24,7 +24,7 @@ CREATE TABLE files (
     fingerprint  VARCHAR NOT NULL,   -- of the content, the reader and the reference tables it checked against
     format       VARCHAR NOT NULL,   -- such as 'comtrade-csv'; '' when the file was refused
     source       VARCHAR NOT NULL,   -- such as 'comtrade'; two sources never add up
-    vintage      VARCHAR NOT NULL,   -- when it was downloaded, as its name or archive says: '2026-04-17T11:54:35', or ''
+    vintage      VARCHAR NOT NULL,   -- of which version it is, as its name says: of a download '2026-04-17T11:54:35', of a release '2025-01', or ''
     refusal      VARCHAR NOT NULL,   -- why the file could not be used, or ''
     rows_read    BIGINT  NOT NULL,
     rows_staged  BIGINT  NOT NULL,
@@ -32,6 +32,9 @@ CREATE TABLE files (
     note         VARCHAR NOT NULL,   -- what a user should know before trusting the file, or ''
     both_sides   BOOLEAN NOT NULL,   -- each row is an export of the reporter and an import of the partner
     all_partners BOOLEAN NOT NULL,   -- the file has all partners of its reporters, so World is their sum
+    maybe_cut    BOOLEAN NOT NULL,   -- rows may be missing at its end, so that it is never whole
+    declared     VARCHAR NOT NULL,   -- codes of which the user says that it has all: 'all', or chapters, headings and codes with commas between them
+    repeated     VARCHAR NOT NULL,   -- what the user says of rows of one cell that differ: 'sum', 'largest', 'last', or ''
     seconds      DOUBLE  NOT NULL    -- that reading it took
 );
 
@@ -42,6 +45,12 @@ CREATE TABLE file_order (
     source_rank  INTEGER NOT NULL,   -- 1 is the most trusted source
     file_rank    INTEGER NOT NULL    -- 1 is the newest file
 );
+
+-- What decides which rows of the files that are used count. A file's name is no part of it.
+CREATE VIEW used_files AS
+SELECT f.file_id, o.source, o.source_rank, o.file_rank, f.vintage, f.both_sides, f.all_partners, f.maybe_cut, f.declared, f.repeated
+FROM files f
+JOIN file_order o USING (file_id);
 
 -- Usable input rows that stand by themselves; see staged.
 CREATE TABLE staged_rows (

@@ -34,7 +34,12 @@ type Settings struct {
 	Areas     map[string]string // the file's code or name of an area, and its M49 or ISO-3 code
 	AreasAs   string            // how areas are written: "m49", "iso3", "iso2" or "name"
 	CodeWidth int               // digits that a code has when no leading zero is lost: 8 or 10; 0 when it varies
+	Whole     []string          // "all": the file has all HS-6 codes that were traded; else the codes, chapters and headings of which it has all
+	Repeated  string            // what rows of one cell are that no column tells apart: "sum", "largest" or "last"
 }
+
+// WholeAll is what Whole says of a file that has all codes.
+const WholeAll = "all"
 
 // SettingsFor returns what is said of the file of that name: the first settings
 // whose Match fits. A pattern without a slash fits the last part of the name.
@@ -56,6 +61,7 @@ func SettingsFor(all []Settings, name string) Settings {
 var (
 	codeForm   = regexp.MustCompile(`^(TOTAL|\d{2}|\d{4}|\d{6}|\d{8}|\d{10})$`)
 	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
+	wholeForm  = regexp.MustCompile(`^(\d{2}){1,3}$`)
 	rateForm   = regexp.MustCompile(`^\d{1,2}(\.\d{1,10})?$`) // what a DECIMAL(12,10) holds
 )
 
@@ -89,6 +95,7 @@ func (s Settings) Check() error {
 		{"encoding", s.Encoding, []string{"utf-8", "utf-16", "windows-1252", "gb18030"}},
 		{"decimal", s.Decimal, []string{".", ","}},
 		{"areas_as", s.AreasAs, []string{"m49", "iso3", "iso2", "name"}},
+		{"repeated", s.Repeated, []string{"sum", "largest", "last"}},
 	} {
 		if c.value != "" && !slices.Contains(c.allowed, c.value) {
 			return fmt.Errorf("%s %q is not allowed: it must be %s", c.key, c.value, strings.Join(c.allowed, ", "))
@@ -121,6 +128,11 @@ func (s Settings) Check() error {
 		}
 		if rate := s.Rates[period]; !rateForm.MatchString(rate) || strings.Trim(rate, "0.") == "" {
 			return fmt.Errorf("rates: %q is not allowed for %s: it must be the US dollars for one unit of the currency, such as 1.1827", s.Rates[period], period)
+		}
+	}
+	for _, codes := range s.Whole {
+		if !wholeForm.MatchString(codes) && !(codes == WholeAll && len(s.Whole) == 1) {
+			return fmt.Errorf("whole: %q is not allowed: it must be all, or a list of HS codes of two, four or six digits", codes)
 		}
 	}
 	if s.CodeWidth != 0 && s.CodeWidth != 6 && s.CodeWidth != 8 && s.CodeWidth != 10 {

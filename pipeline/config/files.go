@@ -41,9 +41,12 @@ const filesTemplate = `
 #     areas: {344: RUS, 116: JPN}   # the file's codes or names of areas
 #   - match: "full20*.dat"          # Eurostat's values are euros
 #     rates: {2019: 1.1195, 2020: 1.1422}
+#   - match: "BACI_HS12_Y*_V202501.csv"
+#     whole: all                    # all codes that were traded are in it, or a list: [85, 8703]
 # Other keys: code (the HS code of all rows, as in a list of markets), partner, data
 # (direct or mirrored), world (sum: the file has all partners), encoding, decimal, flows
-# (the file's words, and M or X), areas_as (m49, iso3, iso2 or name).
+# (the file's words, and M or X), areas_as (m49, iso3, iso2 or name), repeated (rows of
+# one cell that differ: sum, largest or last).
 `
 
 // fileKeys are the keys of an entry, and the fields that they set.
@@ -51,6 +54,7 @@ var fileKeys = map[string]string{
 	"match": "Match", "source": "Source", "reporter": "Reporter", "partner": "Partner", "flow": "Flow", "year": "Year", "unit": "Unit",
 	"rates": "Rates", "revision": "Revision", "code": "Code", "data": "Data", "world": "World", "encoding": "Encoding", "decimal": "Decimal",
 	"columns": "Columns", "flows": "Flows", "areas": "Areas", "areas_as": "AreasAs", "code_width": "CodeWidth",
+	"whole": "Whole", "repeated": "Repeated",
 }
 
 // setFiles reads the list. Errors name the line, the key and what is allowed.
@@ -71,6 +75,9 @@ func (c *Config) setFiles(file string, node *yaml.Node) error {
 			field, ok := fileKeys[key.Value]
 			if !ok {
 				return usage.Errorf("%s:%d: files has no key %q; there are %s", file, key.Line, key.Value, strings.Join(sortedFileKeys(), ", "))
+			}
+			if into := reflect.ValueOf(&s).Elem().FieldByName(field); into.Kind() == reflect.Slice && value.Kind == yaml.ScalarNode {
+				value = &yaml.Node{Kind: yaml.SequenceNode, Line: value.Line, Content: []*yaml.Node{value}} // a list of one
 			}
 			if err := value.Decode(reflect.ValueOf(&s).Elem().FieldByName(field).Addr().Interface()); err != nil {
 				return usage.Errorf("%s:%d: %s: %s", file, key.Line, key.Value, strings.TrimPrefix(err.Error(), "yaml: "))

@@ -33,6 +33,7 @@ type arrival struct {
 	file     *workspace.File
 	prepared *sources.Prepared
 	layout   *sources.Layout
+	settings sources.Settings
 	took     time.Duration // to prepare it
 }
 
@@ -105,7 +106,7 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 	if e.Meter.Watched() {
 		in.Watch = func(n int) { e.Meter.Update(func(p *progress.Progress) { p.Bytes += int64(n) }) }
 	}
-	a := &arrival{was: was, file: &done.File}
+	a := &arrival{was: was, file: &done.File, settings: settings}
 	if a.prepared, err = sources.Prepare(ctx, in, e.Work.Temp(), settings); err != nil {
 		done.Fingerprint = reader
 		return e.refuse(ctx, a, err)
@@ -212,7 +213,8 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 		for i, a := range batch {
 			f := a.file
 			f.Format, f.Source, f.Unit, f.Note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
-			f.BothSides, f.AllPartners = a.layout.BothSides(), a.layout.AllPartners()
+			f.BothSides, f.AllPartners, f.MaybeCut = a.layout.BothSides(), a.layout.AllPartners(), a.layout.MaybeCut
+			f.Declared, f.Repeated = strings.Join(a.settings.Whole, ","), a.settings.Repeated
 			f.Read, f.Staged, f.Rejected, f.LeftOut = counts[i].Read, counts[i].Staged, counts[i].Rejected, counts[i].LeftOut
 			if f.Refusal, err = whollyRejected(ctx, conn, f); err != nil {
 				return err
@@ -268,7 +270,7 @@ func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
 		return err
 	}
 	f := a.file
-	f.Format, f.Source, f.Unit, f.Note, f.BothSides, f.AllPartners, f.Refusal = "", "", "", "", false, false, refusal.Reason
+	f.Format, f.Source, f.Unit, f.Note, f.BothSides, f.AllPartners, f.MaybeCut, f.Refusal = "", "", "", "", false, false, false, refusal.Reason
 	f.Read, f.Staged, f.Rejected, f.LeftOut = 0, 0, 0, 0
 	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
 		return err

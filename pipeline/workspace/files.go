@@ -19,6 +19,8 @@ type File struct {
 	Format, Source, Vintage   string
 	Refusal, Unit, Note       string
 	BothSides, AllPartners    bool
+	MaybeCut                  bool
+	Declared, Repeated        string
 	Read, Staged, Rejected    int64
 	LeftOut                   int64
 	Seconds                   float64
@@ -34,7 +36,7 @@ var addFileSQL string
 func (w *Workspace) Files(ctx context.Context) (map[string]File, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (f File, err error) {
 		return f, rows.Scan(&f.ID, &f.Name, &f.SHA256, &f.Fingerprint, &f.Bytes, &f.Modified, &f.Format, &f.Source, &f.Vintage, &f.Refusal,
-			&f.Read, &f.Staged, &f.Unit, &f.Note, &f.BothSides, &f.AllPartners, &f.Seconds, &f.Rejected, &f.LeftOut)
+			&f.Read, &f.Staged, &f.Unit, &f.Note, &f.BothSides, &f.AllPartners, &f.MaybeCut, &f.Declared, &f.Repeated, &f.Seconds, &f.Rejected, &f.LeftOut)
 	}, filesSQL)
 	if err != nil {
 		return nil, fmt.Errorf("list known files: %w", err)
@@ -62,7 +64,8 @@ func AddFile(ctx context.Context, conn *sql.Conn, f File) error {
 		sql.Named("id", f.ID), sql.Named("name", f.Name), sql.Named("sha256", f.SHA256), sql.Named("bytes", f.Bytes), sql.Named("modified", f.Modified),
 		sql.Named("fingerprint", f.Fingerprint), sql.Named("format", f.Format), sql.Named("source", f.Source), sql.Named("vintage", f.Vintage),
 		sql.Named("refusal", f.Refusal), sql.Named("read", f.Read), sql.Named("staged", f.Staged),
-		sql.Named("unit", f.Unit), sql.Named("note", f.Note), sql.Named("both", f.BothSides), sql.Named("all", f.AllPartners), sql.Named("seconds", f.Seconds))
+		sql.Named("unit", f.Unit), sql.Named("note", f.Note), sql.Named("both", f.BothSides), sql.Named("all", f.AllPartners),
+		sql.Named("cut", f.MaybeCut), sql.Named("declared", f.Declared), sql.Named("repeated", f.Repeated), sql.Named("seconds", f.Seconds))
 	if err != nil {
 		return fmt.Errorf("note the file %s: %w", f.Name, err)
 	}

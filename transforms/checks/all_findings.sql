@@ -7,6 +7,7 @@ WITH found AS (
     UNION ALL BY NAME FROM check_mirror
     UNION ALL BY NAME FROM check_partners
     UNION ALL BY NAME FROM check_rows
+    UNION ALL BY NAME FROM check_versions
     UNION ALL BY NAME FROM check_year_on_year
 )
 SELECT c.severity, f.*, n.name AS file

@@ -29,6 +29,7 @@ func All() []Check {
 		{"rows", Fail, "every row that was read is staged, rejected or left out"},
 		{"unknown_codes", Warn, "codes exist in their HS revision"},
 		{"duplicates", Warn, "no two rows contradict each other without a date to tell the newer"},
+		{"versions", Warn, "no cell counts that only an older version of a source has"},
 		{"levels", Warn, "HS-6 rows add up to no more than the HS-4, HS-2 and TOTAL rows"},
 		{"levels_short", Warn, "HS-6 rows add up to at least 95 % of their heading"},
 		{"partners", Warn, "partners add up to no more than World"},

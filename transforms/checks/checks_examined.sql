@@ -11,6 +11,8 @@ examined AS (
     UNION ALL
     SELECT 'duplicates', count(*) FROM undated_duplicates
     UNION ALL
+    SELECT 'versions', (SELECT count(*) FROM older_cells) + (SELECT count(*) FROM superseded SEMI JOIN years USING (year) WHERE by_file_id <> file_id AND reason IN ('identical', 'revised', 'withdrawn'))
+    UNION ALL
     SELECT 'levels', count(*) FROM level_sums
     UNION ALL
     SELECT 'levels_short', count(*) FROM level_sums WHERE of_heading

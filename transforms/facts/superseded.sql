@@ -1,16 +1,22 @@
 -- Staged rows that lose their cell to another row, so that no cell counts twice.
 --
--- Two rules, in this order:
+-- Three rules, in this order:
 --  1. A reporter's period counts in one HS revision: that of the most trusted
 --     source, there the one it reported in itself (not converted by the source),
 --     there that of the newest file, there the newest revision.
---  2. A cell counts once: from the most trusted source, there from the newest
+--  2. A newer version of a source that is known to have all codes of a set (whole_files)
+--     replaces the older ones there: what it lacks was withdrawn.
+--  3. A cell counts once: from the most trusted source, there from the newest
 --     file, there from the last line. Where a file gives a cell in parts, all parts
 --     of that file count, each once.
 --
--- reason: 'other_revision' (rule 1); 'identical' (a re-download or overlap with
--- the same value), 'revised' (the same source gave another value earlier) or
--- 'other_source' (rule 2).
+-- reason: 'other_revision' (rule 1); 'withdrawn' (rule 2); 'identical' (a re-download or
+-- overlap with the same value), 'revised' (the same source gave another value earlier)
+-- or 'other_source' (rule 3).
+--
+-- Of two versions, the later vintage is the newer; a file without one is neither. Where
+-- the evidence is that the rows reach over all chapters, the newer version must also have
+-- nearly as many rows as the older one, for it may be an excerpt.
 --
 -- Few cells may be there twice (possible_duplicates), and few periods are there in two
 -- revisions; code_sums tells which may be. input is read where it is needed: kept, it
@@ -38,11 +44,75 @@ lost_revision AS (
         PARTITION BY reporter, year, month
         ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) > 1
 ),
+-- For each set of a file: the newer versions that are whole there.
+newer_versions AS (
+    SELECT o.file_id, n.file_id AS by_file_id, n.all_partners AS sums
+    FROM used_files o
+    JOIN used_files n ON n.source = o.source AND o.vintage <> '' AND n.vintage > o.vintage
+),
+period_rows AS (
+    SELECT file_id, year, month, hs_revision, world, sum(hs6_rows) AS hs6_rows FROM file_sets GROUP BY ALL
+),
+replaced AS MATERIALIZED (
+    SELECT o.file_id, o.reporter, o.flow, o.year, o.month, o.hs_revision, o.world AS of_world,
+           v.by_file_id, w.prefix, w.evidence, w.world, w.all_partners
+    FROM file_sets o
+    JOIN newer_versions v USING (file_id)
+    JOIN whole_files w ON w.file_id = v.by_file_id AND w.reporter = o.reporter AND w.flow = o.flow
+        AND w.year = o.year AND w.month = o.month AND w.hs_revision = o.hs_revision
+    LEFT JOIN file_sets n ON n.file_id = v.by_file_id AND n.reporter = o.reporter AND n.flow = o.flow
+        AND n.year = o.year AND n.month = o.month AND n.hs_revision = o.hs_revision AND n.world = NOT v.sums
+    LEFT JOIN file_sets m ON m.file_id = o.file_id AND m.reporter = o.reporter AND m.flow = o.flow
+        AND m.year = o.year AND m.month = o.month AND m.hs_revision = o.hs_revision AND m.world = NOT v.sums
+    WHERE w.evidence <> 'chapters' OR coalesce(n.hs6_rows, 0) >= 0.8 * coalesce(m.hs6_rows, 0)
+    UNION ALL
+    SELECT o.file_id, o.reporter, o.flow, o.year, o.month, o.hs_revision, o.world,
+           v.by_file_id, w.prefix, w.evidence, w.world, w.all_partners
+    FROM file_sets o
+    JOIN newer_versions v USING (file_id)
+    JOIN (FROM whole_files WHERE reporter IS NULL) w ON w.file_id = v.by_file_id AND w.year = o.year AND w.month = o.month AND w.hs_revision = o.hs_revision
+    JOIN period_rows n ON n.file_id = v.by_file_id AND n.year = o.year AND n.month = o.month AND n.hs_revision = o.hs_revision AND NOT n.world
+    JOIN period_rows m ON m.file_id = o.file_id AND m.year = o.year AND m.month = o.month AND m.hs_revision = o.hs_revision AND NOT m.world
+    WHERE w.evidence <> 'chapters' OR n.hs6_rows >= 0.8 * m.hs6_rows
+),
+newer_rows AS NOT MATERIALIZED (
+    SELECT file_id AS by_file_id, reporter, partner, flow, year, month, hs_revision, code
+    FROM input
+    SEMI JOIN (SELECT DISTINCT by_file_id AS file_id, reporter, flow, year, month, hs_revision FROM replaced) r
+        USING (file_id, reporter, flow, year, month, hs_revision)
+),
+-- Rows that the newer version has not: of World, where it has that; of partners, where it
+-- has all of them, or these, or no World either.
+lacking AS MATERIALIZED (
+    SELECT i.file_id, i.origin, i.line, i.reporter, i.partner, i.flow, i.year, i.month, i.hs_revision, i.level, i.code, i.value_usd,
+           r.by_file_id, r.evidence, r.world, r.all_partners
+    FROM input i
+    JOIN replaced r ON r.file_id = i.file_id AND r.reporter = i.reporter AND r.flow = i.flow AND r.year = i.year AND r.month = i.month
+        AND r.hs_revision = i.hs_revision AND r.of_world = (i.partner = 0) AND starts_with(i.code, r.prefix)
+    ANTI JOIN newer_rows n ON n.by_file_id = r.by_file_id AND n.reporter = i.reporter AND n.partner = i.partner AND n.flow = i.flow
+        AND n.year = i.year AND n.month = i.month AND n.hs_revision = i.hs_revision AND n.code = i.code
+),
+withdrawn AS MATERIALIZED (
+    SELECT file_id, origin, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, by_file_id
+    FROM lacking l
+    ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
+    WHERE partner = 0 AND world
+       OR partner <> 0 AND (
+           all_partners
+           OR evidence = 'declared' AND EXISTS (
+               FROM newer_rows n WHERE n.by_file_id = l.by_file_id AND n.reporter = l.reporter AND n.partner = l.partner AND n.flow = l.flow
+                   AND n.year = l.year AND n.month = l.month AND n.hs_revision = l.hs_revision)
+           OR world AND NOT EXISTS (
+               FROM newer_rows n WHERE n.by_file_id = l.by_file_id AND n.reporter = l.reporter AND n.partner = 0 AND n.flow = l.flow
+                   AND n.year = l.year AND n.month = l.month AND n.hs_revision = l.hs_revision AND n.code = l.code))
+    QUALIFY row_number() OVER (PARTITION BY file_id, origin, line ORDER BY by_file_id) = 1
+),
 rivals AS MATERIALIZED (
     SELECT file_id, origin, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
     FROM input
     SEMI JOIN (FROM code_sums WHERE possible_duplicates) c USING (reporter, flow, year, month, hs_revision, code)
     ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
+    ANTI JOIN withdrawn USING (file_id, origin, line)
 ),
 shared AS (
     SELECT reporter, partner, flow, year, month, hs_revision, code FROM rivals GROUP BY ALL HAVING count(*) > 1
@@ -66,6 +136,10 @@ SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, 
        NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd, origin, NULL::row_origin AS by_origin
 FROM input
 SEMI JOIN lost_revision USING (reporter, year, month, hs_revision)
+UNION ALL
+SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, 'withdrawn', value_usd,
+       by_file_id, NULL, NULL, origin, NULL
+FROM withdrawn
 UNION ALL
 SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code,
        CASE WHEN source <> by_source THEN 'other_source'
