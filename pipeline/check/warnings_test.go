@@ -26,6 +26,7 @@ const tables = `
 	CREATE TABLE all_families (members_listed INTEGER);
 	CREATE TABLE families (straddles BOOLEAN);
 	CREATE TABLE checks (check_name VARCHAR, passed BOOLEAN, findings INTEGER, examined INTEGER);
+	CREATE TABLE older_cells (file_id INTEGER, by_file_id INTEGER, value_usd DECIMAL(18,3));
 	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision);`
 
 // warningsAbout gives the warnings about rows that are put into the tables.
@@ -56,6 +57,10 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 func TestWarnings(t *testing.T) {
 	const whole = "INSERT INTO coverage SELECT 2001, 60, 60, 1, false, 0, '', 0, 0;"
 	members := "INSERT INTO areas (code, name) VALUES (251, 'France'), (276, 'Germany'); INSERT INTO country_groups (name, area) VALUES ('EU', 251), ('EU', 276);"
+	versions := `INSERT INTO files BY NAME SELECT unnest([1, 2, 3]) AS file_id, unnest(['a.csv', 'b.csv', 'c.csv']) AS name, '' AS sha256, 0 AS bytes, 0 AS modified,
+			'' AS fingerprint, '' AS format, '' AS source, '' AS vintage, '' AS refusal, 0 AS rows_read, 0 AS rows_staged, '' AS unit, '' AS note, false AS both_sides,
+			false AS all_partners, false AS maybe_cut, '' AS declared, '' AS repeated, 0 AS seconds;
+		INSERT INTO checks VALUES ('versions', false, 1, 2);`
 	for _, test := range []struct {
 		name, rows string
 		values     map[string]any
@@ -125,6 +130,13 @@ func TestWarnings(t *testing.T) {
 		{"families that are not in use", "INSERT INTO families VALUES (true)", nil, nil},
 		{"checks", "INSERT INTO checks VALUES ('partners', false, 1, 83), ('levels', false, 2, 9), ('rows', true, 0, 9), ('coverage', false, 1, 3)", nil,
 			[]string{"quality checks have findings: levels (2 of 9), partners (1 of 83); 'entrepot check' shows them, and check_findings lists them"}},
+		{"one cell of an older version", versions + "INSERT INTO older_cells VALUES (1, 3, 500)", nil,
+			[]string{"1 cell of older versions, worth 500 US dollars, counts beside newer ones that lack it (a.csv beside c.csv): " +
+				"where the newer is whole, say whole: all under files:; else remove the older (check versions)"}},
+		{"cells of two", versions + "INSERT INTO older_cells VALUES (2, 3, 500), (1, 3, 500), (1, 3, 1)", nil,
+			[]string{"3 cells of older versions, worth 1001 US dollars, count beside newer ones that lack them (a.csv beside c.csv, b.csv beside c.csv): " +
+				"where the newer is whole, say whole: all under files:; else remove the older (check versions)"}},
+		{"a check that is off", "INSERT INTO older_cells VALUES (1, 3, 500)", nil, nil},
 		{"one year without a list", "INSERT INTO code_sectors VALUES ('H4', '847310'); INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
 			[]string{"the sector list has no codes of the HS revision in which China reported in 2002: this year has no figures; set harmonize"}},
 		{"two", "INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
