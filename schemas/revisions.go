@@ -34,6 +34,14 @@ type Revision struct {
 	Listed bool   // reference/hs_codes.csv has its codes
 }
 
+// First is the first year in which a reporter can have used the revision.
+func (r Revision) First() int {
+	if r.Also != 0 {
+		return min(r.Year, r.Also)
+	}
+	return r.Year
+}
+
 // Name is the revision in words: "HS 2012".
 func (r Revision) Name() string { return "HS " + strconv.Itoa(r.Year) }
 

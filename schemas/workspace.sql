@@ -259,6 +259,14 @@ CREATE TABLE steps (
 CREATE MACRO whole(text) AS
     CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;
 
+-- The year of a row that has a column for it, or of its period.
+CREATE MACRO year_of(year, period) AS coalesce(whole(year), whole(left(period, 4)));
+
+-- Whether a classification says HS and not which revision, as UN Comtrade's site did of
+-- data as they were reported.
+CREATE MACRO is_any_hs(text) AS
+    coalesce(regexp_full_match(upper(text), '(HS|HARMONI[SZ]ED SYSTEM)( *\(?AS REPORTED\)?)?'), false);
+
 -- A code as it is counted: data frames save 854231 as '854231.0', and tariffs write
 -- '8542.31.00' or '85.42'.
 CREATE MACRO plain_code(text) AS CASE

@@ -37,7 +37,7 @@ func baci(f *format, t Table, p *Prepared, s Settings) (*Layout, error) {
 	}
 	l := f.layout(t, p, at)
 	l.unit = unit{factor: 1000, currency: "USD"}
-	l.Fixed[ColFlow], l.Fixed[ColType], l.Kilos, l.Plain, l.bothSides = "X", "C", 1000, true, true
+	l.Fixed[ColFlow], l.Fixed[ColType], l.Kilos, l.Plain, l.bothSides, l.OneRevision = "X", "C", 1000, true, true, true
 	at[ColFOB] = at[ColValue] // BACI is free on board
 	l.Absent = paddedNA(p.Head, t.Delimiter)
 	if revision, ok := baciRevision(p.Name, schemas.HS()); ok {

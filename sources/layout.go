@@ -53,10 +53,13 @@ type Layout struct {
 	Fixed map[Column]string  // columns that are the same in every row
 	Wide  []WideColumn       // values that stand in a column of their own for each period
 
-	Numbers        Macro  // what reads a number as the file writes it; none for DuckDB's own way
-	WideValue      Macro  // what reads a cell of a wide column
-	RevisionOfYear Macro  // what makes the HS revision of a wide column's year; none when it does not follow from that
-	Inferred       string // the HS revision that the file does not say, found by its codes
+	Numbers        Macro // what reads a number as the file writes it; none for DuckDB's own way
+	WideValue      Macro // what reads a cell of a wide column
+	RevisionOfYear Macro // what makes the HS revision of a wide column's year; none when it does not follow from that
+
+	// Revisions are the HS revisions of rows that do not say theirs, as the user says,
+	// by year; where they end, codes tell.
+	Revisions []YearRevision
 
 	Areas    string            // how areas are written: "" by M49, else a scheme of area_keys, "m49", or OwnAreas
 	AreaKeys map[string]string // keys of areas that go before Areas: their M49 or ISO-3 codes
@@ -72,7 +75,9 @@ type Layout struct {
 	Parts    bool // rows of one cell are its parts, and add up
 	Plain    bool // the file may be read in bulk, by the types of its fields
 	MaybeCut bool // rows may be missing at its end
-	CodeList bool // the file is no trade, but a list of codes that belongs to it
+	// OneRevision: all rows are of one HS revision, whatever their years and reporters.
+	OneRevision bool
+	CodeList    bool // the file is no trade, but a list of codes that belongs to it
 
 	unit        unit
 	allPartners bool
@@ -88,6 +93,12 @@ const (
 	BeforeEither           // decimals or thousands: all values of the file tell, or the user
 	BeforeThousands        // values are whole numbers
 )
+
+// YearRevision is the HS revision from a year on; the first year may be 0.
+type YearRevision struct {
+	From     int
+	Revision string
+}
 
 // Macro names a macro of macros.sql: its first argument is the text, the others are
 // these. The zero value is none.

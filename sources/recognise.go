@@ -286,9 +286,7 @@ func (l *Layout) apply(s Settings) error {
 	if s.Year != "" {
 		l.Fixed[ColPeriod] = strings.ReplaceAll(s.Year, "-", "")
 	}
-	if s.Revision != "" {
-		l.Fixed[ColRevision] = s.Revision
-	}
+	l.applyRevision(s)
 	if s.Unit != "" {
 		l.unit, _ = parseUnit(s.Unit) // Check has looked at it
 	}
@@ -300,6 +298,28 @@ func (l *Layout) apply(s Settings) error {
 	}
 	l.allPartners = l.allPartners || s.World == "sum"
 	return l.applyCode(s.Code)
+}
+
+// applyRevision says the HS revision of rows that do not say it. A revision that a
+// reader only derived is replaced.
+func (l *Layout) applyRevision(s Settings) {
+	_, column := l.At[ColRevision]
+	said := column && len(l.Read[ColRevision]) == 0
+	switch {
+	case s.Revision == "" && len(s.Revisions) == 0:
+	case s.Revision != "" && !said:
+		l.Fixed[ColRevision] = s.Revision
+	case s.Revision != "":
+		l.Revisions = []YearRevision{{0, s.Revision}}
+	default:
+		delete(l.Fixed, ColRevision)
+		if !said {
+			delete(l.At, ColRevision)
+			delete(l.Read, ColRevision)
+			l.RevisionOfYear = Macro{}
+		}
+		l.Revisions = s.byYear()
+	}
 }
 
 // applyCode sets the code of all rows of a file that does not say it.

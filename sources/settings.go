@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"entrepot/schemas"
@@ -24,6 +25,7 @@ type Settings struct {
 	Unit      string            // such as "USD", "thousand USD", "million CNY"
 	Rates     map[string]string // US dollars for one unit of the currency, by year or month
 	Revision  string            // "H5"
+	Revisions map[string]string // instead, by year: each from that year on
 	Code      string            // the HS code of all rows, as in a list of markets: "854231"
 	Data      string            // "direct" or "mirrored"
 	World     string            // "sum": the file has all partners, so their sum is World
@@ -60,6 +62,7 @@ func SettingsFor(all []Settings, name string) Settings {
 
 var (
 	codeForm   = regexp.MustCompile(`^(TOTAL|\d{2}|\d{4}|\d{6}|\d{8}|\d{10})$`)
+	yearForm   = regexp.MustCompile(`^\d{4}$`)
 	periodForm = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2]))?$`)
 	wholeForm  = regexp.MustCompile(`^(\d{2}){1,3}$`)
 	rateForm   = regexp.MustCompile(`^\d{1,2}(\.\d{1,10})?$`) // what a DECIMAL(12,10) holds
@@ -122,6 +125,9 @@ func (s Settings) Check() error {
 	if s.Year != "" && !periodForm.MatchString(s.Year) {
 		return fmt.Errorf("year %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", s.Year)
 	}
+	if err := s.checkRevisions(); err != nil {
+		return err
+	}
 	for _, period := range sortedKeys(s.Rates) {
 		if !periodForm.MatchString(period) {
 			return fmt.Errorf("rates: %q is not allowed: it must be a year such as 2023, or a month such as 2023-05", period)
@@ -139,6 +145,33 @@ func (s Settings) Check() error {
 		return fmt.Errorf("code_width %d is not allowed: it must be 6, 8, 10", s.CodeWidth)
 	}
 	return nil
+}
+
+func (s Settings) checkRevisions() error {
+	known, last := schemas.HS(), ""
+	for _, year := range sortedKeys(s.Revisions) {
+		revision := s.Revisions[year]
+		switch {
+		case !yearForm.MatchString(year):
+			return fmt.Errorf("revision: %q is not allowed: it must be the year from which on a revision counts, such as 2017", year)
+		case !known.Has(revision):
+			return fmt.Errorf("revision %q is not allowed for %s: it must be %s", revision, year, strings.Join(known.IDs(), ", "))
+		case last != "" && known.Index(revision) < known.Index(s.Revisions[last]):
+			return fmt.Errorf("revision: %s from %s on is older than %s from %s on: nobody goes back to an older revision", revision, year, s.Revisions[last], last)
+		}
+		last = year
+	}
+	return nil
+}
+
+// byYear are the revisions in the order of their years.
+func (s Settings) byYear() []YearRevision {
+	var revisions []YearRevision
+	for _, year := range sortedKeys(s.Revisions) {
+		from, _ := strconv.Atoi(year) // Check has looked at it
+		revisions = append(revisions, YearRevision{from, s.Revisions[year]})
+	}
+	return revisions
 }
 
 func sortedKeys(m map[string]string) []string {

@@ -79,6 +79,9 @@ func (c *Config) setFiles(file string, node *yaml.Node) error {
 			if into := reflect.ValueOf(&s).Elem().FieldByName(field); into.Kind() == reflect.Slice && value.Kind == yaml.ScalarNode {
 				value = &yaml.Node{Kind: yaml.SequenceNode, Line: value.Line, Content: []*yaml.Node{value}} // a list of one
 			}
+			if field == "Revision" && value.Kind == yaml.MappingNode {
+				field = "Revisions"
+			}
 			if err := value.Decode(reflect.ValueOf(&s).Elem().FieldByName(field).Addr().Interface()); err != nil {
 				return usage.Errorf("%s:%d: %s: %s", file, key.Line, key.Value, strings.TrimPrefix(err.Error(), "yaml: "))
 			}

@@ -33,12 +33,13 @@ type Batch struct {
 	// read as text, unless only then it proves to be one. nil for nothing.
 	Parsed func()
 
-	bulk     bool
-	grouped  bool         // points in values stand between thousands
-	kept     bool         // set by Stage
-	doubtful bool         // lines are not sure
-	lines    []fileLines  // by the place of the file
-	broken   []brokenLine // all of them
+	bulk      bool
+	grouped   bool         // points in values stand between thousands
+	kept      bool         // set by Stage
+	doubtful  bool         // lines are not sure
+	lines     []fileLines  // by the place of the file
+	revisions []codesOf    // of rows that do not say their HS revision
+	broken    []brokenLine // all of them
 }
 
 // fileLines is where the rows of a file stand.
@@ -183,10 +184,10 @@ func readCells(ctx context.Context, conn *sql.Conn, cells string) error {
 // are in the order of the files.
 func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	l := b.layout()
-	if err := inferRevision(ctx, conn, l.Layout); err != nil {
+	if err := b.inferRevisions(ctx, conn); err != nil {
 		return nil, err
 	}
-	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Grouped": b.grouped})
+	data := l.sql(map[string]any{"Bulk": b.bulk, "Shifted": false, "Grouped": b.grouped, "Revised": len(b.revisions) > 0, "Unsaid": l.unsaid(), "One": l.OneRevision})
 	if b.bulk {
 		data["File"] = fmt.Sprintf("([%s])[r.place + 1]", b.ids())
 		data["Line"] = "r.record"
@@ -230,6 +231,7 @@ func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	s.WriteString(areas)
+	b.insertRevisions(&s)
 	if !b.bulk {
 		s.WriteString("CREATE TEMP TABLE line_shifts (first_row BIGINT, shift BIGINT);\n")
 		stretches := b.lines[0].stretches
@@ -298,7 +300,7 @@ func (b *Batch) Drop(conn *sql.Conn) error {
 	names := []string{"VIEW IF EXISTS numbered", "VIEW IF EXISTS placed", "TABLE IF EXISTS whole_codes", "VIEW IF EXISTS checked", "VIEW IF EXISTS candidates",
 		"TABLE IF EXISTS area_faults", "TABLE IF EXISTS code_faults", "TABLE IF EXISTS judged", "VIEW IF EXISTS wide_rows", "TABLE IF EXISTS wide_lines",
 		"TABLE IF EXISTS read_rows", "TABLE IF EXISTS details", "TABLE IF EXISTS totals", "TABLE IF EXISTS file_areas", "TABLE IF EXISTS unusable",
-		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",
+		"TABLE IF EXISTS line_shifts", "TABLE IF EXISTS row_revisions", "TABLE IF EXISTS column_names", "TABLE IF EXISTS broken_lines",
 		"VIEW IF EXISTS batch_rows", "VIEW IF EXISTS bulk_rows", "TABLE IF EXISTS spans", "TABLE IF EXISTS bulk_left_out"}
 	for _, errorTable := range []string{"csv_errors", "csv_errors_again"} {
 		names = append(names, "TABLE IF EXISTS "+errorTable, "TABLE IF EXISTS "+errorTable+"_scans")

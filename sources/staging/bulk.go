@@ -47,7 +47,7 @@ func BatchKey(p *decode.Prepared, of *sources.Layout) string {
 	}
 	stand := *p
 	stand.Plain = ""
-	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.Header, l.typedCells([]*decode.Prepared{&stand}, ""), p.LineEnd})
+	return fmt.Sprintf("%q", []any{l.Format, l.Source, l.Header, l.typedCells([]*decode.Prepared{&stand}, ""), p.LineEnd, l.Revisions})
 }
 
 // sqlType is what a column's field is read as. Areas and periods have decimals, so
@@ -351,6 +351,11 @@ func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) erro
 		return err
 	} else if grouped {
 		return errNotEven // then points in other values stand between thousands, too
+	}
+	if unsaid, err := b.hasUnsaid(ctx, conn); err != nil {
+		return err
+	} else if unsaid && len(b.Files) > 1 {
+		return ErrReadSingly // what a revision is follows from the codes of one file
 	}
 	broken, err := brokenLines(ctx, conn, "csv_errors_again", []File{{Prepared: copied}})
 	for _, line := range broken {

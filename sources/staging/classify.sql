@@ -10,12 +10,23 @@ WITH cells AS (
     ASOF JOIN line_shifts m ON {{.Row}} >= m.first_row
     {{- end}}
 ),
+{{- $from := "cells"}}
+{{- if .Revised}}
+-- The HS revision of rows that do not say it, by reporter and year.
+revised AS (
+    SELECT c.* EXCLUDE (row_year, is_unsaid) REPLACE (CASE WHEN c.is_unsaid THEN v.hs_revision ELSE c.hs_revision END AS hs_revision)
+    FROM (SELECT *, year_of(year, period) AS row_year, {{.Unsaid}} AS is_unsaid FROM cells) c
+    LEFT JOIN row_revisions v ON {{if .One}}true{{else}}v.reporter = coalesce(c.reporter, '') AND v.year = c.row_year{{end}}
+),
+{{- $from = "revised"}}
+{{- end}}
 {{- if .Grouped}}
 -- Points between thousands.
 ungrouped AS (
     SELECT * REPLACE (CASE WHEN regexp_full_match(value, '[-+]?[0-9]{1,3}([.][0-9]{3})+') THEN replace(value, '.', '') ELSE value END AS value)
-    FROM cells
+    FROM {{$from}}
 ),
+{{- $from = "ungrouped"}}
 {{- end}}
 {{- if .Months}}
 -- 2010-11 is a fiscal year, or November. It is a month where other periods of the file
@@ -25,15 +36,16 @@ dated AS (
         WHEN regexp_full_match(period, '[0-9]{4}[-/][0-9]{2}') AND is_fiscal_year(period) AND right(period, 2) BETWEEN '01' AND '12'
              AND (SELECT bool_or(regexp_full_match(period, '[0-9]{6}')) FROM cells)
         THEN left(period, 4) || right(period, 2) ELSE period END AS period)
-    FROM {{if .Grouped}}ungrouped{{else}}cells{{end}}
+    FROM {{$from}}
 ),
+{{- $from = "dated"}}
 {{- end}}
 typed AS (
     SELECT *,
         whole(reporter)                                    AS reporter_code,
         whole(partner)                                     AS partner_code,
         CASE WHEN suffix(period, '.0') THEN left(period, length(period) - 2) ELSE period END AS whole_period, -- from a data frame
-        coalesce(whole(year), whole(left(period, 4)))      AS year_number,
+        year_of(year, period)                              AS year_number,
         -- Month 52 is the whole year. What is neither year nor month, such as 2019-Q1, is no period.
         CASE coalesce(frequency, CASE
                 WHEN length(whole_period) = 6 THEN 'M'
@@ -57,7 +69,7 @@ typed AS (
         {{.Value}}                                         AS value_usd,
         nullif(TRY_CAST(cif AS DECIMAL(18,3)), 0)          AS cif_usd,
         nullif(TRY_CAST(fob AS DECIMAL(18,3)), 0)          AS fob_usd
-    FROM {{if .Months}}dated{{else if .Grouped}}ungrouped{{else}}cells{{end}}
+    FROM {{$from}}
 )
 SELECT
     file_id, line, part,

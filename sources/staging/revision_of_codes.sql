@@ -1,18 +1,33 @@
--- Which HS revisions have all the six-digit codes of the rows that were read: how many
--- do, how many codes there are, and of the nearest how many it lacks, and one of these.
-WITH codes AS (
-    SELECT DISTINCT code
-    FROM (SELECT left(CASE WHEN length(c) IN (5, 7, 9, 11) THEN '0' || c ELSE c END, 6) AS code
-          FROM (SELECT trim({{.Code}}) AS c FROM read_rows))
-    WHERE regexp_full_match(code, '[0-9]{6}')
+-- The rows of which nothing says the HS revision, by reporter and year: for each, and for
+-- each revision, how many six-digit codes have a value, how many of them the revision
+-- lacks, and one of these. Whether a row has a heading or chapter tells whether the
+-- revision counts at all. Chapters 98 and 99 are anybody's, and say nothing.
+WITH unsaid AS (
+    SELECT {{if .One}}NULL::VARCHAR AS reporter, min(year) OVER () AS year{{else}}reporter, year{{end}},
+           CASE WHEN length(digits) IN (5, 7, 9, 11) THEN '0' || digits ELSE digits END AS code,
+           regexp_matches(value, '[1-9]') AS has_value
+    FROM (
+        SELECT reporter, year_of(year, period) AS year, plain_code(code) AS digits, value
+        FROM (SELECT {{.RawCells}} FROM read_rows)
+        WHERE {{.Unsaid}}
+    )
+    WHERE year BETWEEN 1962 AND 2100
 ),
-revisions AS (
-    SELECT r.hs_revision, count(*) FILTER (h.hs6 IS NULL) AS lacks, min(c.code) FILTER (h.hs6 IS NULL) AS such
-    FROM (SELECT DISTINCT hs_revision FROM hs_codes) r
-    CROSS JOIN codes c
-    LEFT JOIN hs_codes h ON h.hs_revision = r.hs_revision AND h.hs6 = c.code
-    GROUP BY r.hs_revision
+groups AS (
+    SELECT reporter, year, bool_or(regexp_full_match(code, '[0-9]{2,}')) AS detailed
+    FROM unsaid
+    GROUP BY ALL
+),
+codes AS (
+    SELECT DISTINCT reporter, year, left(code, 6) AS code
+    FROM unsaid
+    WHERE has_value AND regexp_full_match(code, '[0-9]{6,}') AND code < '98'
 )
-SELECT count(*) FILTER (lacks = 0), (SELECT count(*) FROM codes), arg_min(hs_revision, (lacks, hs_revision)),
-       coalesce(min(lacks), 0), arg_min(such, (lacks, hs_revision))
-FROM revisions
+SELECT coalesce(g.reporter, ''), g.year, coalesce(g.detailed, false), r.hs_revision::VARCHAR, count(c.code),
+       count(c.code) FILTER (h.hs6 IS NULL), coalesce(min(c.code) FILTER (h.hs6 IS NULL), '')
+FROM groups g
+CROSS JOIN (SELECT DISTINCT hs_revision FROM hs_codes) r
+LEFT JOIN codes c ON c.reporter IS NOT DISTINCT FROM g.reporter AND c.year = g.year
+LEFT JOIN hs_codes h ON h.hs_revision = r.hs_revision AND h.hs6 = c.code
+GROUP BY ALL
+ORDER BY ALL

@@ -49,9 +49,6 @@ func (l layout) rawCells() string {
 		if c != sources.ColReporter && c != sources.ColPartner { // NA is Namibia there
 			cell = "nullif(" + cell + ", 'NA')" // R's word for nothing
 		}
-		if c == sources.ColRevision && l.Inferred != "" {
-			cell = sqltext.Literal(l.Inferred)
-		}
 		cells = append(cells, cell+" AS "+string(c))
 	}
 	return strings.Join(cells, ", ")
