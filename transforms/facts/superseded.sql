@@ -2,8 +2,9 @@
 --
 -- Three rules, in this order:
 --  1. A reporter's period counts in one HS revision: that of the most trusted
---     source, there the one it reported in itself (not converted by the source),
---     there that of the newest file, there the newest revision.
+--     source, there one with six-digit codes, there the one it reported in itself (not
+--     converted by the source), there that of the newest version, there the newest
+--     revision.
 --  2. A newer version of a source that is known to have all codes of a set (whole_files)
 --     replaces the older ones there: what it lacks was withdrawn.
 --  3. A cell counts once: from the most trusted source, there from the newest
@@ -31,10 +32,11 @@ contested AS (
 ),
 revisions AS (
     SELECT reporter, year, month, hs_revision,
-           min(source_rank) AS source_rank, bool_or(original) AS original, min(file_rank) AS file_rank
-    FROM (SELECT file_id, reporter, year, month, hs_revision, bool_or(original) AS original
+           min(source_rank) AS source_rank, bool_or(has_codes) AS has_codes, bool_or(original) AS original, max(vintage) AS vintage
+    FROM (SELECT file_id, reporter, year, month, hs_revision, bool_or(original) AS original, bool_or(level = 6) AS has_codes
           FROM input SEMI JOIN contested USING (reporter, year, month) GROUP BY ALL)
     JOIN file_order USING (file_id)
+    JOIN (SELECT file_id, vintage FROM used_files) v USING (file_id)
     GROUP BY ALL
 ),
 lost_revision AS (
@@ -42,7 +44,7 @@ lost_revision AS (
     FROM revisions
     QUALIFY row_number() OVER (
         PARTITION BY reporter, year, month
-        ORDER BY source_rank, original DESC, file_rank, hs_revision DESC) > 1
+        ORDER BY source_rank, has_codes DESC, original DESC, vintage DESC, hs_revision DESC) > 1
 ),
 -- For each set of a file: the newer versions that are whole there.
 newer_versions AS (
