@@ -20,13 +20,14 @@ func inferRevision(ctx context.Context, conn *sql.Conn, l *sources.Layout) error
 		return err
 	}
 	var fits, all, lacks int
+	var which string
 	var revision, such sql.NullString
-	err = conn.QueryRowContext(ctx, codes).Scan(&fits, &all, &revision, &lacks, &such)
+	err = conn.QueryRowContext(ctx, codes).Scan(&fits, &which, &all, &revision, &lacks, &such)
 	if err != nil {
 		return fmt.Errorf("look for the HS revision of the codes: %w", err)
 	}
 	if fits != 1 {
-		how := fmt.Sprintf("its %d six-digit codes fit %d revisions", all, fits)
+		how := fmt.Sprintf("its %d six-digit codes fit %d revisions (%s)", all, fits, which)
 		switch {
 		case all == 0:
 			how = "it has no six-digit codes that would tell"
