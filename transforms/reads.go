@@ -23,21 +23,22 @@ type origin struct {
 
 // origins has the tables of the workspace that no transform makes.
 var origins = map[string]origin{
-	"staged_rows":    {staged: true},
-	"line_ranges":    {staged: true},
-	"files":          {staged: true},
-	"file_order":     {staged: true},
-	"rejects":        {staged: true},
-	"left_out":       {staged: true},
-	"areas":          {reference: []string{"areas"}},
-	"area_keys":      {reference: []string{"areas"}},
-	"successions":    {reference: []string{"areas", "successions"}},
-	"country_groups": {reference: []string{"groups"}},
-	"hs_codes":       {reference: []string{"hs_codes"}},
-	"hs_links":       {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
-	"sector_codes":   {reference: []string{"sectors"}},
-	"top_ten_firms":  {reference: []string{"top_ten_firms"}},
-	"markets":        {reference: []string{"markets"}},
+	"staged_rows":      {staged: true},
+	"line_ranges":      {staged: true},
+	"files":            {staged: true},
+	"file_order":       {staged: true},
+	"whole_by_content": {staged: true},
+	"rejects":          {staged: true},
+	"left_out":         {staged: true},
+	"areas":            {reference: []string{"areas"}},
+	"area_keys":        {reference: []string{"areas"}},
+	"successions":      {reference: []string{"areas", "successions"}},
+	"country_groups":   {reference: []string{"groups"}},
+	"hs_codes":         {reference: []string{"hs_codes"}},
+	"hs_links":         {reference: []string{"hs_changes", "hs_codes", "hs_overrides"}},
+	"sector_codes":     {reference: []string{"sectors"}},
+	"top_ten_firms":    {reference: []string{"top_ten_firms"}},
+	"markets":          {reference: []string{"markets"}},
 }
 
 // addReads fills in what each transform reads: itself or through views of the workspace.
