@@ -91,7 +91,7 @@ func TestLock(t *testing.T) {
 	c := configure(t, sampleData(t))
 	run(t, c)
 	log := slog.New(slog.DiscardHandler)
-	holder, err := workspace.Open(t.Context(), workspace.Options{Out: c.Out, Log: log})
+	holder, err := workspace.Open(t.Context(), workspace.Options{Out: c.Out, Tables: c.Base.Workspace(), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestLock(t *testing.T) {
 	// Two may look at a time; while they do, a run waits, and no run is named that ended.
 	var looking [2]*workspace.Workspace
 	for i := range looking {
-		if looking[i], err = workspace.Look(t.Context(), workspace.Options{Out: c.Out}); err != nil {
+		if looking[i], err = workspace.Look(t.Context(), workspace.Options{Out: c.Out, Tables: c.Base.Workspace()}); err != nil {
 			t.Fatal(err)
 		}
 	}

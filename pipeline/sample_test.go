@@ -19,8 +19,8 @@ import (
 func TestSampleAgreesWithHandWork(t *testing.T) {
 	c := configure(t, sampleData(t))
 	s := run(t, c)
-	if len(s.Rejects) > 0 || len(s.Warnings) != 3 {
-		t.Errorf("rejects %v, warnings %q: expected none, and warnings of monthly rows, of four reporters and of exports by partner above World", s.Rejects, s.Warnings)
+	if len(s.Rejects) > 0 || len(s.Warnings) != 4 {
+		t.Errorf("rejects %v, warnings %q: expected none, and warnings of monthly rows, of four reporters, of exports by partner above World and of two versions", s.Rejects, s.Warnings)
 	}
 	part := map[string]string{
 		"import_dependence":   "codes_dependent, codes_traded, dependent_share",
@@ -110,8 +110,8 @@ func TestMissingIsNotZero(t *testing.T) {
 	}
 	c := configure(t, data)
 	s := run(t, c)
-	if len(s.Warnings) != 5 {
-		t.Errorf("warnings %q, expected the three of the whole sample, and of 2023 that China and the coverage are missing", s.Warnings)
+	if len(s.Warnings) != 6 {
+		t.Errorf("warnings %q, expected the four of the whole sample, and of 2023 that China and the coverage are missing", s.Warnings)
 	}
 	for _, test := range []struct{ query, want string }{
 		{`SELECT reporter_reported, codes_listed, codes_traded, codes_dependent, dependent_share, imports_usd FROM '%s/import_dependence.parquet'`, "false 22 <nil> <nil> <nil> <nil>"},
