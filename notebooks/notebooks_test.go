@@ -62,7 +62,7 @@ func TestNotebooks(t *testing.T) {
 		{"3-compare-releases.ipynb", "import_dependence", "* REPLACE (codes_dependent + 1::INT AS codes_dependent)", "(counts-add-up) fails"},
 	} {
 		t.Run("wrong "+c.table+" in "+c.notebook, func(t *testing.T) {
-			rewrite(t, filepath.Join(cutoffs, "current", c.table+".parquet"), c.wrong)
+			rewrite(t, filepath.Join(cutoffs, "current"), c.table, c.wrong)
 			_, message, ok := runNotebooks(t, python, entrepot, cutoffs, c.notebook)
 			if ok || !strings.Contains(message, c.want) || !strings.Contains(message, "AssertionError") {
 				t.Errorf("all cells ran: %v; it says\n%s\nwant %q", ok, message, c.want)
@@ -234,25 +234,48 @@ func reviseAmerica(t *testing.T, file string) {
 	}
 }
 
-// rewrite replaces a Parquet file by what a query selects from it, until the test ends.
-func rewrite(t *testing.T, file, selection string) {
+// rewrite replaces a table of a release by what a query selects from it, and says its
+// new size in the manifest, as a wrong program would: a file that is not what its
+// manifest says is refused before any notebook sees it. What was there comes back when
+// the test ends.
+func rewrite(t *testing.T, release, table, selection string) {
 	t.Helper()
-	before, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.WriteFile(file, before, 0o644); err != nil {
-			t.Error(err)
-		}
-	})
+	file, manifest := filepath.Join(release, table+".parquet"), filepath.Join(release, "manifest.json")
+	before := restored(t, file)
+	quoted := "'" + strings.ReplaceAll(file, "'", "''") + "'"
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	quoted := "'" + strings.ReplaceAll(file, "'", "''") + "'"
 	if _, err := db.ExecContext(t.Context(), fmt.Sprintf("CREATE TABLE t AS SELECT %s FROM %s; COPY t TO %s (FORMAT parquet)", selection, quoted, quoted)); err != nil {
 		t.Fatal(err)
 	}
+	after, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := string(restored(t, manifest))
+	replaced := strings.Replace(said, fmt.Sprintf(`"bytes": %d`, len(before)), fmt.Sprintf(`"bytes": %d`, after.Size()), 1)
+	if replaced == said && int64(len(before)) != after.Size() {
+		t.Fatalf("the manifest has no file of %d bytes", len(before))
+	}
+	if err := os.WriteFile(manifest, []byte(replaced), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restored reads a file, and writes it back as it was when the test ends.
+func restored(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			t.Error(err)
+		}
+	})
+	return content
 }
