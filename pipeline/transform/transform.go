@@ -114,14 +114,11 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+t.SQL, bound...); err != nil {
 			return err
 		}
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+sqltext.Name(t.Name)).Scan(&rows); err != nil {
-			return err
-		}
 		in, err := rowsIn(ctx, conn, t)
 		if err != nil {
 			return err
 		}
-		if content, err = contentOf(ctx, conn, t); err != nil {
+		if content, rows, err = contentOf(ctx, conn, t); err != nil {
 			return err
 		}
 		return workspace.Finish(ctx, conn, step, now, content, in, rows, time.Since(started))

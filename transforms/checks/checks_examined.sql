@@ -13,9 +13,9 @@ examined AS (
     UNION ALL
     SELECT 'versions', (SELECT count(*) FROM older_cells) + (SELECT count(*) FROM superseded SEMI JOIN years USING (year) WHERE by_file_id <> file_id AND reason IN ('identical', 'revised', 'withdrawn'))
     UNION ALL
-    SELECT 'levels', count(*) FROM level_sums
+    SELECT 'levels', coalesce(sum(totals), 0) FROM level_sums
     UNION ALL
-    SELECT 'levels_short', count(*) FROM level_sums WHERE of_heading
+    SELECT 'levels_short', coalesce(sum(totals) FILTER (of_heading), 0) FROM level_sums
     UNION ALL
     SELECT 'partners', coalesce(sum(codes), 0) FROM partner_totals
     UNION ALL

@@ -1,6 +1,7 @@
 -- HS-6 rows against the HS-4, HS-2 and TOTAL rows that the files have beside them: one
--- row for each total and what its HS-6 rows add up to. Sums may differ by a dollar or
--- a millionth. of_heading: the total is that of a heading, with World.
+-- row for each total that its HS-6 rows are above or below, and one for each year that says
+-- how many they add up to. Sums may differ by a dollar or a millionth. of_heading: the
+-- total is that of a heading, with World. totals: how many the row stands for.
 --
 -- What the files say of World is in code_sums. Few list headings by partner, too, but
 -- most have a TOTAL for each. All rows are added up before anything is joined with them.
@@ -45,9 +46,23 @@ grand AS (
     LEFT JOIN successions sr ON sr.code = p.reporter AND sr.whole AND p.year >= sr.since
     LEFT JOIN successions sp ON sp.code = p.partner AND sp.whole AND p.year >= sp.since
     GROUP BY ALL
+),
+compared AS (
+    SELECT *, length(code) = 4 AND partner = 0 AS of_heading,
+           coalesce(usd > total + greatest(1, total * 0.000001), false) AS above,
+           coalesce(of_heading AND usd < total * 0.95, false) AS below,
+           above OR below AS fault
+    FROM (FROM headings UNION ALL FROM chapters UNION ALL FROM grand)
+    WHERE usd IS NOT NULL AND total IS NOT NULL
 )
-SELECT *, length(code) = 4 AND partner = 0 AS of_heading,
-       coalesce(usd > total + greatest(1, total * 0.000001), false) AS above,
-       coalesce(of_heading AND usd < total * 0.95, false) AS below
-FROM (FROM headings UNION ALL FROM chapters UNION ALL FROM grand)
-WHERE usd IS NOT NULL AND total IS NOT NULL
+SELECT year, of_heading, above, below, count(*) AS totals,
+       CASE WHEN fault THEN reporter END AS reporter,
+       CASE WHEN fault THEN partner END AS partner,
+       CASE WHEN fault THEN flow END AS flow,
+       CASE WHEN fault THEN month END AS month,
+       CASE WHEN fault THEN hs_revision END AS hs_revision,
+       CASE WHEN fault THEN code END AS code,
+       CASE WHEN fault THEN usd END AS usd,
+       CASE WHEN fault THEN total END AS total
+FROM compared
+GROUP BY ALL

@@ -15,9 +15,8 @@
 -- overlap with the same value), 'revised' (the same source gave another value earlier)
 -- or 'other_source' (rule 3).
 --
--- Of two versions, the later vintage is the newer; a file without one is neither. Where
--- the evidence is that the rows reach over all chapters, the newer version must also have
--- nearly as many rows as the older one, for it may be an excerpt.
+-- Of two versions, the later vintage is the newer; a file without one is neither. Which
+-- sets a newer one replaces is in replaced_sets.
 --
 -- Few cells may be there twice (possible_duplicates), and few periods are there in two
 -- revisions; code_sums tells which may be. input is read where it is needed: kept, it
@@ -46,41 +45,10 @@ lost_revision AS (
         PARTITION BY reporter, year, month
         ORDER BY source_rank, has_codes DESC, original DESC, vintage DESC, hs_revision DESC) > 1
 ),
--- For each set of a file: the newer versions that are whole there.
-newer_versions AS (
-    SELECT o.file_id, n.file_id AS by_file_id, n.all_partners AS sums
-    FROM used_files o
-    JOIN used_files n ON n.source = o.source AND o.vintage <> '' AND n.vintage > o.vintage
-),
-period_rows AS (
-    SELECT file_id, year, month, hs_revision, world, sum(hs6_rows) AS hs6_rows FROM file_sets GROUP BY ALL
-),
-replaced AS MATERIALIZED (
-    SELECT o.file_id, o.reporter, o.flow, o.year, o.month, o.hs_revision, o.world AS of_world,
-           v.by_file_id, w.prefix, w.evidence, w.world, w.all_partners
-    FROM file_sets o
-    JOIN newer_versions v USING (file_id)
-    JOIN whole_files w ON w.file_id = v.by_file_id AND w.reporter = o.reporter AND w.flow = o.flow
-        AND w.year = o.year AND w.month = o.month AND w.hs_revision = o.hs_revision
-    LEFT JOIN file_sets n ON n.file_id = v.by_file_id AND n.reporter = o.reporter AND n.flow = o.flow
-        AND n.year = o.year AND n.month = o.month AND n.hs_revision = o.hs_revision AND n.world = NOT v.sums
-    LEFT JOIN file_sets m ON m.file_id = o.file_id AND m.reporter = o.reporter AND m.flow = o.flow
-        AND m.year = o.year AND m.month = o.month AND m.hs_revision = o.hs_revision AND m.world = NOT v.sums
-    WHERE w.evidence <> 'chapters' OR coalesce(n.hs6_rows, 0) >= 0.8 * coalesce(m.hs6_rows, 0)
-    UNION ALL
-    SELECT o.file_id, o.reporter, o.flow, o.year, o.month, o.hs_revision, o.world,
-           v.by_file_id, w.prefix, w.evidence, w.world, w.all_partners
-    FROM file_sets o
-    JOIN newer_versions v USING (file_id)
-    JOIN (FROM whole_files WHERE reporter IS NULL) w ON w.file_id = v.by_file_id AND w.year = o.year AND w.month = o.month AND w.hs_revision = o.hs_revision
-    JOIN period_rows n ON n.file_id = v.by_file_id AND n.year = o.year AND n.month = o.month AND n.hs_revision = o.hs_revision AND NOT n.world
-    JOIN period_rows m ON m.file_id = o.file_id AND m.year = o.year AND m.month = o.month AND m.hs_revision = o.hs_revision AND NOT m.world
-    WHERE w.evidence <> 'chapters' OR n.hs6_rows >= 0.8 * m.hs6_rows
-),
 newer_rows AS NOT MATERIALIZED (
     SELECT file_id AS by_file_id, reporter, partner, flow, year, month, hs_revision, code
     FROM input
-    SEMI JOIN (SELECT DISTINCT by_file_id AS file_id, reporter, flow, year, month, hs_revision FROM replaced) r
+    SEMI JOIN (SELECT DISTINCT by_file_id AS file_id, reporter, flow, year, month, hs_revision FROM replaced_sets) r
         USING (file_id, reporter, flow, year, month, hs_revision)
 ),
 -- Rows that the newer version has not: of World, where it has that; of partners, where it
@@ -89,7 +57,7 @@ lacking AS MATERIALIZED (
     SELECT i.file_id, i.origin, i.line, i.reporter, i.partner, i.flow, i.year, i.month, i.hs_revision, i.level, i.code, i.value_usd,
            r.by_file_id, r.evidence, r.world, r.all_partners
     FROM input i
-    JOIN replaced r ON r.file_id = i.file_id AND r.reporter = i.reporter AND r.flow = i.flow AND r.year = i.year AND r.month = i.month
+    JOIN replaced_sets r ON r.file_id = i.file_id AND r.reporter = i.reporter AND r.flow = i.flow AND r.year = i.year AND r.month = i.month
         AND r.hs_revision = i.hs_revision AND r.of_world = (i.partner = 0) AND starts_with(i.code, r.prefix)
     ANTI JOIN newer_rows n ON n.by_file_id = r.by_file_id AND n.reporter = i.reporter AND n.partner = i.partner AND n.flow = i.flow
         AND n.year = i.year AND n.month = i.month AND n.hs_revision = i.hs_revision AND n.code = i.code

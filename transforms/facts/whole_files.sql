@@ -5,8 +5,9 @@
 --           heading or a code
 -- evidence: why that is known, the strongest first:
 --           'declared'  the user says so (whole: under files:)
---           'adds_up'   the HS-6 rows add up to the file's own TOTAL, or to its row of
---                       that chapter or heading, within a tenth of a per cent
+--           'adds_up'   the HS-6 rows add up to the file's own TOTAL, or, where they don't
+--                       or there is none, to its row of that chapter or heading, within
+--                       a tenth of a per cent
 --           'chapters'  the rows reach over at least 90 of the 96 chapters, as only a
 --                       download of all codes does
 -- world:    the file has rows with World, or they are sums over its partners; what it
@@ -19,7 +20,8 @@
 -- excerpt of one country's trade does not come near. A file's name is no evidence, and one
 -- that may be cut is never whole.
 WITH sets AS (
-    SELECT s.*, f.both_sides, f.declared, f.all_partners AS every_partner
+    SELECT s.*, f.both_sides, f.declared, f.all_partners AS every_partner,
+           coalesce(world AND total_usd > 0 AND abs(hs6_usd - total_usd) * 1000 <= total_usd, false) AS adds_up
     FROM file_sets s
     JOIN used_files f USING (file_id)
     WHERE NOT f.maybe_cut AND s.hs6_rows > 0
@@ -28,17 +30,20 @@ declared AS (
     SELECT file_id, CASE WHEN prefix = 'all' THEN '' ELSE prefix END AS prefix
     FROM (SELECT file_id, unnest(string_split(declared, ',')) AS prefix FROM used_files WHERE declared <> '')
 ),
+-- Headings and chapters tell something where the whole does not add up: what is known of
+-- all codes is known of these.
 headings AS (
     SELECT s.file_id, coalesce(x.successor, s.reporter) AS reporter, s.flow, s.year, s.month, s.hs_revision, s.level, s.code, s.value_usd
     FROM usable_rows s
     LEFT JOIN successions x ON x.code = s.reporter AND x.whole AND s.year >= x.since
+    SEMI JOIN (FROM sets WHERE world AND headings > 0 AND NOT adds_up) t
+        ON t.file_id = s.file_id AND t.reporter = coalesce(x.successor, s.reporter) AND t.flow = s.flow AND t.year = s.year
+        AND t.month = s.month AND t.hs_revision = s.hs_revision
     WHERE s.partner = 0 AND s.level IN (2, 4, 6)
 ),
--- The rows below each heading and chapter, where the file has rows of these.
 below AS (
     SELECT file_id, reporter, flow, year, month, hs_revision, n AS level, left(code, n) AS code, sum(value_usd) AS usd
     FROM headings
-    SEMI JOIN (FROM sets WHERE world AND headings > 0) USING (file_id, reporter, flow, year, month, hs_revision)
     CROSS JOIN (VALUES (2), (4)) v(n)
     WHERE level = 6
     GROUP BY ALL
@@ -67,7 +72,7 @@ found AS (
     UNION ALL
     SELECT file_id, reporter, flow, year, month, hs_revision, world, '', 2, every_partner
     FROM sets
-    WHERE world AND total_usd > 0 AND abs(hs6_usd - total_usd) * 1000 <= total_usd
+    WHERE adds_up
     UNION ALL
     SELECT h.file_id, h.reporter, h.flow, h.year, h.month, h.hs_revision, true, h.code, 2, s.every_partner
     FROM headings h
