@@ -5,13 +5,16 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"entrepot/fixtures"
 	"entrepot/pipeline"
-
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/job"
 	"entrepot/pipeline/release"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -105,6 +108,43 @@ func sectorList(t *testing.T, rows string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Of what another version published the values are compared, in the columns and with the
+// checks that it had; what gives other values is told by table and number of rows.
+func TestVerifyAnotherVersion(t *testing.T) {
+	c := configure(t, sampleData(t), "years", "2019,2021")
+	s := run(t, c)
+	manifest := filepath.Join(c.Out, "current", "manifest.json")
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	old := strings.NewReplacer(`"version": "`+job.Version, `"version": "0.1.0`, ",versions=warn", ",gone=warn", `"corrected"`, `"proposed"`).Replace(string(text))
+	for _, test := range []struct{ manifest, differs string }{
+		{old, "checks check_findings"}, // the release has rows of a check that its manifest does not know
+		{strings.Replace(old, `"dependence_ratio": "2"`, `"dependence_ratio": "3"`, 1), "import_dependence"},
+	} {
+		if err := os.WriteFile(manifest, []byte(test.manifest), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		v, err := pipeline.Verify(t.Context(), c, s.Release, log)
+		if err != nil || v.By != "values" || v.Version != "0.1.0" || v.OK() {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		var differ []string
+		for _, f := range v.Files {
+			if table, ok := strings.CutSuffix(f.Name, ".parquet"); ok != f.Compared || !f.Intact || f.Reproduced != (f.Rows == 0) {
+				t.Errorf("%+v", f)
+			} else if f.Rows > 0 {
+				differ = append(differ, table)
+			}
+		}
+		if !strings.Contains(strings.Join(differ, " "), test.differs) || slices.Contains(differ, "dominance") {
+			t.Errorf("these differ: %v, want %s", differ, test.differs)
+		}
+	}
 }
 
 // Verify tells an intact release from a damaged one, and does not judge a

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
@@ -15,24 +16,31 @@ import (
 	"entrepot/pipeline/workspace"
 )
 
-// Verification compares a release with one that was computed anew.
+// Verification compares a release with one that was computed anew. What the version that
+// made it published is compared byte by byte. Another version may publish other columns,
+// other rows of checks, or figures that it computes better: of what that made, the values
+// are compared, in the columns that both versions have.
 type Verification struct {
 	Release string         `json:"release"`
+	Version string         `json:"version"` // that made it
+	By      string         `json:"by"`      // what is compared: "bytes" or "values"
 	Files   []VerifiedFile `json:"files"`
 }
 
 // VerifiedFile is a published file: whether it is what its manifest says, and
-// whether computing it anew gives the same bytes.
+// whether computing it anew gives the same. Values are compared of tables alone.
 type VerifiedFile struct {
 	Name       string `json:"name"`
 	Intact     bool   `json:"intact"`
+	Compared   bool   `json:"compared"`
 	Reproduced bool   `json:"reproduced"`
+	Rows       int    `json:"rows_that_differ"` // when values are compared
 }
 
-// OK tells whether every file is intact and was reproduced.
+// OK tells whether every file is intact, and every one that was compared reproduced.
 func (v *Verification) OK() bool {
 	for _, f := range v.Files {
-		if !f.Intact || !f.Reproduced {
+		if !f.Intact || f.Compared && !f.Reproduced {
 			return false
 		}
 	}
@@ -40,16 +48,13 @@ func (v *Verification) OK() bool {
 }
 
 // Verify computes a release anew from the input files, with the parameters of its
-// manifest, and compares the bytes. The data folder and the reference tables of
+// manifest, and compares the two; see Verification. The data folder and the reference tables of
 // the configuration must be those of the release; the error names what is not.
 // The release and the workspace stay as they are.
 func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) (v *Verification, err error) {
 	was, err := release.FindDamaged(c.Out, id)
 	if err != nil {
 		return nil, err
-	}
-	if was.Manifest.Version != job.Version {
-		return nil, fmt.Errorf("release %s was made by entrepot %s, this is %s: verify it with that version", was.ID, was.Manifest.Version, job.Version)
 	}
 	again := *c
 	if err := again.SetParameters(was.Manifest.Parameters); err != nil {
@@ -72,7 +77,7 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	if err := release.SameGround(was.Manifest, now.Manifest); err != nil {
 		return nil, fmt.Errorf("release %s can't be verified: %w", was.ID, err)
 	}
-	return compare(was, now)
+	return compare(ctx, was, now)
 }
 
 // sweepVerifications removes what killed verifications left, and nothing of those that
@@ -90,15 +95,47 @@ func sweepVerifications(out string) error {
 	return nil
 }
 
-func compare(was, now *release.Release) (*Verification, error) {
+func compare(ctx context.Context, was, now *release.Release) (*Verification, error) {
 	damaged, err := was.Damaged()
 	if err != nil {
 		return nil, err
 	}
-	v := &Verification{Release: was.ID}
+	v := &Verification{Release: was.ID, Version: was.Manifest.Version, By: "bytes"}
 	for _, f := range was.Manifest.Files {
 		again := now.Manifest.File(f.Name)
-		v.Files = append(v.Files, VerifiedFile{f.Name, !slices.Contains(damaged, f.Name), again != nil && f.SHA256 == again.SHA256})
+		v.Files = append(v.Files, VerifiedFile{Name: f.Name, Intact: !slices.Contains(damaged, f.Name), Compared: true,
+			Reproduced: again != nil && f.SHA256 == again.SHA256})
+	}
+	if v.Version != job.Version {
+		return v, v.compareValues(ctx, was, now)
 	}
 	return v, nil
+}
+
+// compareValues compares by value what another version published.
+func (v *Verification) compareValues(ctx context.Context, was, now *release.Release) error {
+	v.By = "values"
+	difference := &release.Difference{}
+	if v.intact() {
+		var err error
+		if difference, err = release.Values(ctx, was, now); err != nil {
+			return err
+		}
+	}
+	for i := range v.Files {
+		f := &v.Files[i]
+		table, isTable := strings.CutSuffix(f.Name, ".parquet")
+		f.Compared, f.Reproduced = isTable && v.intact(), true
+		for _, t := range difference.Tables {
+			if t.Table == table {
+				f.Rows, f.Reproduced = t.Changed+t.New+t.Gone, false
+			}
+		}
+	}
+	return nil
+}
+
+// intact tells whether every file is what the manifest says.
+func (v *Verification) intact() bool {
+	return !slices.ContainsFunc(v.Files, func(f VerifiedFile) bool { return !f.Intact })
 }

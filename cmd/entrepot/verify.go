@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/job"
+	"entrepot/pipeline/phrase"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +22,11 @@ func newVerify() *cobra.Command {
 		Long: `Verify computes a release (by default the current one) anew from the input files,
 with the parameters of its manifest, in a folder of its own, and compares the
 bytes. It fails when a file differs, or when the inputs are no longer those of the
-release. Nothing is changed.`,
+release. Nothing is changed.
+
+Of a release that another version of entrepot made it compares the values, in the
+columns that both versions have: versions differ in columns and checks, and their
+bytes do. CHANGELOG.md says why figures may differ.`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	asJSON := addJSON(c.Flags())
@@ -63,13 +69,21 @@ func showVerification(w io.Writer, v *pipeline.Verification) error {
 		switch {
 		case !f.Intact:
 			verdict = "DAMAGED: it is not what the manifest says"
+		case !f.Compared:
+			verdict = "intact"
+		case !f.Reproduced && v.By == "values":
+			verdict = fmt.Sprintf("DIFFERS: computing it anew gives other values in %s", phrase.Count(f.Rows, "row"))
 		case !f.Reproduced:
 			verdict = "DIFFERS: computing it anew gives other bytes"
 		}
 		fmt.Fprintf(&b, "%-34s %s\n", f.Name, verdict)
 	}
+	if v.By == "values" {
+		fmt.Fprintf(&b, "Release %s was made by entrepot %s, this is %s: the values were compared, in the columns that both versions have.\n",
+			v.Release, v.Version, job.Version)
+	}
 	if v.OK() {
-		fmt.Fprintf(&b, "Release %s is intact, and computing it anew gives the same bytes.\n", v.Release)
+		fmt.Fprintf(&b, "Release %s is intact, and computing it anew gives the same %s.\n", v.Release, v.By)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -30,6 +30,25 @@ func setChecks(c *Config, value string) error {
 	return nil
 }
 
+// asOfOld is the setting of a release, by whichever version, for the checks of today:
+// those that it did not have are off, and those that are no more are left away.
+func asOfOld(value string) string {
+	had := map[string]string{}
+	for item := range strings.SplitSeq(value, ",") {
+		name, severity, _ := strings.Cut(item, "=")
+		had[strings.TrimSpace(name)] = severity
+	}
+	var all []string
+	for _, name := range checkNames() {
+		severity, ok := had[name]
+		if !ok {
+			severity = string(checks.Off)
+		}
+		all = append(all, name+"="+severity)
+	}
+	return strings.Join(all, ",")
+}
+
 // Severities writes down all checks: "rows=fail,levels=warn,…".
 func (c *Config) Severities() string {
 	var all []string

@@ -167,7 +167,11 @@ func (c *Config) SetParameters(parameters map[string]any) error {
 		if !known {
 			continue // it follows from others, or is no setting of this version
 		}
-		if err := c.Set(s, fmt.Sprint(parameters[name]), "manifest"); err != nil {
+		value := fmt.Sprint(parameters[name])
+		if s.Key == "checks" {
+			value = asOfOld(value)
+		}
+		if err := c.Set(s, value, "manifest"); err != nil {
 			return err
 		}
 	}

@@ -86,7 +86,7 @@ type Cause struct {
 
 // Diff compares two releases by their files alone. A release or a table that is not
 // there is a *usage.Error.
-func Diff(ctx context.Context, c Comparison) (d *Difference, err error) {
+func Diff(ctx context.Context, c Comparison) (*Difference, error) {
 	outputs, err := chosen(c.Tables)
 	if err != nil {
 		return nil, err
@@ -99,6 +99,16 @@ func Diff(ctx context.Context, c Comparison) (d *Difference, err error) {
 	if err != nil {
 		return nil, err
 	}
+	return between(ctx, a, b, outputs, c.Most)
+}
+
+// Values compares all tables of two releases by their values, in the columns that both
+// have: what two versions of the program can be held to. It tells no single row.
+func Values(ctx context.Context, a, b *Release) (*Difference, error) {
+	return between(ctx, a, b, schemas.Outputs(), 1)
+}
+
+func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most int) (d *Difference, err error) {
 	old, now := a.Manifest, b.Manifest
 	d = &Difference{From: a.ID, To: b.ID, Parameters: changedParameters(old, now), Reference: changedReference(old, now),
 		Inputs: changedInputs(old, now), Tables: []TableChange{}}
@@ -107,7 +117,7 @@ func Diff(ctx context.Context, c Comparison) (d *Difference, err error) {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	x := &comparison{db: db, a: a, b: b, difference: d, most: c.Most}
+	x := &comparison{db: db, a: a, b: b, difference: d, most: most}
 	if err := x.open(ctx); err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
