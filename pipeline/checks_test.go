@@ -43,7 +43,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 	}
 	h5 := usd(2016, 842, "X", 0, "300219", 5) // no newer code comes from it
 	h5.Revision = "H5"
-	h3 := usd(2016, 842, "X", 0, "854231", 5)
+	h3 := usd(2016, 842, "X", 0, "291636", 5) // no newer code overlaps with it
 	h3.Revision = "H3"
 	for _, test := range []struct {
 		name     string
@@ -67,7 +67,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 		{"duplicates", with(usd(2016, 410, "X", 0, "854231", 2_000_001)), nil, "duplicates 2016 410 0 X 854231 2000000 2000001"},
 		{"pasted twice is no fault", with(usd(2016, 410, "X", 0, "854231", 2_000_000)), nil, ""},
 		{"unknown_codes", with(usd(2016, 410, "X", 0, "854299", 1)), nil, "unknown_codes <nil> <nil> <nil> <nil> 854299 <nil> <nil>"},
-		{"unconverted", with(h3), nil, "unconverted 2016 842 0 X 854231 5 <nil>"},
+		{"unconverted", with(h3), nil, "unconverted 2016 842 0 X 291636 5 <nil>"},
 		{"unconverted forward", append(with(h5), usd(2015, 842, "X", 0, "854231", 5)), []string{"harmonize=H6"}, "unconverted 2016 842 0 X 300219 5 <nil>"},
 		{"off", with(h3), []string{"checks=unconverted=off"}, ""},
 	} {

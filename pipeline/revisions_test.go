@@ -38,7 +38,7 @@ func withHS2028(t *testing.T) schemas.Base {
 	} {
 		tables[name].Data = append(tables[name].Data, rows...)
 	}
-	return schemas.Base{Revisions: append(schemas.HS(), schemas.Revision{ID: "H7", Year: 2028, Listed: true}), Tables: tables}
+	return schemas.Base{Revisions: append(schemas.HS(), schemas.Revision{ID: "H7", Year: 2028}), Tables: tables}
 }
 
 // runOnHS2028 runs on files of the made-up revision, and opens what it made.

@@ -29,7 +29,7 @@ var (
 	reporter   = Column{Name: "reporter", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
 	sector     = Column{Name: "sector", Type: Text, Description: "Sector of the list in use."}
 	codeSector = Column{Name: "sector", Type: Text, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
-	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted: " + HS().Listed().sentence() + "."}
+	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted, from " + HS().Span() + "."}
 	codeBasis  = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
 	worldMode  = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
 	valueCover = Column{Name: "value_coverage", Type: Double, Unit: "share of 1", Description: "Exports of the reporters that are there, over these and what the missing ones exported in the year nearest to this."}

@@ -12,6 +12,7 @@ type Life struct {
 	Older         string   // the code of the next older revision that it comes to, or ""
 	Official      string   // the UN's own target, when a better one was proposed; else ""
 	Newer         []string // codes of the next newer revision that come to it
+	Successors    []string // of the next newer revision, to which it goes on when none comes to it
 	Family        string   // the code of the oldest revision that it comes to in the end
 	Members       []string // of the family: "H4 854140", …
 }
@@ -20,7 +21,7 @@ type Life struct {
 // comes to, oldest first. official follows the UN's targets where better ones are
 // proposed.
 func (r *Reference) Lives(hs6 string, official bool) []Life {
-	known, older, untouched := r.known(), r.older(official), r.older(true)
+	chain, known, older, untouched := r.chain(official), r.known(), r.older(official), r.older(true)
 	family := func(revision, code string) [2]string {
 		at := [2]string{revision, code}
 		for {
@@ -55,6 +56,9 @@ func (r *Reference) Lives(hs6 string, official bool) []Life {
 		if i := slices.IndexFunc(r.Sectors, func(s SectorCode) bool { return s.Revision == c.Revision && s.HS6 == c.HS6 }); i >= 0 {
 			l.Sector = r.Sectors[i].Sector
 		}
+		if len(l.Newer) == 0 {
+			l.Successors = chain.newer[r.Revisions.Index(c.Revision)][c.HS6]
+		}
 		slices.Sort(l.Newer)
 		slices.Sort(l.Members)
 		lives = append(lives, l)
@@ -79,4 +83,13 @@ func (r *Reference) Compare(t *Table) (differ []string) {
 	}
 	slices.Sort(differ)
 	return differ
+}
+
+// older maps each revision and code to its code in the next older revision.
+func (r *Reference) older(official bool) map[[2]string]string {
+	older := map[[2]string]string{}
+	for _, s := range r.Steps(official) {
+		older[[2]string{s.FromRevision, s.FromCode}] = s.ToCode
+	}
+	return older
 }

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-//go:embed reference/*.csv
+//go:embed reference/*.csv reference/*.csv.gz
 var embedded embed.FS
 
 // Area is a reporter or partner of the M49 code that UN Comtrade uses for it,
@@ -75,7 +75,7 @@ type Market struct {
 	Source string
 }
 
-// link is one code's step to the next older revision.
+// link is one code's step to a neighbouring revision.
 type link struct {
 	fromRevision, fromCode, toRevision, toCode string
 }
@@ -96,8 +96,10 @@ type Reference struct {
 	Markets   []Market      // none without a table of the user's
 	changes   []link        // the UN's conversion, where the code changes
 	overrides []link        // our targets, where the UN's is arbitrary
-	hashes    map[string]string
-	base      Base
+	// successors are the newer codes that overlap with one that none is converted to.
+	successors []link
+	hashes     map[string]string
+	base       Base
 }
 
 // Base is the reference data that the program comes with. The zero Base is what is
@@ -134,7 +136,7 @@ type Files struct {
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
 	known := files.Base.revisions()
-	ref := &Reference{base: files.Base, Known: known, Revisions: known.Listed(), hashes: map[string]string{}}
+	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}}
 	for _, t := range []struct {
 		name, file, columns string
 		add                 func(row []string) error
@@ -144,12 +146,14 @@ func Load(files Files) (*Reference, error) {
 		{"successions", "", "code,since,successor,whole", ref.addSuccession},
 		{"hs_codes", "", "hs_revision,hs6,manufactured", ref.addCode},
 		{"hs_changes", "", "from_revision,from_code,to_revision,to_code", ref.addChange},
+		{"hs_successors", "", "from_revision,from_code,to_revision,to_code", ref.addSuccessor},
 		{"hs_overrides", "", "from_revision,from_code,to_revision,official_code,to_code,reason", ref.addOverride},
 	} {
 		if err := ref.load(t.name, t.file, t.columns, t.add); err != nil {
 			return nil, err
 		}
 	}
+	ref.Revisions = known.Of(ref.Codes)
 	if err := ref.loadTables(files.HSTables); err != nil {
 		return nil, err
 	}
@@ -178,7 +182,7 @@ func Load(files Files) (*Reference, error) {
 }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
-// "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors",
+// "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
 // "top_ten_firms" and "markets".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
@@ -235,19 +239,19 @@ func (r *Reference) GroupNames() []string {
 	return slices.Compact(names)
 }
 
-// HasSectors tells whether the sector list has codes of an HS revision.
-func (r *Reference) HasSectors(revision string) bool {
-	return slices.ContainsFunc(r.Sectors, func(s SectorCode) bool { return s.Revision == revision })
-}
-
 func (r *Reference) load(name, file, columns string, add func([]string) error) error {
 	shown, content, err := r.base.open(name, file)
 	if err != nil {
 		return err
 	}
 	sum := sha256.New()
+	var line []byte
 	err = eachRow(shown, content, strings.Split(columns, ","), func(row []string) error {
-		fmt.Fprintf(sum, "%q\n", row)
+		line = line[:0]
+		for _, cell := range row {
+			line = append(strconv.AppendQuote(line, cell), ' ')
+		}
+		sum.Write(append(line, '\n'))
 		return add(row)
 	})
 	r.hashes[name] = hex.EncodeToString(sum.Sum(nil))
@@ -385,12 +389,20 @@ func (r *Reference) addCode(row []string) error {
 	if err != nil {
 		return fmt.Errorf("manufactured %q: it must be 1 or 0", row[2])
 	}
+	if !r.Known.Has(row[0]) {
+		return fmt.Errorf("hs_revision %q: it must be one of %s", row[0], r.Known)
+	}
 	r.Codes = append(r.Codes, Code{Revision: row[0], HS6: row[1], Manufactured: made})
 	return nil
 }
 
 func (r *Reference) addChange(row []string) error {
 	r.changes = append(r.changes, link{row[0], row[1], row[2], row[3]})
+	return nil
+}
+
+func (r *Reference) addSuccessor(row []string) error {
+	r.successors = append(r.successors, link{row[0], row[1], row[2], row[3]})
 	return nil
 }
 
@@ -443,16 +455,6 @@ func (r *Reference) addMarket(row []string) error {
 	}
 	r.Markets = append(r.Markets, m)
 	return nil
-}
-
-// SectorNames lists the sectors of the list in use, sorted.
-func (r *Reference) SectorNames() []string {
-	var names []string
-	for _, s := range r.Sectors {
-		names = append(names, s.Sector)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 func (r *Reference) checkSector(name string) error {

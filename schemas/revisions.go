@@ -13,25 +13,25 @@ import (
 // captions of the report, and the table in docs/revisions.md.
 //
 // To add a revision, add its row here, and its codes and conversions to
-// reference/hs_codes.csv and reference/hs_changes.csv.
+// reference/hs_codes.csv and reference/hs_changes.csv; sources/untables/maketables
+// makes these and the names of codes of the UN's workbooks and lists.
 func HS() Revisions {
 	return Revisions{
 		{ID: "H0", Year: 1992, Also: 1988},
 		{ID: "H1", Year: 1996},
 		{ID: "H2", Year: 2002},
 		{ID: "H3", Year: 2007},
-		{ID: "H4", Year: 2012, Listed: true},
-		{ID: "H5", Year: 2017, Listed: true},
-		{ID: "H6", Year: 2022, Listed: true},
+		{ID: "H4", Year: 2012},
+		{ID: "H5", Year: 2017},
+		{ID: "H6", Year: 2022},
 	}
 }
 
 // Revision is a revision of the Harmonized System.
 type Revision struct {
-	ID     string // as UN Comtrade numbers them: "H4"
-	Year   int    // the first year in which countries report in it
-	Also   int    // another year by which sources call it; 0 when there is none
-	Listed bool   // reference/hs_codes.csv has its codes
+	ID   string // as UN Comtrade numbers them: "H4"
+	Year int    // the first year in which countries report in it
+	Also int    // another year by which sources call it; 0 when there is none
 }
 
 // First is the first year in which a reporter can have used the revision.
@@ -72,18 +72,18 @@ func (rs Revisions) Words() string {
 	return strings.Join(words, ", ")
 }
 
-// sentence says what the IDs mean: "H4 is HS 2012, H5 is HS 2017".
-func (rs Revisions) sentence() string {
-	var words []string
-	for _, r := range rs {
-		words = append(words, r.ID+" is "+r.Name())
-	}
-	return strings.Join(words, ", ")
+// Span is from which to which revision they reach: "H0 (HS 1992) to H6 (HS 2022)".
+func (rs Revisions) Span() string {
+	return rs[:1].Words() + " to " + rs[len(rs)-1:].Words()
 }
 
-// Listed are those whose codes are built in.
-func (rs Revisions) Listed() Revisions {
-	return slices.DeleteFunc(slices.Clone(rs), func(r Revision) bool { return !r.Listed })
+// Of are the revisions that codes are of.
+func (rs Revisions) Of(codes []Code) Revisions {
+	found := map[string]bool{}
+	for _, c := range codes {
+		found[c.Revision] = true
+	}
+	return slices.DeleteFunc(slices.Clone(rs), func(r Revision) bool { return !found[r.ID] })
 }
 
 // Index is the place of a revision, or -1.
@@ -107,15 +107,16 @@ func (rs Revisions) Step(id string, n int) string {
 // century ("2012", "12").
 func (rs Revisions) Find(name string) (Revision, bool) {
 	for _, r := range rs {
-		names := []string{r.ID, strconv.Itoa(r.Year), r.Short()}
-		if r.Also != 0 {
-			names = append(names, strconv.Itoa(r.Also), fmt.Sprintf("%02d", r.Also%100))
-		}
-		if slices.Contains(names, name) {
+		if name == r.ID || isYear(name, r.Year) || r.Also != 0 && isYear(name, r.Also) {
 			return r, true
 		}
 	}
 	return Revision{}, false
+}
+
+func isYear(name string, year int) bool {
+	n, err := strconv.Atoi(name)
+	return err == nil && (len(name) == 4 && n == year || len(name) == 2 && n == year%100)
 }
 
 // inSQL is the SQL of the revision that is in force in a year.

@@ -118,21 +118,40 @@ func (r *Reference) loadTable(file, from, to string, known map[[2]string]bool) e
 	if err != nil {
 		return err
 	}
-	r.changes = slices.DeleteFunc(r.changes, func(l link) bool { return l.fromRevision == from && l.toRevision == to })
-	for _, row := range rows {
-		if row[4] == "conversion" {
-			r.changes = append(r.changes, link{row[0], row[1], row[2], row[3]})
-		}
-	}
+	r.replaceLinks(from, to, rows)
 	for revision, isNew := range unknown {
 		if isNew {
 			r.addRevision(revision, rows, known)
 		}
 	}
-	for _, table := range []string{"hs_codes", "hs_changes"} {
+	for _, table := range []string{"hs_codes", "hs_changes", "hs_successors"} {
 		r.hashes[table] = hashText(r.hashes[table] + sum.String())
 	}
 	return nil
+}
+
+// Hub is with how many older codes a newer one must overlap for that to say nothing:
+// each code of electronic waste of HS 2022 is tied to 1,019 codes of HS 2017.
+const Hub = 100
+
+// replaceLinks puts the links of a table in the place of those between its revisions.
+func (r *Reference) replaceLinks(from, to string, rows [][]string) {
+	between := func(l link) bool {
+		return l.fromRevision == from && l.toRevision == to || l.fromRevision == to && l.toRevision == from
+	}
+	r.changes, r.successors = slices.DeleteFunc(r.changes, between), slices.DeleteFunc(r.successors, between)
+	overlaps := map[string]int{}
+	for _, row := range rows {
+		overlaps[row[1]]++
+	}
+	for _, row := range rows {
+		switch {
+		case row[4] == "conversion":
+			r.changes = append(r.changes, link{row[0], row[1], row[2], row[3]})
+		case overlaps[row[1]] < Hub:
+			r.successors = append(r.successors, link{row[2], row[3], row[0], row[1]})
+		}
+	}
 }
 
 // addRevision lists the codes of a revision that only the table knows. A code is
@@ -159,7 +178,6 @@ func (r *Reference) addRevision(revision string, rows [][]string, known map[[2]s
 		r.Codes = append(r.Codes, Code{Revision: revision, HS6: code, Manufactured: 2*v[0] > v[1]})
 		known[[2]string{revision, code}] = true
 	}
-	listed := r.Revisions
-	r.Revisions = slices.DeleteFunc(slices.Clone(r.Known), func(k Revision) bool { return k.ID != revision && !listed.Has(k.ID) })
+	r.Revisions = r.Known.Of(r.Codes)
 	slices.SortFunc(r.Codes, func(a, b Code) int { return strings.Compare(a.Revision+a.HS6, b.Revision+b.HS6) })
 }

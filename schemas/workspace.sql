@@ -346,9 +346,22 @@ CREATE VIEW area_codes AS
 SELECT code AS area, code FROM areas
 UNION
 SELECT successor, code FROM successions WHERE whole;
--- How each known code becomes codes of each revision; parts are explained in
--- schemas/conversion.go.
-CREATE TABLE hs_links (
+-- The one code that each code becomes in the next older HS revision.
+CREATE TABLE hs_steps (from_revision revision, from_code VARCHAR, to_revision revision, to_code VARCHAR);
+-- What each code is in its own and in every older revision.
+CREATE VIEW hs_ancestors AS
+WITH RECURSIVE walk AS (
+    SELECT hs_revision AS from_revision, hs6 AS from_code, hs_revision AS to_revision, hs6 AS to_code
+    FROM hs_codes
+    UNION ALL
+    SELECT w.from_revision, w.from_code, s.to_revision, s.to_code
+    FROM walk w
+    JOIN hs_steps s ON s.from_revision = w.to_revision AND s.from_code = w.to_code
+)
+SELECT from_revision, from_code, to_revision, to_code FROM walk;
+-- What codes of older revisions become in the one that all are converted to; the
+-- parts are explained in schemas/conversion.go.
+CREATE TABLE hs_splits (
     from_revision revision, from_code VARCHAR, to_revision revision, to_code VARCHAR,
     lo BIGINT, hi BIGINT, parts_of BIGINT
 );

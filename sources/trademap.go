@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"entrepot/schemas"
 )
 
 // ITC Trade Map spreads one table over many shapes: years are columns, bilateral
@@ -433,13 +435,22 @@ func tradeMapTitle(rows [][]string) (facts tradeMapFacts, titled, services bool)
 			facts.mirrored = &yes
 		}
 		if m := titleRevision.FindStringSubmatch(text); m != nil && facts.revision == "" {
-			facts.revision = "HS " + m[1]
+			facts.revision = revisionNamed(m[1])
 		}
 	}
 	if facts.mirrored == nil {
 		facts.mirrored = facts.reportedByOthers(reported)
 	}
 	return facts, titled, services
+}
+
+// revisionNamed is the HS revision of a year: "H5" for 2017. Of a year without one it
+// is the name, so that the rows are rejected under what the file says.
+func revisionNamed(year string) string {
+	if revision, ok := schemas.HS().Find(year); ok {
+		return revision.ID
+	}
+	return "HS " + year
 }
 
 // perCell tells a line that explains a colour from one that speaks of all values.

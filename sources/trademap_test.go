@@ -204,7 +204,8 @@ func TestTradeMapFacts(t *testing.T) {
 		{"world", []string{"List of importers for the selected product in 2020", "Product: TOTAL All products", "Unit :"}, tradeMapFacts{flow: "M", product: "TOTAL All products"}},
 		{"mirror data", []string{"List of products exported by Iraq", "Iraq's exports have been reported by the partners"}, tradeMapFacts{reporter: "Iraq", flow: "X", mirrored: &yes}},
 		{"mirror data as such", []string{"List of products exported by Iraq", "The figures of this table are mirror data."}, tradeMapFacts{reporter: "Iraq", flow: "X", mirrored: &yes}},
-		{"revision", []string{"List of products exported by Iraq", "Nomenclature: HS revision 2017"}, tradeMapFacts{reporter: "Iraq", flow: "X", revision: "HS 2017"}},
+		{"revision", []string{"List of products exported by Iraq", "Nomenclature: HS revision 2017"}, tradeMapFacts{reporter: "Iraq", flow: "X", revision: "H5"}},
+		{"revision of no year", []string{"List of products exported by Iraq", "Nomenclature: HS 2019"}, tradeMapFacts{reporter: "Iraq", flow: "X", revision: "HS 2019"}},
 	} {
 		rows := [][]string{}
 		for _, line := range test.lines {

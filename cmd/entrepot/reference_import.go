@@ -20,7 +20,7 @@ func newReferenceImport() *cobra.Command {
 		Long: `Import reads workbooks of conversion and correlation tables as UNSD publishes
 them (.xlsx, .xls or CSV) and writes each as a table into a folder, which the
 setting hs_tables names. A table of two neighbouring revisions replaces the
-built-in one; one of a revision without a code list adds the revision.`,
+built-in one.`,
 		Example: `  entrepot reference import "HS 2012 to HS 2007 Correlation and conversion tables.xls"
   entrepot run --data downloads --hs-tables hs-tables`,
 		Args: cobra.MinimumNArgs(1),

@@ -76,6 +76,9 @@ func describeLife(r *schemas.Reference, l schemas.Life) string {
 		}
 		fmt.Fprintf(&b, "  comes from in %s  %s\n", newer, from)
 	}
+	if len(l.Successors) > 0 {
+		fmt.Fprintf(&b, "  goes on to in %s  %s\n", r.Revisions.Step(l.Revision, 1), strings.Join(l.Successors, ", "))
+	}
 	fmt.Fprintf(&b, "  family            %s: %s\n", l.Family, strings.Join(l.Members, ", "))
 	sector := l.Sector
 	if sector == "" {

@@ -42,7 +42,7 @@ the same data and settings:
 	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
 	addSettings(c.Flags(), "years")
 	c.Flags().Lookup("years").Usage = "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)"
-	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().Listed().String()+", families, as-reported")
+	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().String()+", families, as-reported")
 	asJSON := addJSON(c.Flags())
 	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -87,7 +87,7 @@ func Settings() []Setting {
 		{Key: "areas", Group: Areas, Allowed: "a CSV file with the columns code,iso3,name,kind,valid_from,valid_to,reporter", Kind: Path,
 			Help: "table of countries and areas that replaces the built-in one",
 			set:  text(func(c *Config) *string { return &c.Areas })},
-		{Key: "harmonize", Group: First, Default: "H4", Allowed: schemas.HS().Listed().Words() + ", another revision of hs_tables, families or as-reported",
+		{Key: "harmonize", Group: First, Default: "H4", Allowed: schemas.HS().Words() + ", families or as-reported",
 			Help: "HS revision into which all codes are converted",
 			More: []string{"Reporters change revisions in different years. An older revision is exact: each newer",
 				"code has one older code. To a newer one, codes that were split are shared out equally,",

@@ -12,7 +12,7 @@ import (
 )
 
 // ReferenceTables are the reference tables, by the names of schemas.Reference.Hash.
-var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_overrides", "sectors", "top_ten_firms", "markets"}
+var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors", "top_ten_firms", "markets"}
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {
@@ -35,7 +35,7 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 	}
 	f = append(f, j.referenceParts(t.Reference...)...)
 	if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {
-		// With it hs_links is made of the reference data.
+		// With it hs_steps and hs_splits are made of the reference data.
 		f = append(f, workspace.Part{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion})
 	}
 	if t.Staged {
@@ -55,6 +55,7 @@ func (j *Job) ReferenceFingerprint() workspace.Fingerprint {
 	f := workspace.Fingerprint{
 		{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())},
 		{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion},
+		{What: workspace.ParameterPart + "harmonize", Value: j.Config.Harmonize},
 		{What: "names of areas", Value: schemas.AreaKeysHash()},
 	}
 	return append(f, j.referenceParts(ReferenceTables...)...)

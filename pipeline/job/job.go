@@ -75,7 +75,11 @@ func (j *Job) prepare() error {
 	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !j.Reference.Revisions.Has(c.Harmonize) {
 		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, j.Reference.Revisions)
 	} else if isRevision && !j.Reference.HasSectors(c.Harmonize) {
-		return usage.Errorf("the sector list has no codes of %s: set harmonize to the revision of the list", c.Harmonize)
+		from, err := j.Reference.DeriveSectors(c.Harmonize, c.Conversion == "official")
+		if err != nil {
+			return usage.Errorf("sectors: %w", err)
+		}
+		j.Log.Info("the sector list has no codes of the revision that codes are converted to; they follow from another", "revision", c.Harmonize, "from", from)
 	}
 	if err := j.prepareMeasures(); err != nil {
 		return err

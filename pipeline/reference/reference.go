@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
-	"golang.org/x/sync/errgroup"
 )
 
 // Load fills the workspace's reference tables, if they are not filled
@@ -53,7 +51,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 }
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_links": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
 	names, err := schemas.AreaKeys()
 	if err != nil {
 		return nil, err
@@ -90,21 +88,27 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 		}
 		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
 	}
-	conversions := make([][]schemas.Conversion, len(j.Reference.Revisions))
-	var group errgroup.Group
-	for i, target := range j.Reference.Revisions.IDs() {
-		group.Go(func() (err error) {
-			conversions[i], _, err = j.Reference.Conversions(target, j.Config.Conversion == "official")
-			return err
-		})
+	return tables, addConversion(tables, j)
+}
+
+// addConversion adds what codes become in older revisions, and in the one that all
+// codes are converted to.
+func addConversion(tables map[string][][]driver.Value, j *job.Job) error {
+	official, target := j.Config.Conversion == "official", j.Config.Harmonize
+	for _, s := range j.Reference.Steps(official) {
+		tables["hs_steps"] = append(tables["hs_steps"], []driver.Value{s.FromRevision, s.FromCode, s.ToRevision, s.ToCode})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	revisions := j.Reference.Revisions
+	if !revisions.Has(target) {
+		return nil // families, and codes as they were reported
 	}
-	for _, c := range slices.Concat(conversions...) {
-		tables["hs_links"] = append(tables["hs_links"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
+	conversions, _, err := j.Reference.Conversions(target, official)
+	for _, c := range conversions {
+		if revisions.Index(c.FromRevision) < revisions.Index(target) {
+			tables["hs_splits"] = append(tables["hs_splits"], []driver.Value{c.FromRevision, c.FromCode, c.ToRevision, c.ToCode, c.Lo, c.Hi, c.Of})
+		}
 	}
-	return tables, nil
+	return err
 }
 
 // decimal is a checked amount as DuckDB's DECIMAL(18,3).

@@ -10,7 +10,7 @@
 WITH members AS (
     SELECT l.to_revision AS hs_revision, l.to_code AS family, l.from_revision, l.from_code, s.sector,
            l.from_revision IN (SELECT hs_revision FROM sector_codes) AS judged
-    FROM hs_links l
+    FROM hs_ancestors l
     JOIN revisions_in_use u ON l.to_revision = u.oldest AND l.from_revision BETWEEN u.oldest AND u.newest
     LEFT JOIN sector_codes s ON s.hs_revision = l.from_revision AND s.hs6 = l.from_code
 ),

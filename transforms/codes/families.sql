@@ -5,4 +5,4 @@ SELECT f.*
 FROM all_families f
 CROSS JOIN revisions_in_use u
 WHERE f.codes_differ OR f.straddles
-   OR f.revisions < (SELECT count(DISTINCT from_revision) FROM hs_links WHERE from_revision BETWEEN u.oldest AND u.newest)
+   OR f.revisions < (SELECT count(DISTINCT hs_revision) FROM hs_codes WHERE hs_revision BETWEEN u.oldest AND u.newest)

@@ -4,7 +4,7 @@
 WITH data AS (
     SELECT min(hs_revision) AS oldest, max(hs_revision) AS newest
     FROM counted_sums
-    WHERE level = 6 AND month = 0 AND hs_revision IN (SELECT from_revision FROM hs_links)
+    WHERE level = 6 AND month = 0 AND hs_revision IN (SELECT hs_revision FROM hs_codes)
       AND ($years = '' OR list_contains(string_split($years, ','), CAST(year AS VARCHAR)))
 ),
 list AS (
