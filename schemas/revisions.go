@@ -34,14 +34,6 @@ type Revision struct {
 	Also int    // another year by which sources call it; 0 when there is none
 }
 
-// First is the first year in which a reporter can have used the revision.
-func (r Revision) First() int {
-	if r.Also != 0 {
-		return min(r.Year, r.Also)
-	}
-	return r.Year
-}
-
 // Name is the revision in words: "HS 2012".
 func (r Revision) Name() string { return "HS " + strconv.Itoa(r.Year) }
 

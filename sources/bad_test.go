@@ -62,7 +62,8 @@ func TestRefusals(t *testing.T) {
 		{"prose.txt", []byte("Dear colleague, here are the data.\n"), "no known format|columns:"},
 		{"nearly wits.csv", []byte("Nomenclature,ReporterISO3,ProductCode,PartnerISO3,Year,TradeFlowName\nH4,CHE,010121,WLD,2014,Export\n"), "nearest is World Bank WITS|\"TradeValue in 1000 USD\""},
 		{"codes of no one revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,010121,1,1\n"), "HS revision|fits 2 revisions (H4, H5)|revision: H5"},
-		{"codes of no revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,854231,1,1\n2017,156,643,999998,1,1\n"), "HS revision|fits 2 revisions (H4, H5)|revision: H5"},
+		{"codes of no revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,854231,1,1\n2017,156,643,854298,1,1\n"), "HS revision|no revision has all of its 2|lacks 1 of them, such as 854298|correct these rows"},
+		{"code of any revision.csv", []byte("t,i,j,k,v,q\n2017,156,643,010121,1,1\n2017,156,643,999998,1,1\n"), "HS revision|its 1 six-digit code fits 2 revisions (H4, H5)|revision: H5"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var o outcome

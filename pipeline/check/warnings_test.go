@@ -92,7 +92,7 @@ func TestWarnings(t *testing.T) {
 		{"others' exports", "INSERT INTO areas (code, name) VALUES (392, 'Japan'), (410, 'Korea'); INSERT INTO unconverted VALUES (392, 'X', 2001, 'H3', '854231', 1e6), (410, 'X', 2001, 'H3', '854231', 2e6), (410, 'X', 2002, 'H3', '854231', 1e6), (410, 'M', 2003, 'H3', '854231', 1e6)", nil,
 			[]string{"exports of Korea, Japan in 2001, 2002, worth 4 million dollars, can't be converted to the HS revision in use and are in no figure; " +
 				"import the UN's conversion tables of H3 (entrepot reference import), or leave these years out with --years"}},
-		{"others' exports in a revision that has a table", "INSERT INTO unconverted VALUES (410, 'X', 2001, 'H3', '854231', 2e6); INSERT INTO hs_links (from_revision) VALUES ('H3')", nil,
+		{"others' exports in a revision that has a table", "INSERT INTO unconverted VALUES (410, 'X', 2001, 'H3', '854231', 2e6); INSERT INTO hs_codes (hs_revision) VALUES ('H3')", nil,
 			[]string{"exports of 410 in 2001, worth 2 million dollars, can't be converted to the HS revision in use and are in no figure; harmonize: families counts them"}},
 		{"one year of low coverage", "INSERT INTO coverage VALUES (2001, 1, 60, 0.254, true, 1, 'Germany (60.0% in 2000)', 0, 0)", nil,
 			[]string{"2001 (1 of 60 reporters, 25% of exports by value; missing of the largest twenty: Germany (60.0% in 2000)): " +

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 	"entrepot/sources"
 	"entrepot/sources/decode"
@@ -17,10 +16,10 @@ import (
 type codesOf struct {
 	reporter string // as the file has it; "" where it does not say it
 	year     int
-	detailed bool // there are codes, and not only a total
-	codes    int  // of six digits with a value
-	lacks    []lack
-	possible []string // revisions, oldest first: those that have all codes, until the years around say more
+	detailed bool     // there are codes, and not only a total
+	codes    int      // of six digits with a value
+	lacks    []lack   // of every revision, oldest first
+	possible []string // revisions, oldest first: those that may have all codes, until the years around say more
 	revision string   // the one that it is; "" where nothing tells
 }
 
@@ -28,7 +27,13 @@ type codesOf struct {
 type lack struct {
 	revision, such string
 	codes          int
+	listed         bool // the revision has a code list; what has none may have any code
+	inUse          bool // there was the revision in that year
 }
+
+// none tells whether the revision may have all codes. Of one without a code list nobody
+// knows, once there was the revision.
+func (l lack) none() bool { return l.listed && l.codes == 0 || !l.listed && l.inUse }
 
 // maxRevisionGroups is for how many reporters and years a revision is inferred: those of
 // all countries since 1962 are fewer.
@@ -60,7 +65,7 @@ func (b *Batch) inferRevisions(ctx context.Context, conn *sql.Conn) error {
 	if err != nil || len(groups) == 0 {
 		return err
 	}
-	decide(groups, l.Revisions, schemas.HS())
+	decide(groups, l.Revisions)
 	if slices.ContainsFunc(groups, func(g codesOf) bool { return g.revision == "" }) {
 		return l.askForRevision(groups)
 	}
@@ -103,7 +108,7 @@ func (l layout) codesByYear(ctx context.Context, conn *sql.Conn) ([]codesOf, err
 	for rows.Next() {
 		var g codesOf
 		var in lack
-		if err := rows.Scan(&g.reporter, &g.year, &g.detailed, &in.revision, &g.codes, &in.codes, &in.such); err != nil {
+		if err := rows.Scan(&g.reporter, &g.year, &g.detailed, &in.revision, &g.codes, &in.codes, &in.such, &in.listed, &in.inUse); err != nil {
 			return nil, fmt.Errorf("look for the HS revision of the codes: %w", err)
 		}
 		if last := len(groups) - 1; last < 0 || groups[last].reporter != g.reporter || groups[last].year != g.year {
@@ -122,17 +127,17 @@ func (l layout) codesByYear(ctx context.Context, conn *sql.Conn) ([]codesOf, err
 // decide finds the revision of each reporter's years. Nobody reports in a revision before
 // there is one, and nobody goes back to an older one: where codes fit several, the years
 // around may leave one of them.
-func decide(groups []codesOf, said []sources.YearRevision, revisions schemas.Revisions) {
+func decide(groups []codesOf, said []sources.YearRevision) {
 	for i := range groups {
 		g := &groups[i]
-		g.possible = g.fitting(revisions)
+		g.possible = g.fitting()
 		for _, s := range said { // from that year on
 			if s.From <= g.year {
 				g.revision = s.Revision
 			}
 		}
-		if g.revision == "" && len(g.possible) == 1 {
-			g.revision = g.possible[0]
+		if g.revision == "" {
+			g.revision = g.only()
 		}
 	}
 	for from := 0; from < len(groups); {
@@ -140,21 +145,21 @@ func decide(groups []codesOf, said []sources.YearRevision, revisions schemas.Rev
 		for to < len(groups) && groups[to].reporter == groups[from].reporter {
 			to++
 		}
-		narrowByNeighbours(groups[from:to], revisions)
+		narrowByNeighbours(groups[from:to])
 		from = to
 	}
 }
 
-// fitting are the revisions that have all codes: those that there were in that year, or
-// if none of these fits, any.
-func (g *codesOf) fitting(revisions schemas.Revisions) []string {
+// fitting are the revisions that may have all codes: those that there were in that year,
+// or if none of these fits, any. One without a code list can't be ruled out.
+func (g *codesOf) fitting() []string {
 	var all, inUse []string
 	for _, in := range g.lacks {
-		if in.codes > 0 {
+		if !in.none() {
 			continue
 		}
 		all = append(all, in.revision)
-		if i := revisions.Index(in.revision); i < 0 || revisions[i].First() <= g.year {
+		if in.inUse {
 			inUse = append(inUse, in.revision)
 		}
 	}
@@ -164,9 +169,22 @@ func (g *codesOf) fitting(revisions schemas.Revisions) []string {
 	return all
 }
 
+// only is the one possible revision. It has a code list: nothing speaks for one without.
+func (g *codesOf) only() string {
+	if len(g.possible) != 1 || !g.lacks[g.place(g.possible[0])].listed {
+		return ""
+	}
+	return g.possible[0]
+}
+
+// place is where a revision stands among all, oldest first.
+func (g *codesOf) place(revision string) int {
+	return slices.IndexFunc(g.lacks, func(in lack) bool { return in.revision == revision })
+}
+
 // narrowByNeighbours looks at the years of one reporter, in their order, until nothing
 // more is found.
-func narrowByNeighbours(years []codesOf, revisions schemas.Revisions) {
+func narrowByNeighbours(years []codesOf) {
 	for found := true; found; {
 		found = false
 		for i := range years {
@@ -174,10 +192,9 @@ func narrowByNeighbours(years []codesOf, revisions schemas.Revisions) {
 			if g.revision != "" {
 				continue
 			}
-			g.possible = between(g.possible, years[:i], years[i+1:], revisions)
-			if len(g.possible) == 1 {
-				g.revision, found = g.possible[0], true
-			}
+			g.possible = g.between(years[:i], years[i+1:])
+			g.revision = g.only()
+			found = found || g.revision != ""
 		}
 	}
 	for i := range years {
@@ -187,16 +204,16 @@ func narrowByNeighbours(years []codesOf, revisions schemas.Revisions) {
 	}
 }
 
-// between are the revisions that are not older than one of an earlier year, and not newer
-// than one of a later year.
-func between(possible []string, earlier, later []codesOf, revisions schemas.Revisions) []string {
-	kept := slices.DeleteFunc(slices.Clone(possible), func(r string) bool {
-		at := revisions.Index(r)
-		return slices.ContainsFunc(earlier, func(g codesOf) bool { return g.revision != "" && revisions.Index(g.revision) > at }) ||
-			slices.ContainsFunc(later, func(g codesOf) bool { return g.revision != "" && revisions.Index(g.revision) < at })
+// between are the possible revisions that are not older than one of an earlier year, and
+// not newer than one of a later year.
+func (g *codesOf) between(earlier, later []codesOf) []string {
+	kept := slices.DeleteFunc(slices.Clone(g.possible), func(r string) bool {
+		at := g.place(r)
+		return slices.ContainsFunc(earlier, func(o codesOf) bool { return o.revision != "" && g.place(o.revision) > at }) ||
+			slices.ContainsFunc(later, func(o codesOf) bool { return o.revision != "" && g.place(o.revision) < at })
 	})
 	if len(kept) == 0 { // the years contradict each other: that is for the user to see
-		return possible
+		return g.possible
 	}
 	return kept
 }

@@ -55,11 +55,11 @@ func (l layout) inferredNote(groups []codesOf) string {
 	return "it does not say the HS revision of its codes; by them and by their years it is " + strings.Join(spans, ", ")
 }
 
-// lackless are the revisions that have all codes, whether or not there were any in the year.
+// lackless are the revisions that may have all codes, whether or not there were any in the year.
 func (g codesOf) lackless() []string {
 	var all []string
 	for _, in := range g.lacks {
-		if in.codes == 0 {
+		if in.none() {
 			all = append(all, in.revision)
 		}
 	}
@@ -102,7 +102,7 @@ func (g codesOf) many() string {
 	if g.codes == 0 {
 		return "it has no six-digit codes that would tell"
 	}
-	return fmt.Sprintf("its %d six-digit %s %d revisions (%s)", g.codes, fit(g.codes), len(g.possible), strings.Join(g.possible, ", "))
+	return fmt.Sprintf("its %d six-digit %s %d revisions (%s)", g.codes, fit(g.codes), len(g.possible), g.choices())
 }
 
 func fit(codes int) string {
@@ -120,7 +120,20 @@ func (g codesOf) none() string {
 
 // nearest is the revision that lacks the fewest codes.
 func (g codesOf) nearest() lack {
-	return slices.MinFunc(g.lacks, func(a, b lack) int { return a.codes - b.codes })
+	listed := slices.DeleteFunc(slices.Clone(g.lacks), func(in lack) bool { return !in.listed })
+	return slices.MinFunc(listed, func(a, b lack) int { return a.codes - b.codes })
+}
+
+// choices lists the possible revisions for a message.
+func (g codesOf) choices() string {
+	var words []string
+	for _, r := range g.possible {
+		if !g.lacks[g.place(r)].listed {
+			r += ", of which there is no code list"
+		}
+		words = append(words, r)
+	}
+	return strings.Join(words, ", ")
 }
 
 // openYears lists the years of which the revision is not known, with what their codes
@@ -137,7 +150,7 @@ func openYears(groups, open []codesOf) string {
 		case s.codes == 0:
 			parts = append(parts, s.String()+" has no six-digit codes that would tell")
 		case len(s.possible) > 0:
-			parts = append(parts, fmt.Sprintf("those of %s fit %s", s, strings.Join(s.possible, ", ")))
+			parts = append(parts, fmt.Sprintf("those of %s fit %s", s, s.choices()))
 		default:
 			parts = append(parts, fmt.Sprintf("of %s no revision has all %d codes (the nearest, %s, lacks %d, such as %s)", s, s.codes, nearest.revision, nearest.codes, nearest.such))
 		}

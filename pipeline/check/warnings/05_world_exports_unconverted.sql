@@ -12,6 +12,6 @@ rows AS (
 )
 SELECT format('exports of {} in {}, worth {:.0f} million dollars, can''t be converted to the HS revision in use and are in no figure; {}',
               (SELECT few(list(name ORDER BY value_usd DESC, name)) FROM lacking), few_years(list(DISTINCT year ORDER BY year)), sum(value_usd)::DOUBLE / 1e6,
-              convert_by(list(DISTINCT hs_revision::VARCHAR ORDER BY hs_revision::VARCHAR) FILTER (hs_revision NOT IN (SELECT from_revision FROM hs_links))))
+              convert_by(list(DISTINCT hs_revision::VARCHAR ORDER BY hs_revision::VARCHAR) FILTER (hs_revision NOT IN (SELECT hs_revision FROM hs_codes))))
 FROM rows
 HAVING count(*) > 0
