@@ -67,3 +67,40 @@ func TestJSONReal(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Trade Map's table of 19 years is in five HS revisions. China's imports of the built-in
+// list of biomed were worked out independently from it.
+func TestTradeMapOfManyRevisionsReal(t *testing.T) {
+	shared := os.Getenv("ENTREPOT_REAL_FILES")
+	if shared == "" {
+		shared = "../../shared/data"
+	}
+	real, err := os.ReadFile(filepath.Join(shared, "itc", "china_imports_hs6_2001_2019.xlsx"))
+	if err != nil {
+		t.Skipf("the real files are not here (ENTREPOT_REAL_FILES names their folder): %v", err)
+	}
+	data, settings := t.TempDir(), filepath.Join(t.TempDir(), "entrepot.yaml")
+	for file, content := range map[string][]byte{
+		filepath.Join(data, "table.xlsx"): real,
+		settings:                          []byte("files:\n  - match: table.xlsx\n    revision: {2017: H5}\n"), // no revision has all codes of 2017
+	} {
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := configure(t, data)
+	if err := c.ReadFile(settings); err != nil {
+		t.Fatal(err)
+	}
+	c.MaxRejects = "1%"
+	run(t, c)
+	got := published(t, c, `SELECT year, imports_usd::BIGINT FROM '%s/partner_group_share.parquet' WHERE sector = 'biomed' AND year IN (2015, 2016) ORDER BY year`)
+	if diff := cmp.Diff([]string{"2015 32671875000", "2016 35394596000"}, got); diff != "" {
+		t.Error(diff)
+	}
+	got = openWork(t, c, `
+		SELECT hs_revision, min(year), max(year) FROM facts WHERE reporter = 156 AND partner = 0 GROUP BY hs_revision ORDER BY hs_revision`)
+	if diff := cmp.Diff([]string{"H1 2001 2001", "H2 2002 2006", "H3 2007 2011", "H4 2012 2016", "H5 2017 2019"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -124,3 +124,27 @@ func TestConvertToNewRevision(t *testing.T) {
 		t.Errorf("854142 of H6 becomes %s in H7", got)
 	}
 }
+
+// Of a revision without a code list nobody knows which codes it has: from its year on
+// a file that does not say its revision may be in it, and before that it can't be.
+func TestRevisionWithoutCodes(t *testing.T) {
+	c := configured(t, nil)
+	c.Base = schemas.Base{Revisions: append(schemas.HS(), schemas.Revision{ID: "H7", Year: 2028})}
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const header = "refYear,period,reporterCode,flowCode,partnerCode,cmdCode,primaryValue\n"
+	for _, year := range []string{"2027", "2028"} {
+		rows := header + year + "," + year + ",276,X,0,854142,1\n"
+		if err := os.WriteFile(filepath.Join(c.Data, year+".csv"), []byte(rows), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, db := runAndOpen(t, c)
+	if got := ask(t, db, "SELECT f.name, s.hs_revision FROM staged s JOIN files f USING (file_id)"); got != "2027.csv H6" {
+		t.Errorf("read: %s", got)
+	}
+	if got := ask(t, db, "SELECT refusal FROM files WHERE name = '2028.csv'"); !strings.Contains(got, "fits 2 revisions (H6, H7, of which there is no code list)") {
+		t.Errorf("refused for %q", got)
+	}
+}

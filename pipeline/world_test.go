@@ -297,7 +297,7 @@ func TestHarmonizingConservesValue(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	revision := map[int][]string{156: {"H4", "H5", "H6"}, 276: {"H4", "H4", "H5"}, 842: {"H5", "H5", "H6"}, 368: {"H0", "H1", "H2"}, 12: {"H3", "H3", "H3"}}
 	var rows []fixtures.Row
-	want := map[string]int64{}
+	want, exports := map[string]int64{}, int64(0)
 	for reporter, revisions := range revision {
 		for i, r := range revisions {
 			for _, c := range reference.Codes {
@@ -308,6 +308,9 @@ func TestHarmonizingConservesValue(t *testing.T) {
 					row := fixtures.Row{Year: 2016 + 3*i, Reporter: reporter, Flow: flow, Revision: r, Code: c.HS6, Mills: rng.Int64N(1_000_000_000_000)}
 					rows = append(rows, row)
 					want[fmt.Sprintf("%d %s %d", reporter, flow, row.Year)] += row.Mills
+					if flow == "X" {
+						exports += row.Mills
+					}
 				}
 			}
 		}
@@ -326,6 +329,13 @@ func TestHarmonizingConservesValue(t *testing.T) {
 			if got[key] != fmt.Sprint(mills) {
 				t.Errorf("%s, %s: %s mills, want %d", mode, key, got[key], mills)
 			}
+		}
+		// World exports have all reporters, those that lag behind with older revisions too.
+		if got := ask(t, db, `
+			SELECT list_sort(list(DISTINCT reporter))::VARCHAR,
+			       (SELECT sum(value_usd) FROM world_exports) + coalesce((SELECT sum(value_usd) FROM unconverted WHERE flow = 'X'), 0)
+			FROM world_exports`); got != fmt.Sprintf("[12, 156, 276, 368, 842] %d.%03d", exports/1000, exports%1000) {
+			t.Errorf("%s: world exports %s, want those of all reporters, %d mills", mode, got, exports)
 		}
 		// One code of each of three revisions has no newer counterpart.
 		if n := ask(t, db, "SELECT count(*) FROM unconverted WHERE hs6 NOT IN ('140390', '291636', '300219')"); n != "0" {
