@@ -28,7 +28,7 @@ func benchmarkData(b *testing.B) (path string, rows int) {
 		b.Fatal(err)
 	}
 	var codes []string
-	for _, c := range readCSV(b, "../schemas/reference/hs_codes.csv") {
+	for _, c := range readCSV(b, "../schemas/reference/hs_codes.csv.gz") {
 		if c[0] == "H4" {
 			codes = append(codes, c[1])
 		}

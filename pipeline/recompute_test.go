@@ -76,7 +76,7 @@ func generated(t *testing.T, dir string) []fixtures.Row {
 	for _, s := range readCSV(t, "../schemas/reference/sectors.csv") {
 		listed[[2]string{s[1], s[2]}] = true
 	}
-	for i, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+	for i, c := range readCSV(t, "../schemas/reference/hs_codes.csv.gz") {
 		if listed[[2]string{c[0], c[1]}] || i%37 == 0 {
 			g.Codes[c[0]] = append(g.Codes[c[0]], c[1])
 		}
@@ -167,7 +167,7 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 	}
 	usd := func(mills int64) float64 { return float64(mills) / 1000 }
 	known := map[[2]string]bool{}
-	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv.gz") {
 		known[[2]string{c[0], c[1]}] = true
 	}
 	for year := 2015; year <= 2023; year++ {
@@ -601,7 +601,7 @@ func converter(t *testing.T, target string) (convert func(revision, code string,
 	}
 	revisions := []string{"H4", "H5", "H6"}
 	older := map[string]string{} // "H6 854143" to "854140"
-	codes := readCSV(t, "../schemas/reference/hs_codes.csv")
+	codes := readCSV(t, "../schemas/reference/hs_codes.csv.gz")
 	for _, c := range codes {
 		older[c[0]+" "+c[1]] = c[1]
 	}

@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"bytes"
+	"compress/gzip"
 	"database/sql"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,6 +32,16 @@ func withHS2028(t *testing.T) schemas.Base {
 		content, err := fs.ReadFile(folder, name)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if plain, packed := strings.CutSuffix(name, ".gz"); packed {
+			name = plain
+			unpacked, err := gzip.NewReader(bytes.NewReader(content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if content, err = io.ReadAll(unpacked); err != nil {
+				t.Fatal(err)
+			}
 		}
 		tables[name] = &fstest.MapFile{Data: content}
 	}

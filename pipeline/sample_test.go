@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"compress/gzip"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -165,7 +167,13 @@ func readCSV(t testing.TB, path string) [][]string {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
+	var content io.Reader = file
+	if filepath.Ext(path) == ".gz" {
+		if content, err = gzip.NewReader(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := csv.NewReader(content).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

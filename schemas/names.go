@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -20,20 +19,20 @@ type Name struct {
 // Names are the names of the codes of every revision and level, as UN Comtrade has
 // them, by revision and code. They are read only where they are needed.
 func (b Base) Names() ([]Name, error) {
-	content, err := b.read("hs_names.csv.gz")
+	content, err := b.read("hs_names.csv")
 	if err != nil {
 		return nil, fmt.Errorf("read names of codes: %w", err)
 	}
 	names, err := readNames(content, b.revisions())
 	if err != nil {
-		return nil, fmt.Errorf("embedded hs_names.csv.gz: %w", err)
+		return nil, fmt.Errorf("embedded hs_names.csv: %w", err)
 	}
 	return names, nil
 }
 
 // NamesHash is the SHA-256 of the table of names.
 func (b Base) NamesHash() (string, error) {
-	content, err := b.read("hs_names.csv.gz")
+	content, err := b.read("hs_names.csv")
 	if err != nil {
 		return "", fmt.Errorf("read names of codes: %w", err)
 	}
@@ -42,13 +41,8 @@ func (b Base) NamesHash() (string, error) {
 
 // readNames reads the table. A name that several revisions have for a code stands
 // there once.
-func readNames(content []byte, known Revisions) (names []Name, err error) {
-	unpacked, err := gzip.NewReader(bytes.NewReader(content))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, unpacked.Close()) }()
-	rows := csv.NewReader(unpacked)
+func readNames(content []byte, known Revisions) ([]Name, error) {
+	rows := csv.NewReader(bytes.NewReader(content))
 	rows.ReuseRecord = true
 	columns := []string{"hs_revisions", "code", "name"}
 	header, err := rows.Read()
@@ -74,6 +68,7 @@ func readNames(content []byte, known Revisions) (names []Name, err error) {
 			named[revision.ID] = append(named[revision.ID], Name{revision.ID, code, text})
 		}
 	}
+	var names []Name
 	for _, revision := range known {
 		names = append(names, named[revision.ID]...)
 	}

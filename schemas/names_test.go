@@ -1,10 +1,9 @@
 package schemas
 
 import (
-	"bytes"
-	"compress/gzip"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // Every code of every revision has a name, and so have its heading and chapter.
@@ -45,20 +44,16 @@ func TestNamesSayWhatIsWrong(t *testing.T) {
 		"code,name\n01,x\n":                    "the header is",
 		"":                                     "the header is",
 	} {
-		var packed bytes.Buffer
-		w := gzip.NewWriter(&packed)
-		if _, err := w.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := readNames(packed.Bytes(), HS()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readNames([]byte(text), HS()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", text, err, want)
 		}
 	}
-	if _, err := readNames([]byte("plain"), HS()); err == nil {
-		t.Error("what is not compressed was read")
+	damaged := Base{Tables: fstest.MapFS{"hs_names.csv.gz": {Data: []byte("plain")}}}
+	if _, err := damaged.Names(); err == nil || !strings.Contains(err.Error(), "unpack embedded hs_names.csv") {
+		t.Errorf("what is not compressed: error %v", err)
+	}
+	if _, err := (Base{Tables: fstest.MapFS{}}).Names(); err == nil || !strings.Contains(err.Error(), "hs_names.csv") {
+		t.Errorf("without the table: error %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/csv"
@@ -116,12 +117,29 @@ func (b Base) revisions() Revisions {
 	return b.Revisions
 }
 
-// read returns an embedded table.
+// read returns an embedded table. Large ones are compressed, under the name with .gz.
 func (b Base) read(name string) ([]byte, error) {
-	if b.Tables == nil {
-		return embedded.ReadFile("reference/" + name)
+	tables, folder := b.Tables, ""
+	if tables == nil {
+		tables, folder = embedded, "reference/"
 	}
-	return fs.ReadFile(b.Tables, name)
+	content, err := fs.ReadFile(tables, folder+name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return content, err
+	}
+	packed, err := fs.ReadFile(tables, folder+name+".gz")
+	if err != nil {
+		return nil, err
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpack embedded %s: %w", name, err)
+	}
+	content, err = io.ReadAll(unpacked)
+	if err = errors.Join(err, unpacked.Close()); err != nil {
+		return nil, fmt.Errorf("unpack embedded %s: %w", name, err)
+	}
+	return content, nil
 }
 
 // Files names files of the user that replace embedded tables. An empty name

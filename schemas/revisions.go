@@ -13,7 +13,7 @@ import (
 // captions of the report, and the table in docs/revisions.md.
 //
 // To add a revision, add its row here, and its codes and conversions to
-// reference/hs_codes.csv and reference/hs_changes.csv; sources/untables/maketables
+// reference/hs_codes.csv.gz and reference/hs_changes.csv; sources/untables/maketables
 // makes these and the names of codes of the UN's workbooks and lists.
 func HS() Revisions {
 	return Revisions{

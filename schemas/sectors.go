@@ -99,6 +99,18 @@ func (r *Reference) SectorNames() []string {
 	return slices.Compact(names)
 }
 
+// SectorRevision is the oldest HS revision of which the sector list has codes: into it
+// those of the others are converted without an estimate.
+func (r *Reference) SectorRevision() string {
+	oldest := r.Sectors[0].Revision // a list without codes is an error of Load
+	for _, s := range r.Sectors {
+		if r.Revisions.Index(s.Revision) < r.Revisions.Index(oldest) {
+			oldest = s.Revision
+		}
+	}
+	return oldest
+}
+
 // HasSectors tells whether the sector list has codes of an HS revision.
 func (r *Reference) HasSectors(revision string) bool {
 	return slices.ContainsFunc(r.Sectors, func(s SectorCode) bool { return s.Revision == revision })

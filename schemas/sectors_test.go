@@ -31,6 +31,9 @@ func TestDeriveSectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if got := r.SectorRevision(); !strings.Contains(test.rows, got) || strings.Contains(test.rows, "H3") && got != "H3" {
+			t.Errorf("the oldest revision of %q is %s", test.rows, got)
+		}
 		before := r.Hash("sectors")
 		from, err := r.DeriveSectors(test.revision, false)
 		if err != nil {

@@ -38,7 +38,7 @@ type Config struct {
 	Groups          string // file, or ""
 	Membership      string // "current" or "historical"
 	Areas           string // file, or ""
-	Harmonize       string // an HS revision such as "H4", "families" or "as-reported"
+	Harmonize       string // an HS revision such as "H4", ListRevision, "families" or "as-reported"
 	Conversion      string // "corrected" or "official"
 	World           string // "reported" or "mirrored"
 	CIFFOB          string // decimal number

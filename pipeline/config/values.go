@@ -191,8 +191,11 @@ func setSourceOrder(c *Config, value string) error {
 	return nil
 }
 
+// ListRevision is the value of harmonize that leaves the revision to the sector list.
+const ListRevision = "list"
+
 func setHarmonize(c *Config, value string) error {
-	allowed := append(schemas.HS().IDs(), "families", "as-reported")
+	allowed := append(schemas.HS().IDs(), ListRevision, "families", "as-reported")
 	return oneOf(func(c *Config) *string { return &c.Harmonize }, allowed...)(c, strings.TrimPrefix(value, "to "))
 }
 

@@ -72,14 +72,8 @@ func (j *Job) prepare() error {
 	if groups := j.Reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
 		return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
 	}
-	if isRevision := strings.HasPrefix(c.Harmonize, "H"); isRevision && !j.Reference.Revisions.Has(c.Harmonize) {
-		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, j.Reference.Revisions)
-	} else if isRevision && !j.Reference.HasSectors(c.Harmonize) {
-		from, err := j.Reference.DeriveSectors(c.Harmonize, c.Conversion == "official")
-		if err != nil {
-			return usage.Errorf("sectors: %w", err)
-		}
-		j.Log.Info("the sector list has no codes of the revision that codes are converted to; they follow from another", "revision", c.Harmonize, "from", from)
+	if err := j.prepareRevision(); err != nil {
+		return err
 	}
 	if err := j.prepareMeasures(); err != nil {
 		return err
@@ -90,6 +84,30 @@ func (j *Job) prepare() error {
 	if config.Number(c.RatingWeakExportShare) > config.Number(c.RatingStrongExportShare) {
 		return usage.Errorf("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
 	}
+	return nil
+}
+
+// prepareRevision finds the HS revision that codes are converted to, and the sectors of
+// its codes.
+func (j *Job) prepareRevision() error {
+	c := &j.Config
+	if c.Harmonize == config.ListRevision {
+		c.Harmonize = j.Reference.SectorRevision()
+	}
+	if !strings.HasPrefix(c.Harmonize, "H") {
+		return nil // families, and codes as they were reported
+	}
+	if !j.Reference.Revisions.Has(c.Harmonize) {
+		return usage.Errorf("harmonize %q is not allowed: there are code lists of %s; 'entrepot reference import' adds others", c.Harmonize, j.Reference.Revisions)
+	}
+	if j.Reference.HasSectors(c.Harmonize) {
+		return nil
+	}
+	from, err := j.Reference.DeriveSectors(c.Harmonize, c.Conversion == "official")
+	if err != nil {
+		return usage.Errorf("sectors: %w", err)
+	}
+	j.Log.Info("the sector list has no codes of the revision that codes are converted to; they follow from another", "revision", c.Harmonize, "from", from)
 	return nil
 }
 

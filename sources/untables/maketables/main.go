@@ -61,7 +61,7 @@ func write(out string, t *untables.Tables) error {
 		names = append(names, []string{strings.Join(n.Revisions, " "), n.Code, n.Text})
 	}
 	for name, rows := range map[string][][]string{
-		"hs_codes.csv": codes, "hs_changes.csv": changes(t.Changes), "hs_successors.csv": changes(t.Successors), "hs_names.csv.gz": names,
+		"hs_codes.csv.gz": codes, "hs_changes.csv": changes(t.Changes), "hs_successors.csv": changes(t.Successors), "hs_names.csv.gz": names,
 	} {
 		content, err := encode(rows, filepath.Ext(name) == ".gz")
 		if err == nil {
