@@ -161,3 +161,31 @@ func TestRevisionWithoutCodes(t *testing.T) {
 		t.Errorf("refused for %q", got)
 	}
 }
+
+// Codes are converted to the oldest revision of the sector list, or to another that is
+// asked for, of which the list then has what follows from its own.
+func TestSectorListDecidesRevision(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "sectors.csv")
+	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\npower,H6,854142,\npower,H5,854140,\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	rows := []fixtures.Row{usd(2015, 156, "X", 0, "854140", 5), usd(2015, 156, "M", 0, "854140", 3)} // of H4
+	for harmonize, want := range map[string]string{
+		"":     "H5 854140 5 3",
+		"list": "H5 854140 5 3",
+		"H2":   "H2 854140 5 3",
+		"H6":   "H6 854142 1.25 0.75", // one of four
+	} {
+		settings := []string{"sectors=" + list}
+		if harmonize != "" {
+			settings = append(settings, "harmonize="+harmonize)
+		}
+		s, db := runOn(t, rows, settings...)
+		if got := ask(t, db, "SELECT hs_revision, hs6, exports_usd::DOUBLE, imports_usd::DOUBLE FROM import_dependence_hs6 WHERE sector = 'power'"); got != want {
+			t.Errorf("harmonize %q: %s, want %s", harmonize, got, want)
+		}
+		if got := fmt.Sprint(s.Parameter["harmonize"]); got != want[:2] {
+			t.Errorf("harmonize %q is %s in the manifest, want %s", harmonize, got, want[:2])
+		}
+	}
+}
