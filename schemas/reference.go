@@ -265,11 +265,14 @@ func (r *Reference) load(name, file, columns string, add func([]string) error) e
 	sum := sha256.New()
 	var line []byte
 	err = eachRow(shown, content, strings.Split(columns, ","), func(row []string) error {
-		line = line[:0]
-		for _, cell := range row {
-			line = append(strconv.AppendQuote(line, cell), ' ')
+		line = append(line[:0], '[')
+		for i, cell := range row {
+			if i > 0 {
+				line = append(line, ' ')
+			}
+			line = strconv.AppendQuote(line, cell)
 		}
-		sum.Write(append(line, '\n'))
+		sum.Write(append(line, "]\n"...))
 		return add(row)
 	})
 	r.hashes[name] = hex.EncodeToString(sum.Sum(nil))
