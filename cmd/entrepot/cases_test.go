@@ -298,7 +298,7 @@ var (
 	logLines   = regexp.MustCompile(`(?m)(^level=.*\n)+`) // files are read at once, and end in any order
 	emptyLines = regexp.MustCompile(`(?m)^\n`)
 	durations  = regexp.MustCompile(` \(\d[\d.]*(µs|ms|s|m\d+s)\)`)
-	releaseIDs = regexp.MustCompile(`(releases?[ /])?\b[0-9a-f]{12}\b`)
+	releaseIDs = regexp.MustCompile(`((releases?|was)[ /=])?\b[0-9a-f]{12}\b`)
 )
 
 // steady takes out of a text what differs from run to run.
