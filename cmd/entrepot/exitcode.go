@@ -10,7 +10,8 @@ import (
 	"entrepot/pipeline/workspace"
 )
 
-// The exit codes. Scripts should treat any code that they do not know as failure.
+// The exit codes. Scripts should treat any code that they do not know as failure. A crash
+// of the program ends it by SIGABRT, which shells call 134.
 const (
 	exitDone        = 0
 	exitFailed      = 1

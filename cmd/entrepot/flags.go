@@ -13,6 +13,7 @@ import (
 	"entrepot/fixtures/sample"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 
 	"github.com/spf13/cobra"
@@ -129,7 +130,7 @@ func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
 // warn prints the warnings of a configuration for commands without a log.
 func warn(c *cobra.Command, settings *config.Config) error {
 	for _, warning := range settings.Warnings() {
-		if _, err := fmt.Fprintf(c.ErrOrStderr(), "entrepot: warning: %s\n", warning); err != nil {
+		if _, err := fmt.Fprintf(c.ErrOrStderr(), "entrepot: warning: %s\n", phrase.Visible(warning)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 	"github.com/lmittmann/tint"
 	"github.com/spf13/pflag"
@@ -29,11 +30,11 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBa
 		}
 		switch {
 		case *format == "json":
-			return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
+			return slog.New(slog.NewJSONHandler(phrase.Screen(w), &slog.HandlerOptions{Level: level})), nil, nil
 		case *format != "text":
 			return nil, nil, usage.Errorf("--log-format %q is not allowed: it must be text or json", *format)
 		case isTerminal(w):
-			options := &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != ""}
+			options := &tint.Options{Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != "", ReplaceAttr: visible}
 			if *quiet {
 				return slog.New(tint.NewTextHandler(w, options)), nil, nil
 			}
@@ -42,6 +43,19 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBa
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 	}
+}
+
+// visible writes out what would act on the terminal; the handlers of package slog do.
+func visible(_ []string, a slog.Attr) slog.Attr {
+	switch {
+	case a.Value.Kind() == slog.KindString:
+		a.Value = slog.StringValue(phrase.Visible(a.Value.String()))
+	case a.Value.Kind() == slog.KindAny:
+		if err, ok := a.Value.Any().(error); ok {
+			a.Value = slog.StringValue(phrase.Visible(err.Error()))
+		}
+	}
+	return a
 }
 
 func isTerminal(w io.Writer) bool {

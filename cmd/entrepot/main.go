@@ -13,15 +13,24 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 
 	"github.com/spf13/cobra"
 )
 
-func main() { os.Exit(command(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	tellCrashesApart()
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// tellCrashesApart makes a crash of the program end it by SIGABRT. Go would end it with
+// exit code 2, which says that the user made a mistake and that nothing was done.
+func tellCrashesApart() { debug.SetTraceback("crash") }
 
 // command runs entrepot with the given arguments and returns its exit code.
 func command(args []string, stdout, stderr io.Writer) int {
@@ -31,7 +40,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(phrase.Screen(stdout))
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
@@ -39,9 +48,9 @@ func command(args []string, stdout, stderr io.Writer) int {
 	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "entrepot: interrupted; finished steps are kept, and the next run goes on from there")
 	case err != nil:
-		fmt.Fprintf(stderr, "entrepot: %v\n", err)
+		fmt.Fprintf(stderr, "entrepot: %s\n", phrase.Visible(err.Error()))
 		if way := hint(err); way != "" {
-			fmt.Fprintf(stderr, "entrepot: %s\n", way)
+			fmt.Fprintf(stderr, "entrepot: %s\n", phrase.Visible(way))
 		}
 	}
 	if code == exitUsage {

@@ -11,7 +11,14 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts; read the difference before you commit it")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"entrepot": main})
+	testscript.Main(m, map[string]func(){"entrepot": main, "crash": crash})
+}
+
+// crash is a fault of the program in one of its goroutines.
+func crash() {
+	tellCrashesApart()
+	go func() { panic("a fault on purpose") }()
+	select {}
 }
 
 // TestScripts drives the real binary by the scripts in testdata.

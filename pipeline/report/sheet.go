@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"entrepot/pipeline/phrase"
+
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
@@ -68,6 +70,7 @@ const (
 )
 
 func (s *sheet) text(x, y, size float64, bold bool, c color.Color, a align, text string) {
+	text = phrase.Visible(text)
 	f := face(size, bold)
 	s.canvas.SetColor(c)
 	s.canvas.FillString(f, s.at(x-float64(a)*width(f, text), y), text)
@@ -190,7 +193,8 @@ func writeSVG(w io.Writer, f *Figure) error {
 	svg := strings.ReplaceAll(b.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
 	svg = strings.Replace(svg, "<svg ", `<svg role="img" `, 1)
 	head, rest, _ := strings.Cut(svg, "xlink\">\n")
-	_, err := io.WriteString(w, head+"xlink\">\n<title>"+html.EscapeString(f.Number+": "+f.Title)+"</title>\n<desc>"+html.EscapeString(f.Subtitle)+"</desc>\n"+rest)
+	title, description := html.EscapeString(phrase.Visible(f.Number+": "+f.Title)), html.EscapeString(phrase.Visible(f.Subtitle))
+	_, err := io.WriteString(w, head+"xlink\">\n<title>"+title+"</title>\n<desc>"+description+"</desc>\n"+rest)
 	return err
 }
 
