@@ -599,13 +599,13 @@ func converter(t *testing.T, target string) (convert func(revision, code string,
 		return func(revision, code string, mills int64) []converted { return []converted{{revision, code, mills}} },
 			func(string, string) bool { return true }
 	}
-	revisions := []string{"H4", "H5", "H6"}
+	revisions := []string{"H0", "H1", "H2", "H3", "H4", "H5", "H6"}
 	older := map[string]string{} // "H6 854143" to "854140"
 	codes := readCSV(t, "../schemas/reference/hs_codes.csv.gz")
 	for _, c := range codes {
 		older[c[0]+" "+c[1]] = c[1]
 	}
-	isStep := func(from, to string) bool { return from == "H6" && to == "H5" || from == "H5" && to == "H4" }
+	isStep := func(from, to string) bool { return slices.Index(revisions, from) == slices.Index(revisions, to)+1 }
 	for _, c := range readCSV(t, "../schemas/reference/hs_changes.csv") {
 		if isStep(c[0], c[2]) {
 			older[c[0]+" "+c[1]] = c[3]
@@ -623,6 +623,18 @@ func converter(t *testing.T, target string) (convert func(revision, code string,
 			newer[key] = append(newer[key], c[1])
 		}
 	}
+	overlap := map[string][]string{} // the same of codes that no newer one is converted to
+	for _, c := range readCSV(t, "../schemas/reference/hs_successors.csv") {
+		if key := c[0] + " " + c[1]; len(newer[key]) == 0 {
+			overlap[key] = append(overlap[key], c[3])
+		}
+	}
+	maps.Copy(newer, overlap)
+	// arrives tells whether any part of a code comes to a revision.
+	var arrives func(at, to int, code string) bool
+	arrives = func(at, to int, code string) bool {
+		return at == to || slices.ContainsFunc(newer[revisions[at]+" "+code], func(code string) bool { return arrives(at+1, to, code) })
+	}
 	convert = func(revision, code string, mills int64) []converted {
 		at, to := slices.Index(revisions, revision), slices.Index(revisions, target)
 		for ; at > to; at-- {
@@ -637,10 +649,10 @@ func converter(t *testing.T, target string) (convert func(revision, code string,
 		for ; at < to; at++ {
 			var next []part
 			for _, p := range parts {
-				// Those without a successor in the next revision give way to the others.
+				// Those without a successor in the target give way to the others.
 				var targets []string
 				for _, code := range newer[revisions[at]+" "+p.code] {
-					if at+1 == to || len(newer[revisions[at+1]+" "+code]) > 0 {
+					if arrives(at+1, to, code) {
 						targets = append(targets, code)
 					}
 				}
