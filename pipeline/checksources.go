@@ -46,7 +46,9 @@ type SourceCheck struct {
 	Levels    []ReasonCount `json:"levels"` // rows by level of the codes
 	Rejects   []ReasonCount `json:"rejects"`
 	LeftOut   []ReasonCount `json:"left_out"`
-	Examples  []string      `json:"examples"` // one reject of each reason
+	Examples  []string      `json:"examples"`                    // one reject of each reason
+	Ambiguous int64         `json:"ambiguous_cells"`             // of which rows differ, and no column tells them apart
+	Apart     string        `json:"ambiguous_example,omitempty"` // the first of them
 }
 
 // sourceReader reads files into a workspace of its own.
@@ -153,6 +155,9 @@ var sourceLevelsSQL string
 //go:embed source_rejects.sql
 var sourceRejectsSQL string
 
+//go:embed source_ambiguous.sql
+var sourceAmbiguousSQL string
+
 func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck, error) {
 	c := SourceCheck{Name: f.Name, Format: f.Format, Source: f.Source, Refusal: f.Refusal, Note: f.Note, Unit: f.Unit, Vintage: f.Vintage,
 		Bytes: f.Bytes, Read: f.Read, Staged: f.Staged}
@@ -183,8 +188,13 @@ func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck
 			return c, fmt.Errorf("count its rows: %w", err)
 		}
 	}
-	c.Examples, err = engine.Query(ctx, r.work.DB, engine.Scan[string], sourceRejectsSQL, id)
-	return c, err
+	if c.Examples, err = engine.Query(ctx, r.work.DB, engine.Scan[string], sourceRejectsSQL, id); err != nil {
+		return c, fmt.Errorf("show its rejects: %w", err)
+	}
+	if err := r.work.DB.QueryRowContext(ctx, sourceAmbiguousSQL, id).Scan(&c.Ambiguous, &c.Apart); err != nil {
+		return c, fmt.Errorf("look for rows of one cell: %w", err)
+	}
+	return c, nil
 }
 
 func texts(list any) []string {

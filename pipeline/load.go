@@ -44,7 +44,11 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 		return err
 	}
 	if switched {
-		s.Shortfalls = shortfalls(s, missing)
+		ambiguous, err := checks.Ambiguous(ctx)
+		if err != nil {
+			return err
+		}
+		s.Shortfalls = shortfalls(s, missing, ambiguous)
 	}
 	if !s.Fresh && r.loadSummary(s) {
 		return nil

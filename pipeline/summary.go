@@ -76,7 +76,7 @@ func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) er
 	if s.LeftOut, err = count("SELECT reason, sum(rows)::BIGINT FROM left_out GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
 		return fmt.Errorf("count rows left out: %w", err)
 	}
-	if s.Overlap, err = count("SELECT reason, count(*) FROM superseded GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
+	if s.Overlap, err = count("SELECT reason, count(*) FROM superseded WHERE reason <> 'ambiguous' GROUP BY reason ORDER BY 2 DESC, 1"); err != nil {
 		return fmt.Errorf("count overlapping rows: %w", err)
 	}
 	if s.Warnings, err = checks.Warnings(ctx); err != nil {
@@ -161,8 +161,9 @@ func (r *run) loadSummary(s *Summary) bool {
 	return true
 }
 
-// shortfalls says what keeps a new release from being whole.
-func shortfalls(s *Summary, missing []string) []string {
+// shortfalls says what keeps a new release from being whole. ambiguous is the number of
+// cells without a value.
+func shortfalls(s *Summary, missing []string, ambiguous int64) []string {
 	var all []string
 	var rejected int64
 	var refused []string
@@ -175,6 +176,10 @@ func shortfalls(s *Summary, missing []string) []string {
 	}
 	if rejected > 0 {
 		all = append(all, fmt.Sprintf("%s %s rejected", phrase.Count(rejected, "row"), phrase.Plural(rejected, "was", "were")))
+	}
+	if ambiguous > 0 {
+		all = append(all, fmt.Sprintf("%s %s no value, because rows differ and no column tells them apart",
+			phrase.Count(ambiguous, "cell"), phrase.Plural(ambiguous, "has", "have")))
 	}
 	if len(refused) > 0 {
 		n := len(refused)

@@ -50,8 +50,9 @@ It ends with exit code 3 when a file can't be used or rows would be rejected.`,
 
 // shortOf says which files can't be used as a whole.
 func shortOf(checks []pipeline.SourceCheck) error {
-	refused, rejects := 0, int64(0)
+	refused, rejects, ambiguous := 0, int64(0), int64(0)
 	for _, c := range checks {
+		ambiguous += c.Ambiguous
 		if c.Refusal != "" {
 			refused++
 		}
@@ -59,11 +60,17 @@ func shortOf(checks []pipeline.SourceCheck) error {
 			rejects += r.Rows
 		}
 	}
-	if refused == 0 && rejects == 0 {
+	var shortfalls []string
+	if refused > 0 || rejects > 0 {
+		shortfalls = append(shortfalls, fmt.Sprintf("%d of %s can't be used and %s would be rejected", refused, phrase.Count(len(checks), "file"), phrase.Count(rejects, "row")))
+	}
+	if ambiguous > 0 {
+		shortfalls = append(shortfalls, fmt.Sprintf("%s %s no value", phrase.Count(ambiguous, "cell"), phrase.Plural(ambiguous, "has", "have")))
+	}
+	if len(shortfalls) == 0 {
 		return nil
 	}
-	return &incomplete{what: "checked", shortfalls: []string{fmt.Sprintf("%d of %s can't be used and %s would be rejected",
-		refused, phrase.Count(len(checks), "file"), phrase.Count(rejects, "row"))}}
+	return &incomplete{what: "checked", shortfalls: shortfalls}
 }
 
 func writeSourceChecks(w io.Writer, checks []pipeline.SourceCheck) error {
@@ -131,7 +138,11 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 		{"years", yearSpans(c.Years) + map[bool]string{true: ", with months"}[c.Monthly]},
 		{"revisions", strings.Join(c.Revisions, ", ")},
 		{"rows", fmt.Sprintf("%d read, %d staged: %s", c.Read, c.Staged, strings.Join(levels, ", "))},
-		{"downloaded", c.Vintage},
+	}
+	if _, _, download := strings.Cut(c.Vintage, "T"); download {
+		lines = append(lines, [2]string{"downloaded", c.Vintage})
+	} else {
+		lines = append(lines, [2]string{"version", c.Vintage})
 	}
 	if len(c.LeftOut) > 0 {
 		lines = append(lines, [2]string{"left out", reasons(c.LeftOut)})
@@ -141,6 +152,10 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 		for _, e := range c.Examples {
 			lines = append(lines, [2]string{"", e})
 		}
+	}
+	if c.Ambiguous > 0 {
+		lines = append(lines, [2]string{"no value", fmt.Sprintf("%s, of which rows differ and no column tells them apart (%s); "+
+			"'repeated: sum', 'largest' or 'last' under files: says what they are", phrase.Count(c.Ambiguous, "cell"), c.Apart)})
 	}
 	return append(lines, [2]string{"note", c.Note})
 }

@@ -80,6 +80,15 @@ func (c *Stage) FirstRejects(ctx context.Context, file int64) ([]string, error) 
 	return texts, nil
 }
 
+// Ambiguous is the number of cells without a value, because rows of one file differ and
+// no column tells them apart.
+func (c *Stage) Ambiguous(ctx context.Context) (cells int64, err error) {
+	if err := c.Work.DB.QueryRowContext(ctx, "SELECT count(*) FROM ambiguous_cells").Scan(&cells); err != nil {
+		return 0, fmt.Errorf("count the cells without a value: %w", err)
+	}
+	return cells, nil
+}
+
 // ReporterYears lists who has annual HS-6 rows with World, by year. Parameters do
 // not change it, only files do.
 func (c *Stage) ReporterYears(ctx context.Context) (map[string][]int16, error) {

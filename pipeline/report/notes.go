@@ -71,8 +71,9 @@ func (s *source) sourceLine() string {
 		if in.Staged == 0 {
 			continue
 		}
-		day, _, _ := strings.Cut(in.Vintage, "T")
-		vintage = max(vintage, day)
+		if day, _, download := strings.Cut(in.Vintage, "T"); download { // else a version that somebody published
+			vintage = max(vintage, day)
+		}
 		name := sources.Publisher(in.Format)
 		if !slices.Contains(names, name) {
 			names = append(names, name)

@@ -9,7 +9,7 @@ examined AS (
     UNION ALL
     SELECT 'unknown_codes', coalesce(sum(rows_read), 0) FROM files
     UNION ALL
-    SELECT 'duplicates', count(*) FROM undated_duplicates
+    SELECT 'duplicates', (SELECT count(*) FROM undated_duplicates) + (SELECT coalesce(sum(rows), 0) FROM ambiguous_cells)
     UNION ALL
     SELECT 'versions', (SELECT count(*) FROM older_cells) + (SELECT count(*) FROM superseded SEMI JOIN years USING (year) WHERE by_file_id <> file_id AND reason IN ('identical', 'revised', 'withdrawn'))
     UNION ALL

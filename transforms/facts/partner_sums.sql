@@ -1,21 +1,29 @@
 -- World as the sum over the partners, for files that have all of them and no World.
--- Of a row that stands in a file several times the last counts, as in superseded.
+-- Of rows of one cell that counts which superseded lets count; where they are ambiguous,
+-- World has no value either.
 WITH input AS NOT MATERIALIZED (
-    SELECT s.*, f.both_sides FROM staged s JOIN files f ON f.file_id = s.file_id AND f.all_partners
+    SELECT s.* REPLACE (CASE WHEN s.part IS NULL AND f.repeated = 'sum' THEN hash(s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
+           f.both_sides, f.repeated
+    FROM staged s
+    JOIN used_files f ON f.file_id = s.file_id AND f.all_partners
 ),
 -- Few cells are there twice; finding them by a hash is cheaper than ranking all rows.
-repeated AS (
+several AS (
     SELECT hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) AS cell
     FROM input
     GROUP BY cell HAVING count(*) > 1
 ),
 cells AS NOT MATERIALIZED (
-    SELECT * FROM input
-    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM repeated)
+    SELECT *, false AS ambiguous FROM input
+    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM several)
     UNION ALL
-    SELECT * FROM input
-    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM repeated)
-    QUALIFY row_number() OVER (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part ORDER BY line DESC) = 1
+    SELECT *, part IS NULL AND repeated = '' AND min(value_usd) OVER cell <> max(value_usd) OVER cell
+    FROM input
+    WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM several)
+    WINDOW cell AS (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part)
+    QUALIFY row_number() OVER (
+        PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part
+        ORDER BY CASE WHEN repeated = 'largest' THEN value_usd END DESC, line DESC) = 1
 ),
 -- What one side of a row of a file that is both_sides exports, the other imports.
 sides AS (
@@ -36,4 +44,4 @@ SELECT file_id,
        CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation, true AS original, NULL::UBIGINT AS part
 FROM sides
 GROUP BY file_id, reporter, flow, year, month, hs_revision, level, code
-HAVING bool_and(partner <> 0) AND TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) IS NOT NULL
+HAVING bool_and(partner <> 0) AND NOT bool_or(ambiguous) AND TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) IS NOT NULL

@@ -1,4 +1,5 @@
--- Staged rows that lose their cell to another row, so that no cell counts twice.
+-- Staged rows that lose their cell to another row, so that no cell counts twice, and rows
+-- of cells of which nothing tells the value.
 --
 -- Three rules, in this order:
 --  1. A reporter's period counts in one HS revision: that of the most trusted
@@ -8,12 +9,14 @@
 --  2. A newer version of a source that is known to have all codes of a set (whole_files)
 --     replaces the older ones there: what it lacks was withdrawn.
 --  3. A cell counts once: from the most trusted source, there from the newest
---     file, there from the last line. Where a file gives a cell in parts, all parts
---     of that file count, each once.
+--     file. Where that gives a cell in parts, all parts count, each once. Where its rows of
+--     the cell differ and no column tells them apart, they may be a total and its parts:
+--     the cell has no value, unless the user says what they are (repeated: under files:).
 --
 -- reason: 'other_revision' (rule 1); 'withdrawn' (rule 2); 'identical' (a re-download or
--- overlap with the same value), 'revised' (the same source gave another value earlier)
--- or 'other_source' (rule 3).
+-- overlap with the same value), 'revised' (the same source gave another value earlier),
+-- 'smaller' (of rows of which the largest counts), 'other_source' or 'ambiguous', which
+-- no row has superseded (rule 3).
 --
 -- Of two versions, the later vintage is the newer; a file without one is neither. Which
 -- sets a newer one replaces is in replaced_sets.
@@ -78,8 +81,11 @@ withdrawn AS MATERIALIZED (
     QUALIFY row_number() OVER (PARTITION BY file_id, origin, line ORDER BY by_file_id) = 1
 ),
 rivals AS MATERIALIZED (
-    SELECT file_id, origin, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, part
-    FROM input
+    SELECT i.file_id, i.origin, i.line, i.reporter, i.partner, i.flow, i.year, i.month, i.hs_revision, i.level, i.code, i.value_usd,
+           CASE WHEN i.part IS NULL AND f.repeated = 'sum' THEN hash(i.value_usd, i.net_weight_kg, i.quantity) ELSE i.part END AS part,
+           f.source, f.source_rank, f.file_rank, f.repeated
+    FROM input i
+    JOIN used_files f USING (file_id)
     SEMI JOIN (FROM code_sums WHERE possible_duplicates) c USING (reporter, flow, year, month, hs_revision, code)
     ANTI JOIN lost_revision USING (reporter, year, month, hs_revision)
     ANTI JOIN withdrawn USING (file_id, origin, line)
@@ -94,13 +100,14 @@ ranked AS (
         first_value(line) OVER best AS by_line,
         first_value(value_usd) OVER best AS by_value_usd,
         first_value(source) OVER best AS by_source,
-        max(line) OVER (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, file_id, part) AS part_line
+        max(line) OVER of_part AS part_line,
+        part IS NULL AND repeated = '' AND min(value_usd) OVER of_part <> max(value_usd) OVER of_part AS ambiguous
     FROM rivals
     SEMI JOIN shared USING (reporter, partner, flow, year, month, hs_revision, code)
-    JOIN file_order USING (file_id)
     WINDOW best AS (
         PARTITION BY reporter, partner, flow, year, month, hs_revision, code
-        ORDER BY source_rank, file_rank, origin, line DESC)
+        ORDER BY source_rank, file_rank, origin, CASE WHEN repeated = 'largest' THEN value_usd END DESC, line DESC),
+    of_part AS (PARTITION BY reporter, partner, flow, year, month, hs_revision, code, file_id, part)
 )
 SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, 'other_revision' AS reason, value_usd,
        NULL::INTEGER AS by_file_id, NULL::BIGINT AS by_line, NULL::DECIMAL(18,3) AS by_value_usd, origin, NULL::row_origin AS by_origin
@@ -114,9 +121,13 @@ UNION ALL
 SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code,
        CASE WHEN source <> by_source THEN 'other_source'
             WHEN file_id = by_file_id AND part IS NOT NULL THEN 'identical'
+            WHEN file_id = by_file_id AND ambiguous THEN 'ambiguous'
             WHEN value_usd = by_value_usd THEN 'identical'
-            ELSE 'revised' END,
-       value_usd, by_file_id, by_line, by_value_usd, origin, by_origin
+            WHEN file_id = by_file_id AND repeated = 'largest' THEN 'smaller'
+            ELSE 'revised' END AS why,
+       value_usd,
+       CASE WHEN why <> 'ambiguous' THEN by_file_id END, CASE WHEN why <> 'ambiguous' THEN by_line END,
+       CASE WHEN why <> 'ambiguous' THEN by_value_usd END, origin, CASE WHEN why <> 'ambiguous' THEN by_origin END
 FROM ranked
-WHERE (file_id, origin, line) <> (by_file_id, by_origin, by_line)
+WHERE ((file_id, origin, line) <> (by_file_id, by_origin, by_line) OR ambiguous)
   AND NOT (file_id = by_file_id AND part IS NOT NULL AND line = part_line)
