@@ -1,6 +1,6 @@
 -- World as the sum over the partners, for files that have all of them and no World.
 -- Of rows of one cell that counts which superseded lets count; where they are ambiguous,
--- World has no value either.
+-- World is, too: it has two rows then, of the smallest and of the largest sum.
 WITH input AS NOT MATERIALIZED (
     SELECT s.* REPLACE (CASE WHEN s.part IS NULL AND f.repeated = 'sum' THEN hash(s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
            f.both_sides, f.repeated
@@ -14,16 +14,17 @@ several AS (
     GROUP BY cell HAVING count(*) > 1
 ),
 cells AS NOT MATERIALIZED (
-    SELECT *, false AS ambiguous FROM input
+    SELECT *, value_usd AS largest_usd FROM input
     WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM several)
     UNION ALL
-    SELECT *, part IS NULL AND repeated = '' AND min(value_usd) OVER cell <> max(value_usd) OVER cell
-    FROM input
+    SELECT * REPLACE (CASE WHEN part IS NULL AND repeated = '' THEN min(value_usd) OVER cell ELSE value_usd END AS value_usd),
+           CASE WHEN part IS NULL AND repeated = '' THEN max(value_usd) OVER cell ELSE value_usd END
+    FROM input i
     WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM several)
     WINDOW cell AS (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part)
     QUALIFY row_number() OVER (
         PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part
-        ORDER BY CASE WHEN repeated = 'largest' THEN value_usd END DESC, line DESC) = 1
+        ORDER BY CASE WHEN repeated = 'largest' THEN i.value_usd END DESC, line DESC) = 1
 ),
 -- What one side of a row of a file that is both_sides exports, the other imports.
 sides AS (
@@ -33,15 +34,21 @@ sides AS (
         CASE WHEN other THEN 'M'::trade_flow ELSE flow END AS flow)
     FROM cells c CROSS JOIN (VALUES (false), (true)) s(other)
     WHERE both_sides OR NOT other
+),
+sums AS (
+    SELECT file_id,
+           -- A number of its own for each cell of a file, in the place of a line.
+           (((((CAST(reporter AS BIGINT) * 2 + CAST(flow = 'X' AS BIGINT)) * 10000 + year) * 100 + month) * 10
+               + enum_code(hs_revision)) * 10 + level) * 1000000 + coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
+           reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code,
+           TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
+           NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,
+           CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation, true AS original, NULL::UBIGINT AS part,
+           TRY_CAST(sum(largest_usd) AS DECIMAL(18,3)) AS largest_usd
+    FROM sides
+    GROUP BY file_id, reporter, flow, year, month, hs_revision, level, code
+    HAVING bool_and(partner <> 0) AND TRY_CAST(sum(largest_usd) AS DECIMAL(18,3)) IS NOT NULL
 )
-SELECT file_id,
-       -- A number of its own for each cell of a file, in the place of a line.
-       (((((CAST(reporter AS BIGINT) * 2 + CAST(flow = 'X' AS BIGINT)) * 10000 + year) * 100 + month) * 10
-           + enum_code(hs_revision)) * 10 + level) * 1000000 + coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
-       reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code,
-       TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
-       NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,
-       CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation, true AS original, NULL::UBIGINT AS part
-FROM sides
-GROUP BY file_id, reporter, flow, year, month, hs_revision, level, code
-HAVING bool_and(partner <> 0) AND NOT bool_or(ambiguous) AND TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) IS NOT NULL
+SELECT * EXCLUDE (largest_usd) FROM sums
+UNION ALL
+SELECT * EXCLUDE (largest_usd) REPLACE (-line AS line, largest_usd AS value_usd) FROM sums WHERE largest_usd > value_usd
