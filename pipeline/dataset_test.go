@@ -7,6 +7,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/pipeline"
+	"entrepot/sources"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -33,6 +34,7 @@ func TestDatasetAnswers(t *testing.T) {
 				t.Errorf("%d rows were made, about 100,000 are meant", want.Rows)
 			}
 			c := configure(t, data)
+			c.Files = []sources.Settings{{Match: "*", Repeated: "last"}} // a later line of a file revises an earlier one
 			s := run(t, c)
 			var read, staged int64
 			for _, f := range s.Files {
