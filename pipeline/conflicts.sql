@@ -1,10 +1,9 @@
 -- Compares what lost a cell to another source with what won it. Of the source that
 -- lost, the newest file speaks, with all its parts of the cell.
 WITH lost AS (
-    SELECT s.reporter, s.partner, s.flow, s.year, s.month, s.hs_revision, s.code, o.source, o.source_rank, o.file_rank, d.file_id,
+    SELECT d.file_reporter AS reporter, d.partner, d.flow, d.year, d.month, d.hs_revision, d.code, o.source, o.source_rank, o.file_rank, d.file_id,
         min(input_line(d.origin, d.line)) AS line, sum(d.value_usd) AS usd
     FROM superseded d
-    JOIN usable_rows s ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line
     JOIN file_order o ON o.file_id = d.file_id
     WHERE d.reason = 'other_source'
     GROUP BY ALL
@@ -19,6 +18,7 @@ kept AS (
     JOIN file_order o USING (file_id)
     SEMI JOIN lost l USING (reporter, partner, flow, year, month, hs_revision, code)
     ANTI JOIN superseded d ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line
+        AND s.year = d.year AND s.month = d.month AND s.flow = d.flow AND s.partner = d.partner AND s.reporter = d.file_reporter
     GROUP BY ALL
 )
 SELECT coalesce(r.name, l.reporter::VARCHAR), coalesce(p.name, l.partner::VARCHAR), l.flow::VARCHAR, l.year, l.month, l.hs_revision::VARCHAR, l.code,

@@ -34,7 +34,7 @@ CREATE TABLE files (
     all_partners BOOLEAN NOT NULL,   -- the file has all partners of its reporters, so World is their sum
     maybe_cut    BOOLEAN NOT NULL,   -- rows may be missing at its end, so that it is never whole
     declared     VARCHAR NOT NULL,   -- codes of which the user says that it has all: 'all', or chapters, headings and codes with commas between them
-    repeated     VARCHAR NOT NULL,   -- what the user says of rows of one cell that differ: 'sum', 'largest', 'last', or ''
+    repeated     VARCHAR NOT NULL,   -- what the user says of rows of one cell that differ: 'sum', 'largest', 'first', 'last', or ''
     seconds      DOUBLE  NOT NULL    -- that reading it took
 );
 
@@ -112,8 +112,8 @@ SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides;
 -- place of its line it has a number of its own among the sums of the file.
 CREATE TABLE partner_sums AS FROM staged_rows WITH NO DATA;
 
--- All rows that a cell can be taken from.
--- file_id, origin and line tell a row from all others.
+-- All rows that a cell can be taken from. file_id, origin and line tell a row from all
+-- others of its reporter, partner, flow and period.
 CREATE VIEW usable_rows AS
 SELECT *, 'row'::row_origin AS origin FROM staged
 UNION ALL
@@ -156,7 +156,8 @@ CREATE TABLE superseded (
     by_line      BIGINT,
     by_value_usd DECIMAL(18,3),
     origin       row_origin,
-    by_origin    row_origin
+    by_origin    row_origin,
+    file_reporter SMALLINT           -- the reporter as the file has it
 );
 
 -- Codes of areas that passed to others: from the year since on, the trade under
@@ -172,17 +173,24 @@ JOIN line_ranges l ON l.file_id = d.file_id AND d.line - l.shift BETWEEN l.first
 WHERE d.origin = 'row';
 
 -- The usable rows that keep their cell, and their source. The pipeline adds the tables
--- of batches to counted_rows; what stands elsewhere is in counted_unkept.
+-- of batches to counted_rows; what stands elsewhere is in counted_unkept. A line of
+-- staged_rows may have several rows, as in a table with a column for each year.
 CREATE VIEW counted_unkept AS
 SELECT s.*, o.source
 FROM (
-    SELECT *, 'row'::row_origin AS origin FROM staged_rows
+    SELECT *, 'row'::row_origin AS origin
+    FROM staged_rows r
+    ANTI JOIN (FROM superseded WHERE origin = 'row') d ON r.file_id = d.file_id AND r.line = d.line AND r.year = d.year AND r.month = d.month
+        AND r.flow = d.flow AND r.partner = d.partner AND r.reporter = d.file_reporter
     UNION ALL
-    SELECT *, 'other_side'::row_origin FROM other_sides
+    SELECT *, 'other_side'::row_origin
+    FROM other_sides r
+    ANTI JOIN (FROM superseded WHERE origin = 'other_side') d ON r.file_id = d.file_id AND r.line = d.line
     UNION ALL
-    SELECT *, 'partner_sum'::row_origin FROM partner_sums) s
-JOIN file_order o USING (file_id)
-ANTI JOIN superseded d ON s.file_id = d.file_id AND s.origin = d.origin AND s.line = d.line;
+    SELECT *, 'partner_sum'::row_origin
+    FROM partner_sums r
+    ANTI JOIN (FROM superseded WHERE origin = 'partner_sum') d ON r.file_id = d.file_id AND r.line = d.line) s
+JOIN file_order o USING (file_id);
 
 CREATE VIEW counted_rows AS FROM counted_unkept;
 

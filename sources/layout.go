@@ -1,5 +1,12 @@
 package sources
 
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // Column is a column that all sources share. A source has some of them.
 type Column string
 
@@ -72,7 +79,7 @@ type Layout struct {
 
 	Months   bool // periods are as people write them: 2010-11 may be a month or a fiscal year
 	RollUp   bool // codes of more than six digits count under their first six
-	Parts    bool // rows of one cell are its parts, and add up
+	Parts    bool // rows of one cell are its parts where a field tells them apart, and add up
 	Plain    bool // the file may be read in bulk, by the types of its fields
 	MaybeCut bool // rows may be missing at its end
 	// OneRevision: all rows are of one HS revision, whatever their years and reporters.
@@ -131,6 +138,36 @@ func (l *Layout) Says(c Column) bool {
 	_, found := l.At[c]
 	_, fixed := l.Fixed[c]
 	return found || fixed
+}
+
+// measures are names of columns that hold an amount, whatever the file's settings make of
+// them: rows that differ in nothing else are not told apart.
+var measures = regexp.MustCompile(`value|quantity|weight|amount|\bqty\b|dollar|euro|数量|金额|美元|人民币`)
+
+// TellsApart tells whether a field can tell rows of one cell apart. Amounts can't, nor can
+// the number of the row.
+func (l *Layout) TellsApart(field int) bool {
+	if l.Numbered && field == 0 {
+		return false
+	}
+	for _, c := range []Column{ColValue, ColCIF, ColFOB, ColNetWeight, ColQuantity} {
+		if i, found := l.At[c]; found && i == field {
+			return false
+		}
+	}
+	for _, w := range l.Wide {
+		if field == w.Index || field == w.Index+l.Marks {
+			return false
+		}
+	}
+	if field >= len(l.Header) {
+		return true
+	}
+	name := strings.ToLower(strings.TrimSpace(l.Header[field]))
+	if name == "" || strings.HasPrefix(name, "unnamed: ") { // the number of the row, as data frames save it
+		return false
+	}
+	return !measures.MatchString(name) || strings.Contains(name, "unit") || slices.Contains(slices.Collect(maps.Values(l.At)), field)
 }
 
 // Unit says what one of the file's values is, such as "thousand USD".

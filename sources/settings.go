@@ -37,7 +37,7 @@ type Settings struct {
 	AreasAs   string            // how areas are written: "m49", "iso3", "iso2" or "name"
 	CodeWidth int               // digits that a code has when no leading zero is lost: 8 or 10; 0 when it varies
 	Whole     []string          // "all": the file has all HS-6 codes that were traded; else the codes, chapters and headings of which it has all
-	Repeated  string            // what rows of one cell are that no column tells apart: "sum", "largest" or "last"
+	Repeated  string            // what rows of one cell are that no column tells apart: "sum", "largest", "first" or "last"
 }
 
 // WholeAll is what Whole says of a file that has all codes.
@@ -98,7 +98,7 @@ func (s Settings) Check() error {
 		{"encoding", s.Encoding, []string{"utf-8", "utf-16", "windows-1252", "gb18030"}},
 		{"decimal", s.Decimal, []string{".", ","}},
 		{"areas_as", s.AreasAs, []string{"m49", "iso3", "iso2", "name"}},
-		{"repeated", s.Repeated, []string{"sum", "largest", "last"}},
+		{"repeated", s.Repeated, []string{"sum", "largest", "first", "last"}},
 	} {
 		if c.value != "" && !slices.Contains(c.allowed, c.value) {
 			return fmt.Errorf("%s %q is not allowed: it must be %s", c.key, c.value, strings.Join(c.allowed, ", "))

@@ -155,7 +155,7 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 	}
 	if c.Ambiguous > 0 {
 		lines = append(lines, [2]string{"no value", fmt.Sprintf("%s, of which rows differ and no column tells them apart (%s); "+
-			"'repeated: sum', 'largest' or 'last' under files: says what they are", phrase.Count(c.Ambiguous, "cell"), c.Apart)})
+			"'repeated: sum', 'largest', 'first' or 'last' under files: says what they are", phrase.Count(c.Ambiguous, "cell"), c.Apart)})
 	}
 	return append(lines, [2]string{"note", c.Note})
 }

@@ -26,7 +26,7 @@ const tables = `
 	CREATE TABLE all_families (members_listed INTEGER);
 	CREATE TABLE families (straddles BOOLEAN);
 	CREATE TABLE checks (check_name VARCHAR, passed BOOLEAN, findings INTEGER, examined INTEGER);
-	CREATE TABLE ambiguous_cells (file_id INTEGER, line BIGINT);
+	CREATE TABLE ambiguous_cells (file_id INTEGER, line BIGINT, lines VARCHAR);
 	CREATE TABLE older_cells (file_id INTEGER, by_file_id INTEGER, value_usd DECIMAL(18,3));
 	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision);`
 
@@ -82,12 +82,12 @@ func TestWarnings(t *testing.T) {
 			[]string{"China has codes with partners but without a row for World in 2002: they are in no figure; download partner World too"}},
 		{"monthly rows", "INSERT INTO code_sums (reporter, year, month, level, rows, world_rows) VALUES (156, 2002, 1, 6, 1, 1), (156, 2001, 2, 6, 1, 1), (410, 2003, 1, 6, 1, 1)", nil,
 			[]string{"China has monthly rows in 2001, 2002: high_tech_monthly has them, and the annual figures do not use them"}},
-		{"one cell that is ambiguous", versions + "INSERT INTO ambiguous_cells VALUES (1, 3)", nil,
-			[]string{"1 cell has no value, because rows of one file differ and no column tells them apart (a.csv, first line 3): " +
-				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest or last under files:"}},
-		{"two", versions + "INSERT INTO ambiguous_cells VALUES (1, 3), (2, 5), (2, 4)", nil,
-			[]string{"3 cells have no value, because rows of one file differ and no column tells them apart (b.csv, first line 4, a.csv, first line 3): " +
-				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest or last under files:"}},
+		{"one cell that is ambiguous", versions + "INSERT INTO ambiguous_cells VALUES (1, 3, '3, 4')", nil,
+			[]string{"1 cell has no value, because rows of one file differ and no column tells them apart (a.csv lines 3, 4): " +
+				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest, first or last under files:"}},
+		{"two", versions + "INSERT INTO ambiguous_cells VALUES (1, 3, '3, 4'), (2, 5, '5, 6'), (2, 4, '4, 7, 8 …'), (2, NULL, '')", nil,
+			[]string{"4 cells have no value, because rows of one file differ and no column tells them apart (b.csv lines 4, 7, 8 … and 2 cells more, a.csv lines 3, 4): " +
+				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest, first or last under files:"}},
 		{"one code unconverted", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H3', '854231', 1e6)", nil,
 			[]string{"China has trade that can't be converted to the HS revision in use: 1 code worth 3 million dollars (H3) in 2001 is in no figure; " +
 				"import the UN's conversion tables of H3 (entrepot reference import), or leave these years out with --years"}},

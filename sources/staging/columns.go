@@ -84,17 +84,20 @@ func (l layout) cells(from string, copied bool) string {
 	return b.String() + " FROM " + from
 }
 
-// part tells the parts of a cell from a row that stands in the file twice: it is
-// a hash of all fields.
+// part tells the parts of a cell from rows that nothing tells apart: it is a hash of the
+// fields that can.
 func (l layout) part() string {
 	if !l.Parts {
 		return "NULL::UBIGINT"
 	}
 	var fields []string
 	for i := range l.Width() {
-		if i > 0 || !l.Numbered {
+		if l.TellsApart(i) {
 			fields = append(fields, fmt.Sprintf("coalesce(c%d, '')", i))
 		}
+	}
+	if len(fields) == 0 {
+		return "NULL::UBIGINT"
 	}
 	return "hash(concat_ws(chr(31), " + strings.Join(fields, ", ") + "))"
 }

@@ -8,7 +8,7 @@ WITH found AS (
     UNION ALL
     SELECT year, reporter, partner, flow, hs_revision, code, smallest_usd, largest_usd, file_id, line,
            format('{} rows of the cell differ, and no column tells them apart, so it has no value; ', rows)
-           || 'repeated: sum, largest or last under files: says what they are'
+           || 'repeated: sum, largest, first or last under files: says what they are'
     FROM ambiguous_cells
 )
 SELECT 'duplicates' AS check_name, * FROM found

@@ -8,4 +8,4 @@ JOIN mixed_versions v ON v.file_id = f.file_id AND v.flow = f.flow AND v.year = 
     AND coalesce(v.reporter, f.reporter) = f.reporter AND coalesce(v.partner, f.file_partner) = f.file_partner
 SEMI JOIN years y ON y.year = f.year
 WHERE f.line IS NOT NULL AND (f.flow = 'X' OR NOT v.both_sides) -- one finding for each row of a file
-QUALIFY row_number() OVER (PARTITION BY f.file_id, f.line, f.flow ORDER BY v.file_rank) = 1
+QUALIFY row_number() OVER (PARTITION BY f.file_id, f.line, f.flow, f.year, f.month, f.file_partner, f.file_reporter ORDER BY v.file_rank) = 1

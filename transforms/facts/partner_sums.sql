@@ -2,7 +2,7 @@
 -- Of rows of one cell that counts which superseded lets count; where they are ambiguous,
 -- World is, too: it has two rows then, of the smallest and of the largest sum.
 WITH input AS NOT MATERIALIZED (
-    SELECT s.* REPLACE (CASE WHEN s.part IS NULL AND f.repeated = 'sum' THEN hash(s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
+    SELECT s.* REPLACE (CASE WHEN f.repeated = 'sum' THEN hash(s.part, s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
            f.both_sides, f.repeated
     FROM staged s
     JOIN used_files f ON f.file_id = s.file_id AND f.all_partners
@@ -17,14 +17,14 @@ cells AS NOT MATERIALIZED (
     SELECT *, value_usd AS largest_usd FROM input
     WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) NOT IN (FROM several)
     UNION ALL
-    SELECT * REPLACE (CASE WHEN part IS NULL AND repeated = '' THEN min(value_usd) OVER cell ELSE value_usd END AS value_usd),
-           CASE WHEN part IS NULL AND repeated = '' THEN max(value_usd) OVER cell ELSE value_usd END
+    SELECT * REPLACE (CASE WHEN repeated = '' THEN min(value_usd) OVER cell ELSE value_usd END AS value_usd),
+           CASE WHEN repeated = '' THEN max(value_usd) OVER cell ELSE value_usd END
     FROM input i
     WHERE hash(file_id, reporter, partner, flow, year, month, hs_revision, code, part) IN (FROM several)
     WINDOW cell AS (PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part)
     QUALIFY row_number() OVER (
         PARTITION BY file_id, reporter, partner, flow, year, month, hs_revision, code, part
-        ORDER BY CASE WHEN repeated = 'largest' THEN i.value_usd END DESC, line DESC) = 1
+        ORDER BY CASE WHEN repeated = 'largest' THEN i.value_usd END DESC, CASE WHEN repeated = 'first' THEN line END, line DESC) = 1
 ),
 -- What one side of a row of a file that is both_sides exports, the other imports.
 sides AS (
