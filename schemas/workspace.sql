@@ -205,12 +205,36 @@ FROM counted_rows s
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
 LEFT JOIN successions sp ON sp.code = s.partner AND sp.whole AND s.year >= sp.since;
 
+-- Years that are sums of twelve months; see transforms/facts/month_sums.sql. The columns
+-- are those of facts.
+CREATE TABLE month_sums (
+    source       VARCHAR,
+    reporter     SMALLINT,
+    partner      SMALLINT,
+    flow         trade_flow,
+    year         SMALLINT,
+    month        TINYINT,            -- 0
+    hs_revision  revision,
+    hs6          VARCHAR,
+    value_usd    DECIMAL(18,3),
+    net_weight_kg DECIMAL(18,3),
+    quantity     DECIMAL(18,3),
+    quantity_unit SMALLINT,
+    valuation    valuation,
+    file_id      INTEGER,
+    line         BIGINT,             -- NULL
+    file_reporter SMALLINT,
+    file_partner SMALLINT
+);
+
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
 CREATE VIEW facts AS
 SELECT source, reporter, partner, flow, year, month, hs_revision, code AS hs6,
        value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line, file_reporter, file_partner
 FROM facts_and_totals
-WHERE level = 6;
+WHERE level = 6
+UNION ALL
+FROM month_sums;
 
 -- The totals that the files themselves have (TOTAL, HS-2, HS-4), kept apart from
 -- the facts so that no sum can mix them.
@@ -249,7 +273,11 @@ SELECT c.reporter, c.flow, c.year, c.month, c.hs_revision, c.level, c.code,
        CASE WHEN c.rows - c.world_rows > coalesce(l.rows - l.world_rows, 0) THEN c.partners_usd - coalesce(l.partners_usd, 0) END AS partners_usd
 FROM code_sums c
 LEFT JOIN lost l USING (reporter, flow, year, month, hs_revision, code)
-WHERE c.rows > coalesce(l.rows, 0);
+WHERE c.rows > coalesce(l.rows, 0)
+UNION ALL
+SELECT reporter, flow, year, month, hs_revision, 6::TINYINT, hs6, sum(value_usd) FILTER (partner = 0), sum(value_usd) FILTER (partner <> 0)
+FROM month_sums
+GROUP BY ALL;
 
 -- What each step last did; see pipeline/workspace/fingerprint.go.
 CREATE TABLE steps (

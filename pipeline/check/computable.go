@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+	"strings"
 )
 
 //go:embed computable.sql
@@ -14,14 +15,15 @@ var computableSQL string
 var kindsOfRowsSQL string
 
 // Computable fails when the files have nothing that a measure is made of: empty
-// figures would look like figures without trade.
+// figures would look like figures without trade. Of monthly rows one measure is made, and
+// a warning says what is missing for the others.
 func (c *Stage) Computable(ctx context.Context) error {
-	var usable bool
-	err := c.Work.DB.QueryRowContext(ctx, computableSQL).Scan(&usable)
+	var annual, monthly bool
+	err := c.Work.DB.QueryRowContext(ctx, computableSQL, sql.Named("reporter", int64(c.Job.Reporter.Code)), sql.Named("months", c.Job.Config.Months)).Scan(&annual, &monthly)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
-	if usable {
+	if annual || monthly {
 		return nil
 	}
 	var found sql.NullString
@@ -29,6 +31,9 @@ func (c *Stage) Computable(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
-	return fmt.Errorf("no file has annual HS-6 rows with partner World, of which every measure is made; the files have %s: "+
-		"download the HS-6 codes (AG6) with partner World, too", found.String)
+	missing := "no file has annual HS-6 rows with partner World, of which measures are made"
+	if strings.Contains(found.String, "HS-6 by month with World") {
+		return fmt.Errorf("%s; the files have %s: download annual rows (frequency A), too, or set months: sum where all twelve months are there", missing, found.String)
+	}
+	return fmt.Errorf("%s; the files have %s: download the HS-6 codes (AG6) with partner World, too", missing, found.String)
 }

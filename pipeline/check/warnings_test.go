@@ -43,7 +43,7 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 			t.Fatalf("%v in %s", err, query)
 		}
 	}
-	all := map[string]any{"reporter": int64(156), "reporter_name": "China", "years": "", "harmonize": "H4", "eu_internal": "in"}
+	all := map[string]any{"reporter": int64(156), "reporter_name": "China", "years": "", "harmonize": "H4", "eu_internal": "in", "months": "apart"}
 	for name, value := range values {
 		all[name] = value
 	}
@@ -81,13 +81,21 @@ func TestWarnings(t *testing.T) {
 				(410, 156, 'X', 2003, 'H4', '854231')`, nil,
 			[]string{"China has codes with partners but without a row for World in 2002: they are in no figure; download partner World too"}},
 		{"monthly rows", "INSERT INTO code_sums (reporter, year, month, level, rows, world_rows) VALUES (156, 2002, 1, 6, 1, 1), (156, 2001, 2, 6, 1, 1), (410, 2003, 1, 6, 1, 1)", nil,
-			[]string{"China has monthly rows in 2001, 2002: high_tech_monthly has them, and the annual figures do not use them"}},
+			[]string{"China has no annual rows (frequency A) in 2001, 2002: of these years only high_tech_monthly has figures; " +
+				"download annual rows, or set months: sum where all twelve months are there"}},
 		{"one cell that is ambiguous", versions + "INSERT INTO ambiguous_cells VALUES (1, 3, '3, 4')", nil,
 			[]string{"1 cell has no value, because rows of one file differ and no column tells them apart (a.csv lines 3, 4): " +
 				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest, first or last under files:"}},
 		{"two", versions + "INSERT INTO ambiguous_cells VALUES (1, 3, '3, 4'), (2, 5, '5, 6'), (2, 4, '4, 7, 8 …'), (2, NULL, '')", nil,
 			[]string{"4 cells have no value, because rows of one file differ and no column tells them apart (b.csv lines 4, 7, 8 … and 2 cells more, a.csv lines 3, 4): " +
 				"if the file lost a column, download it again; else say what the rows are with repeated: sum, largest, first or last under files:"}},
+		{"months of a year that has annual rows, too", "INSERT INTO code_sums (reporter, flow, year, month, level, rows, world_rows) VALUES (156, 'M', 2002, 1, 6, 1, 1), (156, 'M', 2002, 0, 6, 1, 1), (156, 'X', 2001, 2, 6, 1, 1), (156, 'M', 2001, 0, 6, 1, 1), (410, 'M', 2003, 0, 6, 1, 1), (410, 'M', 2003, 1, 6, 1, 1)", nil,
+			[]string{"China has monthly rows in 2001, 2002: high_tech_monthly has them, and the annual figures do not use them"}},
+		{"months that are summed", "INSERT INTO month_sums (reporter, partner, flow, year, month, hs6, value_usd) VALUES (156, 0, 'X', 2002, 0, '854231', 1), (156, 0, 'M', 2002, 0, '854231', 1);" +
+			"INSERT INTO code_sums (reporter, flow, year, month, level, rows, world_rows) VALUES (156, 'M', 2002, 1, 6, 1, 1)", map[string]any{"months": "sum"},
+			[]string{"imports and exports of China in 2002: the year is a sum of twelve months (months: sum)"}},
+		{"months that are not whole", "INSERT INTO code_sums (reporter, flow, year, month, level, rows, world_rows) VALUES (156, 'M', 2002, 1, 6, 1, 1)", map[string]any{"months": "sum"},
+			[]string{"China has no annual rows (frequency A) in 2002: of this year only high_tech_monthly has figures; download annual rows, for not all of twelve months are there"}},
 		{"one code unconverted", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H3', '854231', 1e6)", nil,
 			[]string{"China has trade that can't be converted to the HS revision in use: 1 code worth 3 million dollars (H3) in 2001 is in no figure; " +
 				"import the UN's conversion tables of H3 (entrepot reference import), or leave these years out with --years"}},

@@ -43,6 +43,7 @@ type Config struct {
 	World           string // "reported" or "mirrored"
 	CIFFOB          string // decimal number
 	EUInternal      string // "in" or "out"
+	Months          string // "apart" or "sum"
 	MinCoverage     string // decimal number
 
 	VulnerabilityHighRatio   string // decimal numbers

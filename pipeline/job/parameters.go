@@ -30,6 +30,7 @@ func (j *Job) Parameters() map[string]any {
 		"list_revision":    j.listRevision(),
 		"code_basis":       j.codeBasis(),
 		"world":            c.World,
+		"months":           c.Months,
 		"cif_fob":          c.CIFFOB,
 		"eu_internal":      c.EUInternal,
 		"min_coverage":     c.MinCoverage,
