@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/extract"
@@ -46,7 +47,7 @@ type SourceCheck struct {
 	Levels    []ReasonCount `json:"levels"` // rows by level of the codes
 	Rejects   []ReasonCount `json:"rejects"`
 	LeftOut   []ReasonCount `json:"left_out"`
-	Examples  []string      `json:"examples"`                    // one reject of each reason
+	Examples  []string      `json:"examples"`                    // one reject of each reason, and names of areas that are not known
 	Ambiguous int64         `json:"ambiguous_cells"`             // of which rows differ, and no column tells them apart
 	Apart     string        `json:"ambiguous_example,omitempty"` // the first of them
 }
@@ -86,12 +87,12 @@ func CheckSources(ctx context.Context, c *config.Config, paths []string) (checks
 		return nil, err
 	}
 	for i, f := range read {
-		check, err := r.check(ctx, f.File)
+		one, err := r.check(ctx, f.File)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", f.Name, err)
 		}
-		check.Path = shown[i]
-		checks = append(checks, check)
+		one.Path = shown[i]
+		checks = append(checks, one)
 	}
 	return checks, nil
 }
@@ -191,6 +192,11 @@ func (r *sourceReader) check(ctx context.Context, f workspace.File) (SourceCheck
 	if c.Examples, err = engine.Query(ctx, r.work.DB, engine.Scan[string], sourceRejectsSQL, id); err != nil {
 		return c, fmt.Errorf("show its rejects: %w", err)
 	}
+	names, err := check.UnknownTexts(ctx, r.work.DB, f.ID)
+	if err != nil {
+		return c, err
+	}
+	c.Examples = append(c.Examples, names...)
 	if err := r.work.DB.QueryRowContext(ctx, sourceAmbiguousSQL, id).Scan(&c.Ambiguous, &c.Apart); err != nil {
 		return c, fmt.Errorf("look for rows of one cell: %w", err)
 	}

@@ -35,7 +35,7 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 		for _, f := range workspace.ByName(known) {
 			s.Files = append(s.Files, extract.Report{File: f})
 		}
-		if s.Rejects, err = r.rejects(ctx, s.Files); err != nil {
+		if err := r.rejects(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -104,8 +104,12 @@ func usable(ctx context.Context, checks *check.Stage, files []extract.Report) er
 		if err != nil {
 			return err
 		}
-		for _, example := range examples[:min(3, len(examples))] {
-			lines = append(lines, "  "+example)
+		names, err := check.UnknownTexts(ctx, checks.Work.DB, f.ID)
+		if err != nil {
+			return err
+		}
+		for _, line := range append(examples[:min(3, len(examples))], names...) {
+			lines = append(lines, "  "+line)
 		}
 	}
 	if rejects {
@@ -117,16 +121,18 @@ func usable(ctx context.Context, checks *check.Stage, files []extract.Report) er
 //go:embed rejected.sql
 var rejectedSQL string
 
-// rejects counts the rows that can't be used, by reason.
-func (r *run) rejects(ctx context.Context, files []extract.Report) ([]ReasonCount, error) {
-	if !slices.ContainsFunc(files, func(f extract.Report) bool { return f.Rejected > 0 }) {
-		return nil, nil
+// rejects counts the rows that can't be used, by reason, and names the areas among them
+// that are not known.
+func (r *run) rejects(ctx context.Context, s *Summary) (err error) {
+	if !slices.ContainsFunc(s.Files, func(f extract.Report) bool { return f.Rejected > 0 }) {
+		return nil
 	}
-	counts, err := engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (c ReasonCount, err error) {
+	s.Rejects, err = engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (c ReasonCount, err error) {
 		return c, rows.Scan(&c.Reason, &c.Rows, &c.First)
 	}, rejectedSQL)
 	if err != nil {
-		return nil, fmt.Errorf("count rejects: %w", err)
+		return fmt.Errorf("count rejects: %w", err)
 	}
-	return counts, nil
+	s.Unknown, err = check.UnknownTexts(ctx, r.work.DB, 0)
+	return err
 }

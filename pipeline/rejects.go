@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
+	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/workspace"
@@ -29,6 +31,9 @@ type RejectGroup struct {
 	Rows    int64  `json:"rows"`
 	Files   int64  `json:"files"`
 	Example string `json:"example"`
+
+	Names     []check.UnknownName `json:"unknown_names,omitempty"` // of areas, those with the largest values
+	MoreNames int64               `json:"more_unknown_names,omitempty"`
 }
 
 //go:embed reject_groups.sql
@@ -40,9 +45,29 @@ func RejectGroups(ctx context.Context, c *config.Config, log *slog.Logger) (grou
 		groups, err = engine.Query(ctx, w.DB, func(rows *sql.Rows) (g RejectGroup, err error) {
 			return g, rows.Scan(&g.Reason, &g.Rows, &g.Files, &g.Example)
 		}, rejectGroupsSQL)
-		return err
+		if err != nil {
+			return err
+		}
+		return addNames(ctx, w, groups)
 	})
 	return groups, err
+}
+
+// mostNames is how many names that are not known are listed.
+const mostNames = 50
+
+// addNames lists with the groups the names of areas that are not known.
+func addNames(ctx context.Context, w *workspace.Workspace, groups []RejectGroup) error {
+	names, more, err := check.UnknownNames(ctx, w.DB, 0, mostNames)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		i := slices.IndexFunc(groups, func(g RejectGroup) bool { return g.Reason == n.Reason })
+		groups[i].Names = append(groups[i].Names, n)
+		groups[i].MoreNames = more
+	}
+	return nil
 }
 
 //go:embed all_rejects.sql

@@ -188,7 +188,7 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 			return false, err
 		}
 	}
-	if s.Rejects, err = r.rejects(ctx, s.Files); err != nil {
+	if err := r.rejects(ctx, s); err != nil {
 		return false, err
 	}
 	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)

@@ -30,6 +30,7 @@ type Summary struct {
 	Made      int64  // tables that were made anew
 	Files     []extract.Report
 	Rejects   []ReasonCount // rows that can't be used
+	Unknown   []string      // what is known of the names of areas that are not known
 	LeftOut   []ReasonCount // rows that would double a figure
 	Overlap   []ReasonCount // rows whose cell another row has
 	Warnings  []string

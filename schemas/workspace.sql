@@ -130,6 +130,24 @@ CREATE TABLE rejects (
     reason       VARCHAR NOT NULL
 );
 
+-- Of these, those that are sound but for the name of their partner. In World as the sum
+-- over the partners of a file they count.
+CREATE TABLE unknown_partners (
+    file_id      INTEGER NOT NULL,
+    line         BIGINT  NOT NULL,
+    name         VARCHAR NOT NULL,   -- of the partner, as the file has it; '' for none
+    reporter     SMALLINT NOT NULL,
+    flow         trade_flow NOT NULL,
+    year         SMALLINT NOT NULL,
+    month        TINYINT NOT NULL,
+    hs_revision  revision NOT NULL,
+    level        TINYINT NOT NULL,
+    code         VARCHAR NOT NULL,
+    value_usd    DECIMAL(18,3) NOT NULL,
+    net_weight_kg DECIMAL(18,3),
+    part         UBIGINT
+);
+
 -- Rows that are sound but would double a figure: totals over procedures,
 -- re-exports, groups of reporters. Counted, because nothing is dropped in silence.
 CREATE TABLE left_out (
@@ -326,6 +344,11 @@ CREATE MACRO is_fiscal_year(text) AS
 -- How names and codes of areas are compared.
 CREATE MACRO area_key(text) AS
     trim(regexp_replace(replace(translate(lower(text), '’，（） ', chr(39) || ',() '), ',', ', '), '\s+', ' ', 'g'));
+
+-- Whether a name of a partner that is not known says that it is all partners, or a sum of some.
+CREATE MACRO is_total_name(text) AS
+    coalesce(regexp_matches(area_key(text), '\b(total|totals|totale|sum|subtotal|world|monde|mundo|mondo|welt|insgesamt|gesamt|all (countries|partners|areas)|alle länder|tous les pays|todos los países)\b')
+             OR regexp_matches(text, '总计|合计|总值|全球|世界|合計|総計'), false);
 
 -- The HS revision that is in force in a year.
 CREATE MACRO revision_in(year) AS {{.RevisionIn}};

@@ -86,6 +86,12 @@ func writeRejectGroups(w io.Writer, groups []pipeline.RejectGroup) error {
 	var b strings.Builder
 	for _, g := range groups {
 		fmt.Fprintf(&b, "%-24s %13s in %s, such as %s\n", g.Reason, phrase.Count(g.Rows, "row"), phrase.Count(g.Files, "file"), g.Example)
+		for _, n := range g.Names {
+			fmt.Fprintf(&b, "    %s\n", n.Text)
+		}
+		if g.MoreNames > 0 {
+			fmt.Fprintf(&b, "    and %s more\n", phrase.Count(g.MoreNames, "unknown name"))
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

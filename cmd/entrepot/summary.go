@@ -43,6 +43,9 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 		return err
 	}
 	for _, f := range s.Figures {
+		if len(f.Rows) == 0 {
+			continue
+		}
 		b.WriteString(figureTable(f))
 		b.WriteString("\n")
 	}
@@ -123,15 +126,19 @@ func rowCounts(s *pipeline.Summary) []string {
 	for _, k := range []struct {
 		title  string
 		counts []pipeline.ReasonCount
+		more   []string
 	}{
-		{"Rejected because they can't be used (table rejects)", s.Rejects},
-		{"Left out because they would double a figure", s.LeftOut},
-		{"Superseded by another row for the same cell (table superseded)", s.Overlap},
+		{"Rejected because they can't be used (table rejects)", s.Rejects, s.Unknown},
+		{"Left out because they would double a figure", s.LeftOut, nil},
+		{"Superseded by another row for the same cell (table superseded)", s.Overlap, nil},
 	} {
 		if len(k.counts) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %s.", k.title, reasons(k.counts)))
 		}
 		lines = append(lines, firstOf(k.counts)...)
+		for _, line := range k.more {
+			lines = append(lines, "  "+line)
+		}
 	}
 	return lines
 }

@@ -49,6 +49,13 @@ func (c *Stage) Budget(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintf(&b, "\n  %s: %d of %s, such as %s", f.Name, f.Rejected, phrase.Count(f.Read, "row"), strings.Join(examples[:min(3, len(examples))], "; "))
+		names, err := UnknownTexts(ctx, c.Work.DB, f.ID)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			b.WriteString("\n    " + name)
+		}
 	}
 	if more := len(worst) - 5; more > 0 {
 		fmt.Fprintf(&b, "\n  and %s more", phrase.Count(more, "file"))

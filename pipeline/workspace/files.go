@@ -77,7 +77,7 @@ func DeleteFile(ctx context.Context, conn *sql.Conn, id int64) error {
 	if id == 0 {
 		return nil
 	}
-	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "left_out", "files"} {
+	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "files"} {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id = $id", sql.Named("id", id)); err != nil {
 			return fmt.Errorf("take out the rows of a file: %w", err)
 		}

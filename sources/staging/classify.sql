@@ -114,7 +114,9 @@ SELECT
         WHEN flow IS NULL OR flow NOT IN ('M', 'X') THEN problem('reject', 'unknown_flow', 'flow', flow)
 {{- if not .Areas}}
         WHEN reporter_code IS NULL OR reporter_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_reporter', 'reporter', reporter)
+{{- if not .Sums}}
         WHEN partner_code IS NULL OR partner_code NOT BETWEEN 0 AND 32767 THEN problem('reject', 'unknown_partner', 'partner', partner)
+{{- end}}
 {{- end}}
         WHEN is_confidential_code(code) THEN problem('left_out', 'confidential_code', 'code', code)
         WHEN full_code IS NULL OR NOT regexp_full_match(full_code, 'TOTAL|[0-9]{2}|[0-9]{4}|[0-9]{6}') THEN problem('reject', 'bad_code', 'code', code)
@@ -176,7 +178,8 @@ SELECT
         WHEN r.partner IS NULL OR pf.fault = 'unknown' THEN problem('reject', 'unknown_partner', 'partner', coalesce(r.partner_text, CAST(r.partner AS VARCHAR)))
         WHEN pf.fault = 'group' THEN problem('left_out', 'partner_is_a_group', 'partner', CAST(r.partner AS VARCHAR))
         WHEN cf.code IS NOT NULL THEN problem('reject', 'unknown_code', 'code', r.code)
-    END AS problem
+    END AS problem,
+    cf.code IS NULL AS code_known
 FROM candidates r
 LEFT JOIN area_faults rf ON rf.code = r.reporter
 LEFT JOIN area_faults pf ON pf.code = r.partner
@@ -207,9 +210,32 @@ WHERE problem IS NULL;
 
 CREATE TEMP TABLE unusable AS
 SELECT file_id, line, problem.kind, problem.reason, problem.column_id, problem.value,
-       reporter, partner, flow, year, month, hs_revision, code
+       reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, part, code_known, rolled_up
 FROM placed
 WHERE problem IS NOT NULL;
+
+-- Which country a partner of an unknown name is can't be told, but that it is part of World
+-- is certain, unless its name says that it is a total. Where a row has both sides of a flow,
+-- an unknown exporter is a partner of who imports.
+INSERT INTO unknown_partners
+WITH unknown AS (
+    SELECT file_id, line, coalesce(value, '') AS name, reporter, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, part, rolled_up
+    FROM unusable
+    WHERE kind = 'reject' AND reason = 'unknown_partner' AND code_known AND reporter IS NOT NULL
+{{- if .BothSides}}
+    UNION ALL
+    SELECT file_id, line, coalesce(value, ''), partner, 'M', year, month, hs_revision, level, code, value_usd, net_weight_kg, part, rolled_up
+    FROM unusable
+    WHERE kind = 'reject' AND reason = 'unknown_reporter' AND code_known AND partner NOT IN (SELECT code FROM area_faults)
+{{- end}}
+)
+SELECT * EXCLUDE (rolled_up)
+FROM unknown u
+WHERE value_usd IS NOT NULL AND level IS NOT NULL AND NOT is_total_name(name)
+  AND NOT (rolled_up AND EXISTS ( -- as of partners that are known
+      FROM unknown w
+      WHERE NOT w.rolled_up AND w.level = 6 AND w.name = u.name AND w.reporter = u.reporter AND w.flow = u.flow AND w.year = u.year
+        AND w.month = u.month AND w.hs_revision = u.hs_revision AND w.code = u.code));
 
 -- A detail is left out because its total stands in the file. Where it does not,
 -- leaving the detail out would lose trade, so it is a reject.

@@ -17,7 +17,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"literal":
 func (l layout) sql(data map[string]any) map[string]any {
 	for name, value := range map[string]any{
 		"RawCells": l.rawCells(), "Value": l.value(), "Wide": len(l.Wide) > 0, "RollUp": l.RollUp, "Areas": l.Areas != "",
-		"Rate": l.rate(), "NetWeight": l.netWeight(), "CodeList": l.CodeList, "Months": l.Months,
+		"Rate": l.rate(), "NetWeight": l.netWeight(), "CodeList": l.CodeList, "Sums": l.AllPartners(), "BothSides": l.BothSides(), "Months": l.Months,
 	} {
 		data[name] = value
 	}

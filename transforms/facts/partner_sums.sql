@@ -1,10 +1,18 @@
 -- World as the sum over the partners, for files that have all of them and no World.
--- Of rows of one cell that counts which superseded lets count; where they are ambiguous,
--- World is, too: it has two rows then, of the smallest and of the largest sum.
+-- A partner of an unknown name counts, too. Of rows of one cell that counts which
+-- superseded lets count; where they are ambiguous, World is, too: it has two rows then, of
+-- the smallest and of the largest sum.
 WITH input AS NOT MATERIALIZED (
     SELECT s.* REPLACE (CASE WHEN f.repeated = 'sum' THEN hash(s.part, s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
-           f.both_sides, f.repeated
-    FROM staged s
+           f.both_sides AND known AS both_sides, f.repeated
+    FROM (
+        SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, quantity, valuation, part, true AS known
+        FROM staged
+        UNION ALL
+        -- As areas that are not specified, each name a part of its own.
+        SELECT file_id, line, reporter, 899, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, NULL, NULL,
+               coalesce(part, hash(name)), false
+        FROM unknown_partners) s
     JOIN used_files f ON f.file_id = s.file_id AND f.all_partners
 ),
 -- Few cells are there twice; finding them by a hash is cheaper than ranking all rows.

@@ -8,7 +8,7 @@ WITH named AS (
 )
 SELECT format('{} {} no value, because rows of one file differ and no column tells them apart ({}): if the file lost a column, download it again; else say what the rows are with repeated: sum, largest, first or last under files:',
               counted(sum(cells)::BIGINT, 'cell'), CASE WHEN sum(cells) = 1 THEN 'has' ELSE 'have' END,
-              few(list(format('{} lines {}{}', name, lines, CASE WHEN cells > 1 THEN format(' and {} more', counted(cells - 1, 'cell')) ELSE '' END)
+              few(list(format('{}{}{}', name, coalesce(' lines ' || nullif(lines, ''), ''), CASE WHEN cells > 1 THEN format(' and {} more', counted(cells - 1, 'cell')) ELSE '' END)
                        ORDER BY cells DESC, name)))
 FROM named
 HAVING count(*) > 0
