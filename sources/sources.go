@@ -15,6 +15,7 @@ import (
 	"context"
 
 	"entrepot/sources/decode"
+	"entrepot/sources/parquet"
 )
 
 // What package decode makes of a file, and how it refuses one.
@@ -27,11 +28,11 @@ type (
 func refuse(format string, args ...any) error { return decode.Refuse(format, args...) }
 
 // Prepare makes the input readable for DuckDB: it unpacks what is compressed,
-// turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
+// turns workbooks, web pages, JSON, Parquet and other encodings into UTF-8 text, hashes the
 // file and learns its lines, in one pass. What it makes goes to the folder temp. A
 // file that can't be read gives a *Refusal.
 func Prepare(ctx context.Context, in Input, temp string, s Settings) (*Prepared, error) {
-	p, err := decode.Prepare(ctx, in, temp, decode.Options{Encoding: s.Encoding, Answers: answers(), Mark: cellBasis, Fault: faultRefusal})
+	p, err := decode.Prepare(ctx, in, temp, decode.Options{Encoding: s.Encoding, Answers: answers(), Mark: cellBasis, Parquet: parquet.CSV, Fault: faultRefusal})
 	if err != nil {
 		return nil, err
 	}

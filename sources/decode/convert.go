@@ -11,9 +11,16 @@ import (
 	"strings"
 )
 
-// convert writes a workbook's sheet, a web page or JSON as CSV for DuckDB. The
-// first field of each row is its number in the sheet, or that of the record.
+// convert writes a workbook's sheet, a web page, JSON or Parquet as CSV for DuckDB. The
+// first field of each row is its number in the sheet, or that of the record; but rows of
+// Parquet, which may be many, are read as those of any text.
 func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, out io.Writer, o Options) error {
+	if title, foreign := foreignKinds[p.Kind]; foreign {
+		return Refuse("is %s, which is not read; save it as CSV or Parquet%s", title.name, title.how)
+	}
+	if p.Kind == "parquet" {
+		return p.convertParquet(ctx, content, temp, out, o)
+	}
 	p.Numbered = true
 	rows := &gridWriter{csv: csv.NewWriter(out)}
 	var err error
@@ -54,21 +61,14 @@ func (o Options) pageRefusal(said string) error {
 }
 
 func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp string, emit Emit) (err error) {
-	path, sheet := p.Path, ""
+	path, remove, err := p.onDisk(content, temp)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	sheet := ""
 	if p.Sheet {
 		sheet = p.Member
-	}
-	if p.packed {
-		copied, failed := os.CreateTemp(temp, "workbook-*")
-		if failed != nil {
-			return failed
-		}
-		path = copied.Name()
-		defer func() { err = errors.Join(err, os.Remove(path)) }()
-		_, err = io.Copy(copied, content)
-		if err = errors.Join(err, copied.Close()); err != nil {
-			return err
-		}
 	}
 	names, err := sheetsOf(path)
 	if err != nil {
@@ -89,6 +89,44 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 		p.Notes = append(p.Notes, fmt.Sprintf("what stands in hidden sheets (%s) is not read", quotedList(names.hidden)))
 	}
 	return Sheet(ctx, path, sheet, emit)
+}
+
+// onDisk gives a file with the content, for what reads here and there in it: the input
+// itself, or a copy of what is packed. remove takes the copy away.
+func (p *Prepared) onDisk(content io.Reader, temp string) (path string, remove func() error, err error) {
+	if !p.packed {
+		return p.Path, func() error { return nil }, nil
+	}
+	copied, err := os.CreateTemp(temp, "copy-*")
+	if err != nil {
+		return "", nil, err
+	}
+	_, err = io.Copy(copied, content)
+	if err = errors.Join(err, copied.Close()); err != nil {
+		return "", nil, errors.Join(err, os.Remove(copied.Name()))
+	}
+	return copied.Name(), func() error { return os.Remove(copied.Name()) }, nil
+}
+
+func (p *Prepared) convertParquet(ctx context.Context, content io.Reader, temp string, out io.Writer, o Options) (err error) {
+	if o.Parquet == nil {
+		return Refuse("is Parquet, where none is expected; save it as CSV")
+	}
+	path, remove, err := p.onDisk(content, temp)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	text, err := os.CreateTemp(temp, "parquet-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, text.Close(), os.Remove(text.Name())) }()
+	if err := o.Parquet(ctx, path, text.Name(), budget(p.Bytes)); err != nil {
+		return err
+	}
+	_, err = io.CopyBuffer(out, &ctxReader{ctx, text}, make([]byte, 1<<20))
+	return err
 }
 
 func onlyHidden(names sheetNames) error {

@@ -21,6 +21,10 @@ func kindOf(head []byte) string {
 		return "xlsx"
 	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
 		return "xls"
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return "parquet"
+	case foreignKind(head) != "":
+		return foreignKind(head)
 	case bytes.HasPrefix(text, []byte("<")):
 		return "html"
 	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):

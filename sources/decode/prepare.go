@@ -63,6 +63,10 @@ type Options struct {
 	Answers  *Answers // what answers of APIs look like; nil when no JSON is expected
 	Mark     Mark     // what a web page's cell says beside its text; nil for nothing
 
+	// Parquet writes a Parquet file as CSV with a header, each row on a line; what would take
+	// more than most bytes gives a *Refusal. nil when none is expected.
+	Parquet func(ctx context.Context, path, to string, most int64) error
+
 	// Fault is the refusal of a file that is nothing but this error message; nil for a text
 	// that is none. It may be nil.
 	Fault func(text string) error
@@ -79,7 +83,7 @@ type Prepared struct {
 	Vintage string // of which version it is, as far as the caller knows
 	Head    []byte // the first bytes of Plain, without a byte-order mark
 	UTF8    bool   // Plain is valid UTF-8; else it is read as latin-1
-	Kind    string // "csv", "xlsx", "xls", "html" or "json": what Plain was made from
+	Kind    string // "csv", "xlsx", "xls", "html", "json" or "parquet": what Plain was made from
 	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
 	// is the number of the row there, and its lines are nobody's.
 	Numbered bool
@@ -124,7 +128,7 @@ func (p *Prepared) Changed() (bool, error) {
 }
 
 // Prepare makes the input readable for DuckDB: it unpacks what is compressed,
-// turns workbooks, web pages, JSON and other encodings into UTF-8 text, hashes the
+// turns workbooks, web pages, JSON, Parquet and other encodings into UTF-8 text, hashes the
 // file and learns its lines, in one pass. What it makes goes to the folder temp. A
 // file that can't be read gives a *Refusal.
 func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, error) {
@@ -150,7 +154,7 @@ func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Op
 	if err != nil {
 		return err
 	}
-	limited := &growthLimit{r: &ctxReader{ctx, content}, left: max(alwaysAllowed, p.Bytes*maxGrowth)}
+	limited := &growthLimit{r: &ctxReader{ctx, content}, left: budget(p.Bytes)}
 	if err = p.read(ctx, limited, temp, o); err == nil {
 		_, err = io.Copy(io.Discard, content) // what a workbook's reader left
 	}
@@ -187,7 +191,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 		if err != nil {
 			return err
 		}
-		raw = bufio.NewReaderSize(&growthLimit{r: inner, left: max(alwaysAllowed, p.Bytes*maxGrowth)}, 1<<20)
+		raw = bufio.NewReaderSize(&growthLimit{r: inner, left: budget(p.Bytes)}, 1<<20)
 	}
 	head, _ := raw.Peek(headBytes)
 	p.Kind = kindOf(head)
@@ -221,6 +225,9 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 		return err
 	}
 	p.learn(lines)
+	if p.Kind == "parquet" { // a row's line is its place in the file
+		p.shifts, p.oneLineEach = []shift{{record: 2, by: -1}}, false
+	}
 	if lines.mixed() && p.Kind == "csv" {
 		return p.evenLineEnds(temp, lines)
 	}

@@ -130,10 +130,18 @@ type growthLimit struct {
 func (g *growthLimit) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	if g.left -= int64(n); g.left < 0 {
-		return n, Refuse("unpacks to more than %d times its size: not loaded, because trade files do not; unpack it by hand if it is sound", maxGrowth)
+		return n, TooLarge()
 	}
 	return n, err
 }
+
+// TooLarge is the refusal of what unpacks to far more than trade data can.
+func TooLarge() error {
+	return Refuse("unpacks to more than %d times its size: not loaded, because trade files do not; unpack it by hand if it is sound", maxGrowth)
+}
+
+// budget is how many bytes a file of that size may unpack to.
+func budget(size int64) int64 { return max(alwaysAllowed, size*maxGrowth) }
 
 // Hidden tells whether a file of that name is none of the user's: it is hidden, or the
 // lock of a spreadsheet.
