@@ -13,8 +13,8 @@ import (
 )
 
 // Find lists the inputs below a folder in the order of their names, without
-// opening more than the directories of zip archives and the first cells of workbooks. Hidden files, the lock
-// files of spreadsheets and the folders in skip are passed over. A zip archive
+// opening more than the directories of archives and the first cells of workbooks. Hidden files, the lock
+// files of spreadsheets and the folders in skip are passed over. An archive
 // that can't be opened is listed as it is, so that Prepare reports it.
 func Find(ctx context.Context, dir string, skip ...string) ([]Input, error) {
 	var inputs []Input

@@ -18,6 +18,9 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	if title, foreign := foreignKinds[p.Kind]; foreign {
 		return Refuse("is %s, which is not read; save it as CSV or Parquet%s", title.name, title.how)
 	}
+	if p.Kind == "7z" {
+		return Refuse("is an archive inside an archive; unpack it")
+	}
 	if p.Kind == "parquet" {
 		return p.convertParquet(ctx, content, temp, out, o)
 	}

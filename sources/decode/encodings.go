@@ -23,6 +23,8 @@ func kindOf(head []byte) string {
 		return "xls"
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return "parquet"
+	case bytes.HasPrefix(head, sevenZipMagic):
+		return "7z"
 	case foreignKind(head) != "":
 		return foreignKind(head)
 	case bytes.HasPrefix(text, []byte("<")):

@@ -28,7 +28,7 @@ const headBytes = 256 << 10
 // MaxHeaderBytes is the longest first line that a table can have.
 const MaxHeaderBytes = 64 << 10
 
-// Input is one thing to read: a file, a member of a zip archive, or a sheet of a
+// Input is one thing to read: a file, a member of an archive, or a sheet of a
 // workbook that has several.
 type Input struct {
 	Path   string // of the file on disk
@@ -77,7 +77,7 @@ type Options struct {
 type Prepared struct {
 	Input
 	Plain   string // the file to read; Path itself when it was plain already
-	SHA256  string // of the bytes on disk (of the member's content in a zip archive)
+	SHA256  string // of the bytes on disk (of the member's content in an archive)
 	Bytes   int64  // of the file on disk
 	Size    int64  // of Plain
 	Vintage string // of which version it is, as far as the caller knows
@@ -150,7 +150,7 @@ func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, 
 
 func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Options) error {
 	hash := sha256.New()
-	content, err := p.open(file, watched{hash, p.Watch})
+	content, err := p.open(ctx, file, watched{hash, p.Watch})
 	if err != nil {
 		return err
 	}

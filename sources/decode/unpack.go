@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,13 +23,23 @@ const (
 
 // open returns the input's plain bytes; every byte that identifies it passes
 // through hash on the way.
-func (p *Prepared) open(file *os.File, hash io.Writer) (io.Reader, error) {
+func (p *Prepared) open(ctx context.Context, file *os.File, hash io.Writer) (io.Reader, error) {
 	if p.Member != "" {
 		if p.Sheet {
 			return io.TeeReader(file, hash), nil
 		}
 		p.packed, p.fromZip = true, true
+		if isSevenZip(file) {
+			content, err := sevenZipMember(ctx, file, p.Member)
+			if err != nil {
+				return nil, err
+			}
+			return io.TeeReader(content, hash), nil
+		}
 		return openMember(file, p.Member, hash)
+	}
+	if isSevenZip(file) {
+		return nil, whySevenZip(ctx, file)
 	}
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
 	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
@@ -149,13 +160,14 @@ func Hidden(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$")
 }
 
-// Members lists what a file holds that is read by itself: the members of a zip archive,
-// or the sheets of a workbook that has several with data. It lists none for any other
+// Members lists what a file holds that is read by itself: the members of a zip or 7z
+// archive, or the sheets of a workbook that has several with data. It lists none for any other
 // file. No more is opened than directories of archives and the first cells of workbooks.
 func Members(path string) (names []string, sheets bool, err error) {
-	names, err = zipMembers(path)
-	if err != nil || len(names) > 0 {
-		return names, false, err
+	for _, list := range []func(string) ([]string, error){zipMembers, sevenZipMembers} {
+		if names, err = list(path); err != nil || len(names) > 0 {
+			return names, false, err
+		}
 	}
 	// A workbook of one sheet is one input, as a CSV is.
 	if names, err = WorkbookSheets(path); len(names) == 1 {
