@@ -69,6 +69,7 @@ func TestIndependentRecomputation(t *testing.T) {
 func generated(t *testing.T, dir string) []fixtures.Row {
 	t.Helper()
 	g := fixtures.Generator{Seed: 20250501, Presence: 0.8, Traps: 0.03, Codes: map[string][]string{},
+		Lagging:   map[int]string{764: "H2", 643: "H3"},
 		Reporters: []int{156, 842, 276, 392, 410, 251, 826, 380, 699, 490, 704, 764, 76, 484, 528, 702, 757, 36, 124, 643},
 		Partners:  []int{842, 276, 392, 410, 251, 826, 490, 704, 764, 76, 156, 188},
 		Years:     []int{2015, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023}}
