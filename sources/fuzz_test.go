@@ -80,7 +80,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 	}
 	var outside int64
 	if err := conn.QueryRowContext(t.Context(), `SELECT count(*) FROM (SELECT line FROM staged UNION ALL SELECT line FROM rejects) WHERE line NOT BETWEEN $first AND $last`,
-		sql.Named("first", map[bool]int64{false: 2, true: 0}[prepared.Numbered]), sql.Named("last", last)).Scan(&outside); err != nil {
+		sql.Named("first", firstLine(prepared)), sql.Named("last", last)).Scan(&outside); err != nil {
 		t.Fatal(err)
 	}
 	if outside > 0 {
@@ -95,6 +95,18 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 	if wrong > 0 {
 		t.Errorf("%d of %d rows were staged that can't be used", wrong, counts[0].Read)
 	}
+}
+
+// firstLine is the first line that a row may have: behind a header, or the first row of
+// what has rows and no lines.
+func firstLine(p *sources.Prepared) int64 {
+	switch {
+	case p.Numbered:
+		return 0
+	case p.Kind == "parquet":
+		return 1
+	}
+	return 2
 }
 
 // refused tells whether a file was refused; any other error is a fault.
@@ -158,6 +170,13 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte(record + "\n" + record + "\n"))
 	f.Add([]byte(`[{"count":1,"data":[` + record + `]},{"count":0,"data":[]},{"message":""}]`))
 	fuzzWay(f, "answer.json", sources.Settings{})
+}
+
+func FuzzParquet(f *testing.F) {
+	cells := cellsOf([]fixtures.Row{{Year: 2019, Reporter: 156, Flow: "M", Revision: "H5", Code: "854231", Mills: 1_500}, {Year: 2019, Reporter: 97, Flow: "X", Revision: "H5", Code: "85"}})
+	f.Add(parquetOf(f, cells))
+	f.Add(zipOf(f, "a.parquet", parquetOf(f, cells)))
+	fuzzWay(f, "a.parquet", sources.Settings{})
 }
 
 func FuzzBACI(f *testing.F) {
