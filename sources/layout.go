@@ -140,9 +140,12 @@ func (l *Layout) Says(c Column) bool {
 	return found || fixed
 }
 
-// measures are names of columns that hold an amount, whatever the file's settings make of
-// them: rows that differ in nothing else are not told apart.
-var measures = regexp.MustCompile(`value|quantity|weight|amount|\bqty\b|dollar|euro|数量|金额|美元|人民币`)
+// Names of columns that hold an amount, whatever the settings make of them: rows that differ
+// in nothing else are not told apart. What the unit of one is does.
+var (
+	measures = regexp.MustCompile(`value|quantity|weight|amount|price|(^|[^a-z])qty([^a-z]|$)|dollar|euro|数量|金额|单价|美元|人民币`)
+	units    = regexp.MustCompile(`^units? of |units?( ?(code|abbr|name|desc|of measure))?$|计量单位`)
+)
 
 // TellsApart tells whether a field can tell rows of one cell apart. Amounts can't, nor can
 // the number of the row.
@@ -167,7 +170,7 @@ func (l *Layout) TellsApart(field int) bool {
 	if name == "" || strings.HasPrefix(name, "unnamed: ") { // the number of the row, as data frames save it
 		return false
 	}
-	return !measures.MatchString(name) || strings.Contains(name, "unit") || slices.Contains(slices.Collect(maps.Values(l.At)), field)
+	return !measures.MatchString(name) || units.MatchString(name) || slices.Contains(slices.Collect(maps.Values(l.At)), field)
 }
 
 // Unit says what one of the file's values is, such as "thousand USD".
