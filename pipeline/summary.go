@@ -67,6 +67,7 @@ type Cell struct {
 	Known       bool
 	Part, Of    int64
 	LowCoverage bool // world exports of the year are not whole
+	Partial     bool // the files cover too few of the sector's codes
 }
 
 func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) error {
@@ -111,8 +112,8 @@ func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
 	_, err := engine.Query(ctx, r.work.DB, func(rows *sql.Rows) (struct{}, error) {
 		var row, column string
 		var part, of sql.NullInt64
-		var low bool
-		if err := rows.Scan(&row, &column, &part, &of, &low); err != nil {
+		var low, partial bool
+		if err := rows.Scan(&row, &column, &part, &of, &low, &partial); err != nil {
 			return struct{}{}, err
 		}
 		if f.Cells[row] == nil {
@@ -122,7 +123,7 @@ func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
 		if !slices.Contains(f.Columns, column) {
 			f.Columns = append(f.Columns, column)
 		}
-		f.Cells[row][column] = Cell{Known: part.Valid && of.Int64 > 0, Part: part.Int64, Of: of.Int64, LowCoverage: low}
+		f.Cells[row][column] = Cell{Known: part.Valid && of.Int64 > 0, Part: part.Int64, Of: of.Int64, LowCoverage: low, Partial: partial}
 		return struct{}{}, nil
 	}, text.String())
 	slices.Sort(f.Columns)

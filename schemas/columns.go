@@ -33,15 +33,26 @@ var (
 	codeBasis  = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
 	worldMode  = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
 	valueCover = Column{Name: "value_coverage", Type: Double, Unit: "share of 1", Description: "Exports of the reporters that are there, over these and what the missing ones exported in the year nearest to this."}
-	lowCover   = Column{Name: "low_coverage", Type: Boolean, Description: "coverage or value_coverage is below min_coverage: world exports of the year are not comparable with those of other years."}
+	lowCover   = Column{Name: "low_coverage", Type: Boolean, Description: "value_coverage is below min_coverage: world exports of the year are not comparable with those of other years."}
 	mirroredN  = Column{Name: "reporters_mirrored", Type: SmallInt, Unit: "reporters", Description: "Missing reporters that were filled in from their partners' imports."}
 	unreached  = codes("codes_unreached", "Of the codes listed, codes that no code of a revision in use comes to in the year; they are out of the denominator (see unreached_codes).")
+	partial    = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
 	hs6        = Column{Name: "hs6", Type: Text, Description: "Six-digit HS code, with its leading zeros."}
 	reported   = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
 	splitUSD   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
 	reporters  = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
 	mostEver   = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
 	coverage   = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
+)
+
+var (
+	bothCovered      = coveredCodes("imports and exports both")
+	importsCovered   = coveredCodes("imports")
+	exportsCovered   = coveredCodes("the reporter's exports")
+	codeCovered      = Column{Name: "covered", Type: Boolean, Description: "False when the reporter reported the year and its files do not tell whether it exports the code, which then counts nowhere."}
+	counted          = Column{Name: "reached", Type: Boolean, Description: "False when the code counts nowhere: a part of the year's data was converted from a revision of which no code comes to this one, or the code is not covered."}
+	exportersUnknown = Column{Name: "exporters_unknown", Type: SmallInt, Unit: "reporters", Nullable: true, Description: "Reporters with exports of the year whose files do not cover the code: their exports of it are missing in world exports. Null for a code that no sector lists."}
+	reportersCovered = Column{Name: "reporters_covered", Type: SmallInt, Unit: "reporters", Description: "Of reporters, those whose files cover at least min_product_coverage of the sector's codes; with too few of them the row is partial."}
 )
 
 var (
@@ -74,6 +85,14 @@ func codesOrNull(name, description string) Column {
 	c := codes(name, description)
 	c.Nullable = true
 	return c
+}
+
+// coveredCodes are the columns that say how many of a sector's codes its figures are made of.
+func coveredCodes(flows string) []Column {
+	return []Column{
+		codes("codes_covered", "Of the codes listed, codes that the files cover: "+flows+" are known, be they zero."),
+		codes("codes_unknown", "Codes that they do not cover: no row, and nothing that shows them to be zero."),
+	}
 }
 
 // orAll is the column of a sector, or of a sum over sectors; no sector may be called

@@ -33,6 +33,7 @@ type Output struct {
 type Ratio struct {
 	Share, Part, Of string
 	Low             string // SQL: whether a row is of low coverage; "" for never
+	Partial         string // SQL: whether the files cover too few of its codes; "" for never
 }
 
 // Evidence is the rows of an output that stand behind a row of another. In its SQL, r

@@ -51,6 +51,9 @@ CREATE VIEW used_files AS
 SELECT f.file_id, o.source, o.source_rank, o.file_rank, f.vintage, f.both_sides, f.all_partners, f.maybe_cut, f.declared, f.repeated
 FROM files f
 JOIN file_order o USING (file_id);
+-- Files that are known by their content to have all codes, as those of the built-in sample.
+CREATE TABLE whole_by_content (file_id INTEGER NOT NULL);
+
 
 -- Usable input rows that stand by themselves; see staged.
 CREATE TABLE staged_rows (

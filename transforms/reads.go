@@ -27,6 +27,7 @@ var origins = map[string]origin{
 	"line_ranges":      {staged: true},
 	"files":            {staged: true},
 	"file_order":       {staged: true},
+	"whole_by_content": {staged: true},
 	"rejects":          {staged: true},
 	"unknown_partners": {staged: true},
 	"left_out":         {staged: true},

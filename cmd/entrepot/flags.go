@@ -237,6 +237,7 @@ func isThere(path string) bool {
 // that were given override it.
 func readConfig(flags *pflag.FlagSet) (settings *config.Config, file string, err error) {
 	settings = config.New()
+	settings.IsWhole = sample.Has // what the invented world trades is all in it
 	if file, err = configFileOf(flags); err != nil {
 		return nil, "", err
 	}

@@ -49,7 +49,7 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 		b.WriteString(figureTable(f))
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s. %s\n", basis(s), "Cells: share (codes counted / codes in the denominator); – is no data; * is a year of low coverage.")
+	fmt.Fprintf(&b, "%s. %s\n", basis(s), legend(s))
 	b.WriteString("\n")
 	for _, warning := range s.Warnings {
 		fmt.Fprintf(&b, "Warning: %s\n", warning)
@@ -60,6 +60,21 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	b.WriteString(outcome(c, s) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// legend says what the cells of the figures are.
+func legend(s *pipeline.Summary) string {
+	text := "Cells: share (codes counted / codes in the denominator); – is no data; * is a year of low coverage"
+	for _, f := range s.Figures {
+		for _, row := range f.Cells {
+			for _, c := range row {
+				if c.Known && c.Partial {
+					return text + "; ~ is of a part of the sector's codes."
+				}
+			}
+		}
+	}
+	return text + "."
 }
 
 func figureTable(f pipeline.Figure) string {
@@ -91,6 +106,9 @@ func cell(c pipeline.Cell) string {
 	mark := ""
 	if c.LowCoverage {
 		mark = "*"
+	}
+	if c.Partial {
+		mark += "~"
 	}
 	return fmt.Sprintf("%.0f%%%s (%d/%d)", 100*float64(c.Part)/float64(c.Of), mark, c.Part, c.Of)
 }

@@ -46,6 +46,8 @@ type Config struct {
 	Months          string // "apart" or "sum"
 	MinCoverage     string // decimal number
 
+	MinProductCoverage string // decimal number
+
 	VulnerabilityHighRatio   string // decimal numbers
 	VulnerabilityHighShare   string
 	VulnerabilitySevereRatio string
@@ -86,6 +88,10 @@ type Config struct {
 	Files       []sources.Settings // what is said of files that don't say it themselves
 	SourceOrder []string           // the most trusted first
 	Strict      bool               // a file that is not understood fails the run
+
+	// IsWhole tells of a file, by the SHA-256 of its content, whether it is known to have
+	// all codes, as those of the built-in sample are; nil knows none.
+	IsWhole func(sha256 string) bool
 
 	Base schemas.Base // the reference data, of which the user's tables replace some
 

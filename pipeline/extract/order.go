@@ -29,8 +29,29 @@ func (x *Stage) orderFiles(ctx context.Context) error {
 				return fmt.Errorf("order files: %w", err)
 			}
 		}
-		return nil
+		return noteWhole(ctx, conn, x.Job, known)
 	})
+}
+
+// noteWhole notes the files that are known by their content to have all codes.
+func noteWhole(ctx context.Context, conn *sql.Conn, j *job.Job, known map[string]workspace.File) error {
+	if _, err := conn.ExecContext(ctx, "DELETE FROM whole_by_content"); err != nil {
+		return fmt.Errorf("note which files are whole: %w", err)
+	}
+	for _, f := range inOrder(known) {
+		if !isWhole(j, f) {
+			continue
+		}
+		if _, err := conn.ExecContext(ctx, "INSERT INTO whole_by_content VALUES ($id)", sql.Named("id", f.ID)); err != nil {
+			return fmt.Errorf("note which files are whole: %w", err)
+		}
+	}
+	return nil
+}
+
+// isWhole tells whether a file is known by its content to have all codes.
+func isWhole(j *job.Job, f workspace.File) bool {
+	return j.Config.IsWhole != nil && j.Config.IsWhole(f.SHA256)
 }
 
 // sourceRanks numbers the sources by trust: those of the configuration in its
@@ -84,7 +105,7 @@ func StagedOf(j *job.Job, known map[string]workspace.File) job.Staged {
 	rows, names := []string{"staged"}, []string{"names"}
 	ranks := sourceRanks(j, known)
 	for _, f := range inOrder(known) {
-		rows = append(rows, f.Source, fmt.Sprint(ranks[f.Source]), fmt.Sprint(f.ID), f.Fingerprint)
+		rows = append(rows, f.Source, fmt.Sprint(ranks[f.Source]), fmt.Sprint(f.ID), f.Fingerprint, fmt.Sprint(isWhole(j, f)))
 	}
 	for _, f := range workspace.ByName(known) {
 		names = append(names, fmt.Sprint(f.ID), f.Name, f.Format, f.Refusal, f.Note, fmt.Sprint(f.Read))

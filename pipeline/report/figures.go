@@ -25,6 +25,7 @@ type book struct {
 	years    []int // those that figures compare
 	caution  string
 	coverage string // how whole world exports are
+	partial  string // of which sectors the files cover too few codes
 	figures  []*Figure
 	whole    map[string]*Bars // the bars of all years, by figure
 	notDrawn []NotDrawn
@@ -49,6 +50,9 @@ func compared(all []int) []int {
 // fill makes all figures, in the order of the report.
 func (b *book) fill(ctx context.Context) (err error) {
 	if b.coverage, err = b.coverageNote(ctx, b.years); err != nil {
+		return err
+	}
+	if b.partial, err = b.partialNote(ctx, b.years); err != nil {
 		return err
 	}
 	for _, make := range []func(context.Context) error{
@@ -102,6 +106,9 @@ func (b *book) add(f *Figure, empty string) {
 	if empty != "" {
 		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty, f.Table})
 		return
+	}
+	if _, hangs := b.outputs[f.Table].Column("partial"); hangs {
+		f.Notes = append(f.Notes, b.partial)
 	}
 	b.sign(f)
 	b.figures = append(b.figures, f)

@@ -6,6 +6,7 @@ WITH found AS (
     UNION ALL BY NAME FROM check_levels
     UNION ALL BY NAME FROM check_mirror
     UNION ALL BY NAME FROM check_partners
+    UNION ALL BY NAME FROM check_product_coverage
     UNION ALL BY NAME FROM check_rows
     UNION ALL BY NAME FROM check_versions
     UNION ALL BY NAME FROM check_year_on_year

@@ -7,5 +7,5 @@ SELECT check_name,
 FROM all_findings
 WINDOW worst AS (
     PARTITION BY check_name
-    ORDER BY abs(value_usd - coalesce(compared_usd, 0)) DESC NULLS LAST, year, reporter, partner, flow, code, file, line)
+    ORDER BY abs(value_usd - coalesce(compared_usd, 0)) DESC NULLS LAST, year, reporter, partner, flow, code, file, line, note)
 QUALIFY row_number() OVER worst <= 1000

@@ -37,6 +37,7 @@ func All() []Check {
 		{"year_on_year", Warn, "a reporter's flow is between half and twice that of its year before"},
 		{"mirror", Warn, "imports from a partner are between half and twice its exports to the reporter"},
 		{"unconverted", Warn, "codes have a counterpart in the set in which they are counted"},
+		{"product_coverage", Warn, "the files cover min_product_coverage of each sector's codes"},
 		{"coverage", Warn, "years have at least min_coverage of the reporters and of the exports"},
 	}
 }

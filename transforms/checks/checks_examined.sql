@@ -28,6 +28,8 @@ examined AS (
     SELECT 'unconverted', count(*) FROM measured_facts SEMI JOIN years USING (year) WHERE partner = 0
     UNION ALL
     SELECT 'coverage', count(*) FROM coverage
+    UNION ALL
+    SELECT 'product_coverage', count(*) FROM product_coverage WHERE reporter = $reporter AND codes_covered + codes_unknown > 0
 )
 SELECT check_name, s.severity, CAST(e.examined AS BIGINT) AS examined
 FROM examined e

@@ -28,15 +28,17 @@ SELECT
     CAST(c.threshold AS DOUBLE) AS share,
     c.threshold = CAST($dominance_share AS DECIMAL(9,6)) AS in_use,
     bool_and(c.reported) AS reporter_reported,
+    any_value(p.partial) AS partial,
     count(*) FILTER (c.exported) AS codes_exported,
-    CASE WHEN reporter_reported THEN count(*) FILTER (c.dominated) END AS codes_dominated,
+    CASE WHEN reporter_reported AND any_value(p.codes_covered) > 0 THEN count(*) FILTER (c.dominated) END AS codes_dominated,
     codes_dominated / nullif(codes_exported, 0) AS dominated_share,
     coalesce(sum(c.world_exports_usd) FILTER (c.exported), 0) AS world_exports_usd,
-    CASE WHEN reporter_reported THEN coalesce(sum(c.world_exports_usd) FILTER (c.dominated), 0) END AS dominated_world_exports_usd,
+    CASE WHEN codes_dominated IS NOT NULL THEN coalesce(sum(c.world_exports_usd) FILTER (c.dominated), 0) END AS dominated_world_exports_usd,
     CAST(dominated_world_exports_usd AS DOUBLE) / nullif(CAST(sum(c.world_exports_usd) FILTER (c.exported) AS DOUBLE), 0) AS dominated_world_exports_share,
-    CASE WHEN reporter_reported THEN count(*) FILTER (c.near) END AS codes_near,
+    CASE WHEN codes_dominated IS NOT NULL THEN count(*) FILTER (c.near) END AS codes_near,
     any_value(v.low_coverage) AS low_coverage,
     coalesce(sum(c.split_usd), 0) AS split_usd
 FROM cells c
 JOIN coverage v USING (year)
+JOIN (SELECT sector, year, codes_covered, partial FROM dominance) p USING (sector, year)
 GROUP BY c.sector, c.year, c.hs_revision, c.threshold

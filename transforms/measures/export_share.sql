@@ -1,6 +1,13 @@
 -- The reporter's share of world exports by sector, in values (Figure 26), beside
--- all manufactured goods and the manufactured goods that no sector lists.
-WITH comparators AS (
+-- all manufactured goods and the manufactured goods that no sector lists. These are null
+-- unless the files cover what they add up; a sector's values are those of covered codes.
+WITH world AS (
+    SELECT sector, year, count(*) FILTER (NOT partial) AS reporters
+    FROM product_coverage
+    WHERE flow = 'X' AND codes_covered > 0
+    GROUP BY ALL
+),
+comparators AS (
     SELECT year,
         CAST(sum(exports_usd) FILTER (manufactured) AS DOUBLE)
             / nullif(CAST(sum(world_exports_usd) FILTER (manufactured) AS DOUBLE), 0) AS manufactures,
@@ -12,11 +19,16 @@ WITH comparators AS (
 SELECT
     l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     bool_and(l.exports_reported) AS reporter_reported,
+    coalesce(any_value(p.codes_covered), 0) AS codes_covered,
+    coalesce(any_value(p.codes_unknown), 0) AS codes_unknown,
+    CAST(coalesce(any_value(w.reporters), 0) AS SMALLINT) AS reporters_covered,
+    coalesce(any_value(p.partial), false)
+        OR reporters_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * any_value(v.reporters) AS partial,
     sum(e.exports_usd) AS exports_usd,
-    coalesce(sum(e.world_exports_usd), 0) AS world_exports_usd,
-    CAST(sum(e.exports_usd) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) AS DOUBLE), 0) AS export_share,
-    any_value(c.manufactures) AS manufactures_export_share,
-    any_value(c.unlisted) AS unlisted_manufactures_export_share,
+    coalesce(sum(e.world_exports_usd) FILTER (e.covered), 0) AS world_exports_usd,
+    CAST(sum(e.exports_usd) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) FILTER (e.covered) AS DOUBLE), 0) AS export_share,
+    CASE WHEN bool_and(k.manufactures_known) THEN any_value(c.manufactures) END AS manufactures_export_share,
+    CASE WHEN bool_and(k.unlisted_known) THEN any_value(c.unlisted) END AS unlisted_manufactures_export_share,
     $world AS world,
     any_value(v.reporters) AS reporters,
     any_value(v.reporters_most) AS reporters_most,
@@ -24,10 +36,13 @@ SELECT
     any_value(v.value_coverage) AS value_coverage,
     any_value(v.low_coverage) AS low_coverage,
     any_value(v.reporters_mirrored) AS reporters_mirrored,
-    CAST(sum(e.mirrored_usd) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) AS DOUBLE), 0) AS mirrored_share,
+    CAST(sum(e.mirrored_usd) FILTER (e.covered) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) FILTER (e.covered) AS DOUBLE), 0) AS mirrored_share,
     coalesce(sum(e.split_usd), 0) AS split_usd
 FROM listed_codes l
-JOIN coverage v USING (year)
-LEFT JOIN comparators c USING (year)
-LEFT JOIN export_share_hs6 e USING (year, hs_revision, hs6)
+JOIN coverage v ON v.year = l.year
+JOIN world_coverage k ON k.year = l.year
+LEFT JOIN comparators c ON c.year = l.year
+LEFT JOIN product_coverage p ON p.reporter = $reporter AND p.flow = 'X' AND p.sector = l.sector AND p.year = l.year
+LEFT JOIN world w ON w.sector = l.sector AND w.year = l.year
+LEFT JOIN export_share_hs6 e ON e.year = l.year AND e.hs_revision = l.hs_revision AND e.hs6 = l.hs6
 GROUP BY l.sector, l.year, l.hs_revision

@@ -18,14 +18,23 @@ WITH world AS (
 ),
 unreached AS (
     SELECT DISTINCT year, hs6 FROM unreached_codes
+),
+-- Who has exports of the year, and whose files do not tell whether of the code, too.
+unknown AS (
+    SELECT year, hs6, count(*) AS exporters, bool_or(reporter = $reporter) AS own
+    FROM code_coverage
+    WHERE flow = 'X' AND status = 'unknown'
+    GROUP BY ALL
 )
 SELECT
     w.year, w.hs6, s.sector, coalesce(k.hs_revision, w.newest) AS hs_revision, CAST($reporter AS SMALLINT) AS reporter,
     coalesce(k.manufactured, h.manufactured, false) AS manufactured,
-    CASE WHEN b.exports_reported THEN w.exports END AS exports_usd,
+    n.own IS NOT TRUE AS covered,
+    CASE WHEN b.exports_reported AND covered THEN w.exports END AS exports_usd,
     w.world_exports AS world_exports_usd,
-    CASE WHEN b.exports_reported THEN CAST(w.exports AS DOUBLE) / nullif(CAST(w.world_exports AS DOUBLE), 0) END AS export_share,
+    CASE WHEN b.exports_reported AND covered THEN CAST(w.exports AS DOUBLE) / nullif(CAST(w.world_exports AS DOUBLE), 0) END AS export_share,
     CAST(w.exporters AS SMALLINT) AS exporters,
+    CASE WHEN s.sector IS NOT NULL THEN CAST(coalesce(n.exporters, 0) AS SMALLINT) END AS exporters_unknown,
     coalesce(w.mirrored, 0) AS mirrored_usd,
     coalesce(w.other_revision, 0) AS other_revision_usd,
     w.split AS split_usd,
@@ -37,5 +46,6 @@ JOIN coverage v USING (year)
 LEFT JOIN hs_codes k ON k.hs_revision = b.hs_revision AND k.hs6 = w.hs6
 LEFT JOIN hs_codes h ON h.hs_revision = w.newest AND h.hs6 = w.hs6
 LEFT JOIN code_sectors s ON s.hs_revision = coalesce(k.hs_revision, w.newest) AND s.hs6 = w.hs6
+LEFT JOIN unknown n ON n.year = w.year AND n.hs6 = w.hs6
 LEFT JOIN unreached u ON u.year = w.year AND u.hs6 = w.hs6
 WHERE w.world_exports > 0

@@ -53,20 +53,23 @@ by_partner AS (
     GROUP BY ALL
 ),
 cells AS (
-    SELECT n.sector, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported, x.usd, x.split_usd, p.partners_usd, p.internal_usd,
+    SELECT n.sector, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported,
+           coalesce(c.codes_covered > 0, x.usd IS NOT NULL) AS covered, coalesce(c.partial, false) AS partial, x.usd, x.split_usd, p.partners_usd, p.internal_usd,
            r.area IS NOT NULL AND (NOT e.is_group OR coalesce(x.usd, 0) = 0 OR p.partners_usd IS NOT NULL) AS known
     FROM (SELECT DISTINCT sector FROM code_sectors) n
     CROSS JOIN years y
     CROSS JOIN exporters e
     LEFT JOIN members m ON m.year = y.year AND m.exporter = e.exporter
     LEFT JOIN reported r ON r.year = y.year AND r.area = m.area
+    LEFT JOIN product_coverage c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.sector = n.sector
     LEFT JOIN exports x ON x.year = y.year AND x.area = m.area AND x.sector = n.sector
     LEFT JOIN by_partner p ON p.year = y.year AND p.exporter = e.exporter AND p.area = m.area AND p.sector = n.sector
 ),
 sums AS (
     SELECT sector, year, exporter, code, is_group,
            count(DISTINCT iso3) AS members, count(reported) AS members_reported, count(*) FILTER (known) AS members_known,
-           CASE WHEN members_reported > 0 THEN coalesce(sum(usd), 0) END AS gross,
+           coalesce(bool_or(partial) FILTER (reported IS NOT NULL), false) AS partial,
+           CASE WHEN count(reported) FILTER (covered) > 0 THEN coalesce(sum(usd), 0) END AS gross,
            coalesce(sum(split_usd), 0) AS split_usd,
            sum(partners_usd) AS partners,
            CASE WHEN members_known < members_reported THEN sum(internal_usd)
@@ -82,6 +85,7 @@ SELECT
     s.members,
     s.members_reported,
     CASE WHEN s.is_group THEN s.members_known END AS members_with_partners,
+    s.partial,
     s.gross AS gross_exports_usd,
     s.internal AS internal_usd,
     CASE WHEN s.members_known = s.members_reported THEN s.gross - s.internal END AS exports_usd,

@@ -2,10 +2,11 @@
 -- are the reporter's imports from and exports to the World.
 --
 -- Compared in DECIMAL: a test such as "at least twice" must not hang on a float.
+-- A value that the files do not tell is unknown, and so is what hangs on it.
 WITH own AS (
     SELECT year, hs_revision, hs6,
-           coalesce(sum(value_usd) FILTER (flow = 'M'), 0) AS imports,
-           coalesce(sum(value_usd) FILTER (flow = 'X'), 0) AS exports,
+           sum(value_usd) FILTER (flow = 'M') AS imports,
+           sum(value_usd) FILTER (flow = 'X') AS exports,
            sum(split_usd) AS split
     FROM world_trade
     SEMI JOIN years USING (year)
@@ -17,11 +18,17 @@ codes AS (
     SELECT year, hs_revision, hs6 FROM own
     UNION
     SELECT year, hs_revision, hs6 FROM listed_codes WHERE imports_reported AND exports_reported
+),
+unknown AS (
+    SELECT year, hs_revision, hs6, bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
+    FROM code_coverage
+    WHERE reporter = $reporter AND status = 'unknown'
+    GROUP BY ALL
 )
 SELECT
     c.year, c.hs6, l.sector, c.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
-    coalesce(o.imports, 0) AS imports_usd,
-    coalesce(o.exports, 0) AS exports_usd,
+    CASE WHEN u.imports THEN NULL ELSE coalesce(o.imports, 0) END AS imports_usd,
+    CASE WHEN u.exports THEN NULL ELSE coalesce(o.exports, 0) END AS exports_usd,
     CAST(imports_usd AS DOUBLE) / nullif(CAST(exports_usd AS DOUBLE), 0) AS import_export_ratio,
     imports_usd > 0 AND exports_usd = 0 AS ratio_is_infinite,
     imports_usd > 0 OR exports_usd > 0 AS traded,
@@ -29,9 +36,11 @@ SELECT
     -- are at the ratio.
     imports_usd > 0 AND imports_usd + CASE WHEN o.split > 0 THEN 0.001 * (1 + CAST($dependence_ratio AS DECIMAL(9,4))) ELSE 0 END
         >= CAST($dependence_ratio AS DECIMAL(9,4)) * exports_usd AS dependent,
+    imports_usd IS NOT NULL AND exports_usd IS NOT NULL AS covered,
     coalesce(o.split, 0) AS split_usd
 FROM codes c
 LEFT JOIN own o USING (year, hs_revision, hs6)
+LEFT JOIN unknown u USING (year, hs_revision, hs6)
 LEFT JOIN listed_codes l USING (year, hs_revision, hs6)
 -- Without both flows, "imports twice as much as it exports" can't be known.
 SEMI JOIN (

@@ -12,7 +12,7 @@ WITH grid AS (
 cells AS (
     SELECT l.sector, l.year, l.hs_revision, g.ratio,
            l.imports_reported AND l.exports_reported AS reported,
-           d.traded, d.imports_usd, d.split_usd,
+           d.traded AND d.covered AS traded, d.imports_usd, d.split_usd, d.covered,
            d.imports_usd > 0 AND d.imports_usd
                + CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + g.ratio) ELSE 0 END >= g.ratio * d.exports_usd AS dependent,
            CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + 1.05 * g.ratio) ELSE 0 END AS rounding,
@@ -28,13 +28,15 @@ SELECT
     CAST(ratio AS DOUBLE) AS ratio,
     ratio = CAST($dependence_ratio AS DECIMAL(9,4)) AS in_use,
     bool_and(reported) AS reporter_reported,
-    CASE WHEN reporter_reported THEN count(*) FILTER (traded) END AS codes_traded,
-    CASE WHEN reporter_reported THEN count(*) FILTER (dependent) END AS codes_dependent,
+    any_value(p.partial) AS partial,
+    CASE WHEN reporter_reported AND count(*) FILTER (covered) > 0 THEN count(*) FILTER (traded) END AS codes_traded,
+    CASE WHEN codes_traded IS NOT NULL THEN count(*) FILTER (dependent) END AS codes_dependent,
     codes_dependent / nullif(codes_traded, 0) AS dependent_share,
-    CASE WHEN reporter_reported THEN coalesce(sum(imports_usd), 0) END AS imports_usd,
-    CASE WHEN reporter_reported THEN coalesce(sum(imports_usd) FILTER (dependent), 0) END AS dependent_imports_usd,
-    CAST(dependent_imports_usd AS DOUBLE) / nullif(CAST(sum(imports_usd) AS DOUBLE), 0) AS dependent_imports_share,
-    CASE WHEN reporter_reported THEN count(*) FILTER (near) END AS codes_near,
+    CASE WHEN codes_traded IS NOT NULL THEN coalesce(sum(imports_usd) FILTER (covered), 0) END AS imports_usd,
+    CASE WHEN codes_traded IS NOT NULL THEN coalesce(sum(imports_usd) FILTER (dependent), 0) END AS dependent_imports_usd,
+    CAST(dependent_imports_usd AS DOUBLE) / nullif(CAST(sum(imports_usd) FILTER (covered) AS DOUBLE), 0) AS dependent_imports_share,
+    CASE WHEN codes_traded IS NOT NULL THEN count(*) FILTER (near) END AS codes_near,
     coalesce(sum(split_usd), 0) AS split_usd
 FROM cells
+JOIN (SELECT sector, year, partial FROM import_dependence) p USING (sector, year)
 GROUP BY sector, year, hs_revision, cells.ratio

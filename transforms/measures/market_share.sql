@@ -11,7 +11,8 @@ WITH imports AS (
 SELECT
     m.sector, m.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     coalesce(y.imports_reported, false) AS reporter_reported,
-    CASE WHEN reporter_reported THEN i.usd END AS imports_usd,
+    coalesce(c.partial, false) AS partial,
+    CASE WHEN reporter_reported AND c.codes_covered > 0 THEN i.usd END AS imports_usd,
     m.market_usd,
     CAST(imports_usd AS DOUBLE) / CAST(m.market_usd AS DOUBLE) AS import_share,
     m.source,
@@ -19,4 +20,5 @@ SELECT
 FROM markets m
 LEFT JOIN year_revisions y USING (year)
 LEFT JOIN imports i USING (sector, year)
+LEFT JOIN product_coverage c ON c.reporter = $reporter AND c.flow = 'M' AND c.sector = m.sector AND c.year = m.year
 WHERE $years = '' OR list_contains(string_split($years, ','), CAST(m.year AS VARCHAR))

@@ -2,7 +2,9 @@
 -- sector lists (all_sectors), and for all codes (all_codes).
 --
 -- In a year of which the files have no row of the partner, imports from it are not
--- known; in the other years, a sector without rows of it has none.
+-- known; in the other years, a sector without rows of it has none. A sector of which the
+-- files cover no code has no values, and all codes have some only where the files cover
+-- nearly all of them.
 WITH trade AS (
     SELECT year, hs_revision, hs6, value_usd AS world_usd, split_usd, 0 AS partner_usd
     FROM world_trade
@@ -27,25 +29,32 @@ all_codes AS (
     GROUP BY year
 ),
 by_sector AS (
-    SELECT DISTINCT l.sector, l.year, s.world_usd, s.partner_usd, s.split_usd
-    FROM listed_codes l
+    SELECT c.sector, c.year, c.codes_covered, c.codes_unknown, s.world_usd, s.partner_usd, s.split_usd
+    FROM product_coverage c
     LEFT JOIN sums s USING (sector, year)
+    WHERE c.reporter = $reporter AND c.flow = 'M'
 ),
 series AS (
-    SELECT sector, year, world_usd, partner_usd, split_usd FROM by_sector
+    SELECT sector, year, codes_covered, codes_unknown, world_usd, partner_usd, split_usd FROM by_sector
     UNION ALL
     -- A code is in one sector, so that each counts once.
-    SELECT 'all_sectors', year, sum(world_usd), sum(partner_usd), sum(split_usd) FROM by_sector GROUP BY year
+    SELECT 'all_sectors', year, sum(codes_covered), sum(codes_unknown), sum(world_usd), sum(partner_usd), sum(split_usd)
+    FROM by_sector
+    GROUP BY year
     UNION ALL
-    SELECT 'all_codes', y.year, a.world_usd, a.partner_usd, a.split_usd FROM years y LEFT JOIN all_codes a USING (year)
+    SELECT 'all_codes', k.year, CASE WHEN k.imports_known THEN 1 ELSE 0 END, CASE WHEN k.imports_known THEN 0 ELSE 1 END,
+           a.world_usd, a.partner_usd, a.split_usd
+    FROM world_coverage k
+    LEFT JOIN all_codes a USING (year)
 )
 SELECT
     s.sector, s.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     CAST($partner AS SMALLINT) AS partner,
     y.imports_reported AS reporter_reported,
     p.year IS NOT NULL AS partner_reported,
-    CASE WHEN partner_reported THEN coalesce(s.partner_usd, 0) END AS from_partner_usd,
-    CASE WHEN reporter_reported THEN coalesce(s.world_usd, 0) END AS imports_usd,
+    s.codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (s.codes_covered + s.codes_unknown) AS partial,
+    CASE WHEN partner_reported AND (s.codes_covered > 0 OR NOT reporter_reported) THEN coalesce(s.partner_usd, 0) END AS from_partner_usd,
+    CASE WHEN reporter_reported AND s.codes_covered > 0 THEN coalesce(s.world_usd, 0) END AS imports_usd,
     CAST(from_partner_usd AS DOUBLE) / nullif(CAST(imports_usd AS DOUBLE), 0) AS partner_share,
     coalesce(s.split_usd, 0) AS split_usd
 FROM series s

@@ -2,8 +2,9 @@
 -- ratio of imports to exports and the partner group's share of imports in the last
 -- year, the change of imports since the first, and a class made of the three.
 --
--- A heading is the sum of its HS-6 facts in the code set in use, never the files'
--- own HS-4 rows, which are in the revision of each year. The last year is the last
+-- A heading is the sum of its HS-6 facts in the code set in use where the files cover
+-- its codes. Where they do not, it is the file's own HS-4 row if that is in the same
+-- revision, and else unknown. The last year is the last
 -- in which the reporter has both flows, the first the first in which it has imports.
 --
 -- The parts of split codes are rounded to tenths of a cent; within that, a value is
@@ -13,25 +14,58 @@ WITH span AS (
            max(year) FILTER (imports_reported AND exports_reported) AS last_year
     FROM year_revisions
 ),
-last_trade AS (
-    SELECT left(w.hs6, 4) AS hs4,
-           coalesce(sum(w.value_usd) FILTER (w.flow = 'M'), 0) AS imports,
-           coalesce(sum(w.value_usd) FILTER (w.flow = 'X'), 0) AS exports,
-           sum(w.split_usd) AS split,
-           0.001 * count(*) FILTER (w.flow = 'M' AND w.split_usd > 0) AS imports_rounding,
-           0.001 * count(*) FILTER (w.flow = 'X' AND w.split_usd > 0) AS exports_rounding
-    FROM world_trade w
-    JOIN span s ON s.last_year = w.year
-    WHERE w.reporter = $reporter
+trade AS (
+    SELECT left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split,
+           0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
+    FROM world_trade w, span s
+    WHERE w.reporter = $reporter AND w.year IN (s.first_year, s.last_year)
     GROUP BY ALL
 ),
-first_imports AS (
-    SELECT left(w.hs6, 4) AS hs4, sum(w.value_usd) AS imports,
-           0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
-    FROM world_trade w
-    JOIN span s ON s.first_year = w.year
-    WHERE w.reporter = $reporter AND w.flow = 'M'
+own_rows AS (
+    SELECT c.code AS hs4, c.year, c.flow, c.world_usd AS usd
+    FROM counted_sums c
+    JOIN year_revisions USING (year, hs_revision)
+    WHERE c.reporter = $reporter AND c.level = 4 AND c.month = 0 AND c.world_usd IS NOT NULL
+),
+covered AS (
+    SELECT left(hs6, 4) AS hs4, year, flow,
+           avg((status <> 'unknown')::INTEGER) FILTER (status <> 'unreached') >= CAST($min_product_coverage AS DOUBLE) AS covered
+    FROM code_coverage
+    WHERE reporter = $reporter
     GROUP BY ALL
+),
+periods AS (
+    SELECT 'last' AS period, last_year AS year, unnest(['M', 'X'])::trade_flow AS flow FROM span
+    UNION ALL
+    SELECT 'first', first_year, 'M' FROM span
+),
+headings AS (
+    SELECT hs4 FROM trade SEMI JOIN periods USING (year, flow)
+    UNION
+    SELECT hs4 FROM own_rows SEMI JOIN periods USING (year, flow)
+),
+sides AS (
+    SELECT h.hs4, p.period, p.flow, c.covered IS NOT FALSE AS is_sum,
+           CASE WHEN is_sum THEN coalesce(t.usd, 0) ELSE o.usd END AS usd,
+           CASE WHEN is_sum THEN coalesce(t.split, 0) ELSE 0 END AS split,
+           CASE WHEN is_sum THEN coalesce(t.rounding, 0) ELSE 0 END AS rounding
+    FROM headings h
+    CROSS JOIN periods p
+    LEFT JOIN trade t USING (hs4, year, flow)
+    LEFT JOIN own_rows o USING (hs4, year, flow)
+    LEFT JOIN covered c USING (hs4, year, flow)
+),
+values_of AS (
+    SELECT hs4, bool_and(is_sum) AS is_sum, any_value(is_sum) FILTER (period = 'last' AND flow = 'M') AS imports_are_sum,
+           sum(usd) FILTER (period = 'first') AS first_imports,
+           sum(usd) FILTER (period = 'last' AND flow = 'M') AS imports,
+           sum(usd) FILTER (period = 'last' AND flow = 'X') AS exports,
+           coalesce(sum(split) FILTER (period = 'last'), 0) AS split,
+           sum(rounding) FILTER (period = 'first') AS first_rounding,
+           sum(rounding) FILTER (period = 'last' AND flow = 'M') AS imports_rounding,
+           sum(rounding) FILTER (period = 'last' AND flow = 'X') AS exports_rounding
+    FROM sides
+    GROUP BY hs4
 ),
 partners AS (
     SELECT left(p.hs6, 4) AS hs4, sum(p.value_usd) AS all_partners,
@@ -57,14 +91,12 @@ unreached AS (
     GROUP BY ALL
 ),
 joined AS (
-    SELECT coalesce(h.hs4, f.hs4) AS hs4, s.first_year, s.last_year,
-           coalesce(f.imports, 0) AS first_imports, coalesce(h.imports, 0) AS imports, coalesce(h.exports, 0) AS exports,
-           p.all_partners, p.members, coalesce(h.split, 0) AS split,
-           coalesce(f.rounding, 0) AS first_rounding, coalesce(h.imports_rounding, 0) AS imports_rounding,
-           coalesce(h.exports_rounding, 0) AS exports_rounding, p.rounding AS members_rounding
-    FROM last_trade h
-    FULL JOIN first_imports f ON f.hs4 = h.hs4
-    LEFT JOIN partners p ON p.hs4 = h.hs4
+    SELECT v.* EXCLUDE (imports_are_sum), s.first_year, s.last_year, v.imports_are_sum,
+           CASE WHEN v.imports_are_sum THEN p.all_partners END AS all_partners,
+           CASE WHEN v.imports_are_sum THEN p.members END AS members,
+           p.rounding AS members_rounding
+    FROM values_of v
+    LEFT JOIN partners p USING (hs4)
     CROSS JOIN span s
     WHERE s.last_year IS NOT NULL
 ),
@@ -92,10 +124,11 @@ SELECT
     l.sectors,
     coalesce(l.codes, 0) AS codes_listed,
     m.first_year, m.last_year AS year,
+    CAST(CASE WHEN m.is_sum THEN 6 ELSE 4 END AS SMALLINT) AS level,
     m.first_imports AS first_imports_usd,
     m.imports AS imports_usd,
     m.exports AS exports_usd,
-    coalesce(l.imports, 0) AS listed_imports_usd,
+    CASE WHEN m.imports_are_sum THEN coalesce(l.imports, 0) END AS listed_imports_usd,
     CAST(m.imports AS DOUBLE) / nullif(CAST(m.exports AS DOUBLE), 0) AS import_export_ratio,
     m.imports > 0 AND m.exports = 0 AS ratio_is_infinite,
     m.all_partners AS partner_imports_usd,
@@ -105,9 +138,11 @@ SELECT
     CASE WHEN m.first_year < m.last_year
         THEN CAST(m.imports - m.first_imports AS DOUBLE) / nullif(CAST(m.first_imports AS DOUBLE), 0) END AS imports_change,
     CASE
+        WHEN m.is_high_ratio IS NULL THEN NULL
         WHEN NOT m.is_high_ratio THEN 'none'
         WHEN m.members IS NULL THEN NULL -- the files have no partners of it: it can't be known
         WHEN NOT m.is_high_share THEN 'none'
+        WHEN m.fell IS NULL THEN NULL
         WHEN m.fell THEN 'easing'
         WHEN m.is_severe_ratio AND m.is_severe_share THEN 'severe'
         ELSE 'high'

@@ -22,6 +22,12 @@ world AS (
            sum(eu_internal_usd) AS internal_usd
     FROM world_exports
     GROUP BY year
+),
+own AS (
+    SELECT year, sum(codes_covered) / nullif(sum(codes_covered + codes_unknown), 0) AS share, count(DISTINCT sector) FILTER (partial) AS partial
+    FROM product_coverage
+    WHERE reporter = $reporter
+    GROUP BY year
 )
 SELECT
     y.year, y.reporters, y.reporters_most, y.coverage,
@@ -30,7 +36,10 @@ SELECT
     CAST(coalesce(m.largest, 0) AS SMALLINT) AS largest_missing,
     coalesce(m.largest_share, 0) AS largest_missing_share,
     coalesce(m.names, '') AS largest_missing_names,
-    y.coverage < CAST($min_coverage AS DOUBLE) OR value_coverage < CAST($min_coverage AS DOUBLE) AS low_coverage,
+    value_coverage < CAST($min_coverage AS DOUBLE) AS low_coverage,
+    CAST(k.reporters_whole AS SMALLINT) AS reporters_whole,
+    coalesce(o.share, 0) AS product_coverage,
+    CAST(coalesce(o.partial, 0) AS SMALLINT) AS sectors_partial,
     $world AS world,
     CAST(coalesce(w.filled_in, 0) AS SMALLINT) AS reporters_mirrored,
     CAST(w.mirrored_usd AS DOUBLE) / nullif(CAST(w.usd AS DOUBLE), 0) AS mirrored_share,
@@ -38,6 +47,8 @@ SELECT
     $eu_internal AS eu_internal,
     coalesce(w.internal_usd, 0) AS eu_internal_usd
 FROM years y
+JOIN world_coverage k USING (year)
+LEFT JOIN own o USING (year)
 LEFT JOIN present p USING (year)
 LEFT JOIN missing m USING (year)
 LEFT JOIN world w USING (year)

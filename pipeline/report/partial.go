@@ -1,0 +1,44 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"strconv"
+
+	"entrepot/pipeline/engine"
+)
+
+//go:embed partial.sql
+var partialSQL string
+
+// partialNote says of which sectors the files cover too few codes in the years shown;
+// "" when there are none, or the release is of a version that did not tell.
+func (s *source) partialNote(ctx context.Context, years []int) (string, error) {
+	reporter, err := strconv.Atoi(s.parameter("reporter"))
+	if err != nil || !s.Has("product_coverage") {
+		return "", nil
+	}
+	var shown []int16 // as the column year has them
+	for _, y := range years {
+		shown = append(shown, int16(y))
+	}
+	sectors := 0
+	parts, err := engine.Query(ctx, s.db, func(r *sql.Rows) (string, error) {
+		var name string
+		var covered, listed int
+		err := r.Scan(&name, &covered, &listed, &sectors)
+		return fmt.Sprintf("%d of %d codes of %s", covered, listed, inSentence(sectorName(name))), err
+	}, partialSQL, sql.Named("reporter", reporter), sql.Named("years", shown))
+	if err != nil {
+		return "", fmt.Errorf("read what is covered of release %s: %w", s.ID, err)
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	if more := sectors - len(parts); more > 0 {
+		parts = append(parts, fmt.Sprintf("too few of %d other sectors", more))
+	}
+	return "Partial: the files have " + list(parts) + ". Their figures are those of a part of the codes.", nil
+}
