@@ -49,6 +49,7 @@ var (
 	bothCovered      = coveredCodes("imports and exports both")
 	importsCovered   = coveredCodes("imports")
 	exportsCovered   = coveredCodes("the reporter's exports")
+	monthCovered     = coveredCodes("the flows that the month has")
 	codeCovered      = Column{Name: "covered", Type: Boolean, Description: "False when the reporter reported the year and its files do not tell whether it exports the code, which then counts nowhere."}
 	counted          = Column{Name: "reached", Type: Boolean, Description: "False when the code counts nowhere: a part of the year's data was converted from a revision of which no code comes to this one, or the code is not covered."}
 	exportersUnknown = Column{Name: "exporters_unknown", Type: SmallInt, Unit: "reporters", Nullable: true, Description: "Reporters with exports of the year whose files do not cover the code: their exports of it are missing in world exports. Null for a code that no sector lists."}

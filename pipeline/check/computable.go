@@ -14,17 +14,24 @@ var computableSQL string
 //go:embed kinds_of_rows.sql
 var kindsOfRowsSQL string
 
-// Computable fails when the files have nothing that a measure is made of: empty
-// figures would look like figures without trade. Of monthly rows one measure is made, and
-// a warning says what is missing for the others.
+// Computable fails when the files have nothing that a measure is made of, or nothing of
+// the years that are asked for: empty figures would look like figures without trade. Of
+// monthly rows one measure is made, and a warning says what is missing for the others.
 func (c *Stage) Computable(ctx context.Context) error {
-	var annual, monthly bool
-	err := c.Work.DB.QueryRowContext(ctx, computableSQL, sql.Named("reporter", int64(c.Job.Reporter.Code)), sql.Named("months", c.Job.Config.Months)).Scan(&annual, &monthly)
+	var annual, monthly, asked bool
+	var there string
+	years := fmt.Sprint(c.Job.Parameters()["years"])
+	err := c.Work.DB.QueryRowContext(ctx, computableSQL, sql.Named("reporter", int64(c.Job.Reporter.Code)),
+		sql.Named("months", c.Job.Config.Months), sql.Named("years", years)).Scan(&annual, &monthly, &asked, &there)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
-	if annual || monthly {
+	switch {
+	case asked && (annual || monthly):
 		return nil
+	case annual || monthly:
+		return fmt.Errorf("no file has HS-6 rows of %s with partner World, so nothing was published; the files have %s (--years)",
+			strings.ReplaceAll(years, ",", ", "), there)
 	}
 	var found sql.NullString
 	err = c.Work.DB.QueryRowContext(ctx, kindsOfRowsSQL).Scan(&found)

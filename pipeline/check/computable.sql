@@ -1,7 +1,15 @@
 -- Whether there are annual rows that measures are made of, and else whether there are
 -- monthly rows of the reporter, of which one measure is made, or of anybody where months
--- may make a year.
-SELECT coalesce(bool_or(month = 0), false), coalesce(bool_or(month > 0 AND ($months = 'sum' OR reporter IN (SELECT code FROM area_codes WHERE area = $reporter))), false)
-FROM staged
-JOIN files f USING (file_id)
-WHERE level = 6 AND (partner = 0 OR f.all_partners)
+-- may make a year; whether any of these is of the years that are asked for; and the years
+-- that there are.
+WITH usable AS (
+    SELECT s.year, s.month, s.month > 0 AND ($months = 'sum' OR s.reporter IN (SELECT code FROM area_codes WHERE area = $reporter)) AS monthly
+    FROM staged s
+    JOIN files f USING (file_id)
+    WHERE s.level = 6 AND (s.partner = 0 OR f.all_partners)
+)
+SELECT coalesce(bool_or(month = 0), false), coalesce(bool_or(monthly), false),
+       coalesce(bool_or($years = '' OR list_contains(string_split($years, ','), CAST(year AS VARCHAR))), false),
+       coalesce(few_years(list(DISTINCT year ORDER BY year)), '')
+FROM usable
+WHERE month = 0 OR monthly

@@ -7,13 +7,21 @@ WITH world AS (
     WHERE flow = 'X' AND codes_covered > 0
     GROUP BY ALL
 ),
+-- What the HS-6 rows lack of it, by the exporters' own HS-4 and HS-2 rows.
+missing AS (
+    SELECT year, sum(missing_usd) AS world_usd, coalesce(sum(missing_usd) FILTER (reporter = $reporter), 0) AS usd
+    FROM manufactured_exports
+    WHERE known
+    GROUP BY year
+),
 comparators AS (
     SELECT year,
-        CAST(sum(exports_usd) FILTER (manufactured) AS DOUBLE)
-            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured) AS DOUBLE), 0) AS manufactures,
-        CAST(sum(exports_usd) FILTER (manufactured AND sector IS NULL) AS DOUBLE)
-            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured AND sector IS NULL) AS DOUBLE), 0) AS unlisted
+        CAST(sum(exports_usd) FILTER (manufactured) + coalesce(any_value(m.usd), 0) AS DOUBLE)
+            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured) + coalesce(any_value(m.world_usd), 0) AS DOUBLE), 0) AS manufactures,
+        CAST(sum(exports_usd) FILTER (manufactured AND sector IS NULL) + coalesce(any_value(m.usd), 0) AS DOUBLE)
+            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured AND sector IS NULL) + coalesce(any_value(m.world_usd), 0) AS DOUBLE), 0) AS unlisted
     FROM export_share_hs6
+    LEFT JOIN missing m USING (year)
     GROUP BY year
 )
 SELECT

@@ -23,7 +23,7 @@ unreached AS (
 unknown AS (
     SELECT year, hs6, count(*) AS exporters, bool_or(reporter = $reporter) AS own
     FROM code_coverage
-    WHERE flow = 'X' AND status = 'unknown'
+    WHERE flow = 'X' AND month = 0 AND status = 'unknown'
     GROUP BY ALL
 )
 SELECT

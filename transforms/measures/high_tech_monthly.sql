@@ -1,26 +1,10 @@
 -- Imports and exports of high-tech sectors by month (Figure 15), from monthly rows
 -- alone. A month that the files do not have is no row; a flow that a month does not
--- have is null.
---
--- As reported, a month's codes are those of its own HS revision: a year may have
--- months and no annual rows to tell.
-WITH trade AS (
-    SELECT f.year, f.month, f.flow,
-           coalesce(c.to_revision, f.hs_revision) AS hs_revision,
-           coalesce(c.to_code, f.hs6) AS hs6,
-           sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) AS value_usd,
-           coalesce(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) FILTER (c.parts_of > 1), 0) AS split_usd
-    FROM facts f
-    LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-    WHERE f.reporter = $reporter AND f.partner = 0 AND f.month > 0
-      AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
-      AND ($years = '' OR list_contains(string_split($years, ','), CAST(f.year AS VARCHAR)))
-    GROUP BY ALL
-),
-months AS (
+-- have is null, and so is one of a sector of which the month's files cover no code.
+WITH months AS (
     SELECT year, month, hs_revision, count(*) OVER (PARTITION BY year) AS months_reported,
            bool_or(flow = 'M') AS imports_reported, bool_or(flow = 'X') AS exports_reported
-    FROM trade
+    FROM monthly_trade
     GROUP BY year, month, hs_revision
 ),
 listed AS (
@@ -32,15 +16,34 @@ series AS (
     SELECT sector, hs_revision, hs6 FROM listed
     UNION ALL
     SELECT 'all_sectors', hs_revision, hs6 FROM listed
+),
+-- Which flows of a code are known; of a flow that the month does not have, nothing is asked.
+covered AS (
+    SELECT year, month, hs_revision, hs6,
+           bool_or(flow = 'M' AND status IN ('traded', 'zero')) AS imports, bool_or(flow = 'X' AND status IN ('traded', 'zero')) AS exports,
+           bool_and(status = 'unreached') AS unreached, NOT bool_or(status = 'unknown') AS known
+    FROM code_coverage
+    WHERE reporter = $reporter AND month > 0
+    GROUP BY ALL
+),
+trade AS (
+    SELECT year, month, hs_revision, hs6, sum(value_usd) FILTER (flow = 'M') AS imports, sum(value_usd) FILTER (flow = 'X') AS exports,
+           sum(split_usd) AS split
+    FROM monthly_trade
+    GROUP BY ALL
 )
 SELECT
     s.sector, m.year, m.month, m.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     any_value(m.months_reported) AS months_reported,
-    CASE WHEN bool_and(m.imports_reported) THEN coalesce(sum(t.value_usd) FILTER (t.flow = 'M'), 0) END AS imports_usd,
-    CASE WHEN bool_and(m.exports_reported) THEN coalesce(sum(t.value_usd) FILTER (t.flow = 'X'), 0) END AS exports_usd,
+    count(*) FILTER (c.known AND NOT c.unreached) AS codes_covered,
+    count(*) FILTER (NOT c.known) AS codes_unknown,
+    codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (codes_covered + codes_unknown) AS partial,
+    CASE WHEN bool_and(m.imports_reported) AND bool_or(c.imports) THEN coalesce(sum(t.imports), 0) END AS imports_usd,
+    CASE WHEN bool_and(m.exports_reported) AND bool_or(c.exports) THEN coalesce(sum(t.exports), 0) END AS exports_usd,
     exports_usd - imports_usd AS balance_usd,
-    coalesce(sum(t.split_usd), 0) AS split_usd
+    coalesce(sum(t.split), 0) AS split_usd
 FROM months m
 JOIN series s USING (hs_revision)
+LEFT JOIN covered c USING (year, month, hs_revision, hs6)
 LEFT JOIN trade t USING (year, month, hs_revision, hs6)
 GROUP BY s.sector, m.year, m.month, m.hs_revision

@@ -22,7 +22,7 @@ codes AS (
 unknown AS (
     SELECT year, hs_revision, hs6, bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
     FROM code_coverage
-    WHERE reporter = $reporter AND status = 'unknown'
+    WHERE reporter = $reporter AND month = 0 AND status = 'unknown'
     GROUP BY ALL
 )
 SELECT

@@ -3,8 +3,9 @@
 --
 -- In a year of which the files have no row of the partner, imports from it are not
 -- known; in the other years, a sector without rows of it has none. A sector of which the
--- files cover no code has no values, and all codes have some only where the files cover
--- nearly all of them.
+-- files cover no code has no values. All codes are the HS-6 rows where these are whole,
+-- else the files' own TOTAL, or their HS-2 or HS-4 rows when these reach over nearly all
+-- chapters, of World and of the partner alike (level).
 WITH trade AS (
     SELECT year, hs_revision, hs6, value_usd AS world_usd, split_usd, 0 AS partner_usd
     FROM world_trade
@@ -23,10 +24,34 @@ sums AS (
     JOIN listed_codes l USING (year, hs_revision, hs6)
     GROUP BY ALL
 ),
-all_codes AS (
+by_code AS (
     SELECT year, sum(world_usd) AS world_usd, sum(partner_usd) AS partner_usd, sum(split_usd) AS split_usd
     FROM trade
     GROUP BY year
+),
+headings AS (
+    SELECT f.year, f.level, sum(f.value_usd) FILTER (f.partner = 0) AS world_usd, sum(f.value_usd) FILTER (f.partner = $partner) AS partner_usd
+    FROM facts_and_totals f
+    SEMI JOIN years USING (year)
+    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = f.file_reporter
+    WHERE f.reporter = $reporter AND f.partner IN (0, $partner) AND f.flow = 'M' AND f.month = 0 AND f.level < 6
+    GROUP BY f.year, f.level
+    HAVING f.level = 0 AND bool_or(f.partner = 0) OR count(DISTINCT left(f.code, 2)) FILTER (f.partner = 0) >= 90
+),
+levels AS (
+    SELECT year, 6::TINYINT AS level FROM whole_flows WHERE reporter = $reporter AND flow = 'M'
+    UNION ALL
+    SELECT year, min(level) FROM headings GROUP BY year
+),
+all_codes AS (
+    SELECT y.year, l.level,
+           CASE l.level WHEN 6 THEN c.world_usd ELSE h.world_usd END AS world_usd,
+           CASE l.level WHEN 6 THEN c.partner_usd ELSE h.partner_usd END AS partner_usd,
+           CASE l.level WHEN 6 THEN c.split_usd ELSE 0 END AS split_usd
+    FROM years y
+    LEFT JOIN (SELECT year, max(level) AS level FROM levels GROUP BY year) l USING (year)
+    LEFT JOIN by_code c USING (year)
+    LEFT JOIN headings h ON h.year = y.year AND h.level = l.level
 ),
 by_sector AS (
     SELECT c.sector, c.year, c.codes_covered, c.codes_unknown, s.world_usd, s.partner_usd, s.split_usd
@@ -35,26 +60,29 @@ by_sector AS (
     WHERE c.reporter = $reporter AND c.flow = 'M'
 ),
 series AS (
-    SELECT sector, year, codes_covered, codes_unknown, world_usd, partner_usd, split_usd FROM by_sector
+    SELECT sector, year, codes_covered > 0 AS known,
+           codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (codes_covered + codes_unknown) AS partial,
+           6::TINYINT AS level, coalesce(world_usd, 0) AS world_usd, coalesce(partner_usd, 0) AS partner_usd, split_usd
+    FROM by_sector
     UNION ALL
     -- A code is in one sector, so that each counts once.
-    SELECT 'all_sectors', year, sum(codes_covered), sum(codes_unknown), sum(world_usd), sum(partner_usd), sum(split_usd)
+    SELECT 'all_sectors', year, sum(codes_covered) > 0,
+           sum(codes_covered) < CAST($min_product_coverage AS DECIMAL(9,6)) * sum(codes_covered + codes_unknown),
+           6, coalesce(sum(world_usd), 0), coalesce(sum(partner_usd), 0), sum(split_usd)
     FROM by_sector
     GROUP BY year
     UNION ALL
-    SELECT 'all_codes', k.year, CASE WHEN k.imports_known THEN 1 ELSE 0 END, CASE WHEN k.imports_known THEN 0 ELSE 1 END,
-           a.world_usd, a.partner_usd, a.split_usd
-    FROM world_coverage k
-    LEFT JOIN all_codes a USING (year)
+    SELECT 'all_codes', year, level IS NOT NULL, level IS NULL, level, world_usd, partner_usd, split_usd FROM all_codes
 )
 SELECT
     s.sector, s.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     CAST($partner AS SMALLINT) AS partner,
     y.imports_reported AS reporter_reported,
     p.year IS NOT NULL AS partner_reported,
-    s.codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (s.codes_covered + s.codes_unknown) AS partial,
-    CASE WHEN partner_reported AND (s.codes_covered > 0 OR NOT reporter_reported) THEN coalesce(s.partner_usd, 0) END AS from_partner_usd,
-    CASE WHEN reporter_reported AND s.codes_covered > 0 THEN coalesce(s.world_usd, 0) END AS imports_usd,
+    s.partial,
+    CAST(s.level AS SMALLINT) AS level,
+    CASE WHEN (partner_reported OR s.level < 6) AND (s.known OR NOT reporter_reported) THEN s.partner_usd END AS from_partner_usd,
+    CASE WHEN (reporter_reported OR s.level < 6) AND s.known THEN s.world_usd END AS imports_usd,
     CAST(from_partner_usd AS DOUBLE) / nullif(CAST(imports_usd AS DOUBLE), 0) AS partner_share,
     coalesce(s.split_usd, 0) AS split_usd
 FROM series s

@@ -2,10 +2,11 @@
 -- ratio of imports to exports and the partner group's share of imports in the last
 -- year, the change of imports since the first, and a class made of the three.
 --
--- A heading is the sum of its HS-6 facts in the code set in use where the files cover
--- its codes. Where they do not, it is the file's own HS-4 row if that is in the same
--- revision, and else unknown. The last year is the last
--- in which the reporter has both flows, the first the first in which it has imports.
+-- A heading is the sum of its HS-6 facts in the code set in use where the files cover all
+-- its codes. Where they do not, it is the file's own HS-4 row, of World and of partners, if
+-- the heading has the same codes in the revision of that row; else it is unknown. The last
+-- year is the last in which the reporter has both flows, the first the first in which it
+-- has imports.
 --
 -- The parts of split codes are rounded to tenths of a cent; within that, a value is
 -- at a threshold.
@@ -21,17 +22,28 @@ trade AS (
     WHERE w.reporter = $reporter AND w.year IN (s.first_year, s.last_year)
     GROUP BY ALL
 ),
+-- Headings that a conversion takes codes from, or brings codes to.
+moved AS (
+    SELECT from_revision AS hs_revision, unnest([left(from_code, 4), left(to_code, 4)]) AS hs4
+    FROM hs_conversion
+    WHERE left(from_code, 4) <> left(to_code, 4)
+),
+own_headings AS (
+    SELECT f.code AS hs4, f.year, f.flow, f.partner, f.value_usd AS usd
+    FROM facts_and_totals f
+    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = f.file_reporter
+    JOIN year_revisions y USING (year)
+    ANTI JOIN moved m ON m.hs_revision = f.hs_revision AND m.hs4 = f.code
+    WHERE f.reporter = $reporter AND f.level = 4 AND f.month = 0
+      AND (f.hs_revision = y.hs_revision OR f.hs_revision IN (SELECT from_revision FROM hs_conversion))
+),
 own_rows AS (
-    SELECT c.code AS hs4, c.year, c.flow, c.world_usd AS usd
-    FROM counted_sums c
-    JOIN year_revisions USING (year, hs_revision)
-    WHERE c.reporter = $reporter AND c.level = 4 AND c.month = 0 AND c.world_usd IS NOT NULL
+    SELECT hs4, year, flow, sum(usd) AS usd FROM own_headings WHERE partner = 0 GROUP BY ALL
 ),
 covered AS (
-    SELECT left(hs6, 4) AS hs4, year, flow,
-           avg((status <> 'unknown')::INTEGER) FILTER (status <> 'unreached') >= CAST($min_product_coverage AS DOUBLE) AS covered
+    SELECT left(hs6, 4) AS hs4, year, flow, bool_and(status <> 'unknown') AS covered
     FROM code_coverage
-    WHERE reporter = $reporter
+    WHERE reporter = $reporter AND month = 0
     GROUP BY ALL
 ),
 periods AS (
@@ -76,6 +88,14 @@ partners AS (
     LEFT JOIN group_members g ON g.year = p.year AND g.area = p.partner AND p.partner <> $reporter
     GROUP BY ALL
 ),
+partner_rows AS (
+    SELECT h.hs4, sum(h.usd) AS all_partners, coalesce(sum(h.usd) FILTER (g.area IS NOT NULL), 0) AS members
+    FROM own_headings h
+    JOIN span s ON s.last_year = h.year
+    LEFT JOIN group_members g ON g.year = h.year AND g.area = h.partner AND h.partner <> $reporter
+    WHERE h.partner <> 0 AND h.flow = 'M'
+    GROUP BY ALL
+),
 listed AS (
     SELECT left(l.hs6, 4) AS hs4, string_agg(DISTINCT l.sector, ', ' ORDER BY l.sector) AS sectors, count(*) AS codes,
            coalesce(sum(w.value_usd), 0) AS imports
@@ -92,11 +112,12 @@ unreached AS (
 ),
 joined AS (
     SELECT v.* EXCLUDE (imports_are_sum), s.first_year, s.last_year, v.imports_are_sum,
-           CASE WHEN v.imports_are_sum THEN p.all_partners END AS all_partners,
-           CASE WHEN v.imports_are_sum THEN p.members END AS members,
-           p.rounding AS members_rounding
+           CASE WHEN v.imports_are_sum THEN p.all_partners ELSE r.all_partners END AS all_partners,
+           CASE WHEN v.imports_are_sum THEN p.members ELSE r.members END AS members,
+           CASE WHEN v.imports_are_sum THEN p.rounding ELSE 0 END AS members_rounding
     FROM values_of v
     LEFT JOIN partners p USING (hs4)
+    LEFT JOIN partner_rows r USING (hs4)
     CROSS JOIN span s
     WHERE s.last_year IS NOT NULL
 ),

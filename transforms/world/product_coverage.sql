@@ -7,7 +7,7 @@ WITH cells AS (
     UNION ALL
     SELECT reporter, flow, year, hs_revision, sector, hs6, status, evidence
     FROM code_coverage
-    WHERE reporter <> $reporter AND sector IS NOT NULL
+    WHERE reporter <> $reporter AND sector IS NOT NULL AND month = 0
 )
 SELECT
     reporter, flow, year, sector, hs_revision, $code_basis AS code_basis,

@@ -8,4 +8,4 @@ SELECT $reporter::SMALLINT AS reporter, f.flow, l.year, l.hs_revision, l.hs6, l.
 FROM listed_codes l
 CROSS JOIN flows f
 LEFT JOIN code_coverage c ON c.reporter = $reporter AND c.flow = f.flow AND c.year = l.year
-    AND c.hs_revision = l.hs_revision AND c.hs6 = l.hs6
+    AND c.month = 0 AND c.hs_revision = l.hs_revision AND c.hs6 = l.hs6

@@ -1,29 +1,33 @@
--- By year: whether figures over all goods, all manufactures or those that no sector
--- lists may be given. They add up everything, so the reporter's files must cover
--- min_product_coverage of these codes, and as many of the exporters must be whole.
-WITH own AS (
-    SELECT year, flow,
-           avg((status <> 'unknown')::INTEGER) FILTER (status <> 'unreached') AS goods,
-           avg((status <> 'unknown')::INTEGER) FILTER (status <> 'unreached' AND manufactured) AS manufactures,
-           avg((status <> 'unknown')::INTEGER) FILTER (status <> 'unreached' AND manufactured AND sector IS NULL) AS unlisted
-    FROM code_coverage
-    JOIN hs_codes USING (hs_revision, hs6)
-    WHERE reporter = $reporter
+-- By year: whether figures over all manufactures or those that no sector lists may be
+-- given, and who exports of whose the files have all. They add up everything, so it must
+-- be known of the reporter, and of min_product_coverage of the exporters: from HS-6 rows
+-- that are whole, or from the exporter's own HS-4 and HS-2 rows.
+WITH listed AS (
+    SELECT year, reporter, sum(codes_covered) >= CAST($min_product_coverage AS DOUBLE) * sum(codes_covered + codes_unknown) AS known
+    FROM product_coverage
+    WHERE flow = 'X'
     GROUP BY ALL
 ),
 exporters AS (
-    SELECT w.year, count(*) AS exporters, count(k.reporter) AS whole
-    FROM (SELECT DISTINCT year, reporter FROM world_trade WHERE flow = 'X') w
-    LEFT JOIN (SELECT DISTINCT year, reporter FROM known_codes WHERE flow = 'X' AND prefix = '' AND known) k USING (year, reporter)
-    GROUP BY w.year
+    SELECT DISTINCT year, reporter FROM world_trade WHERE flow = 'X'
+    UNION
+    SELECT year, reporter FROM manufactured_exports
+),
+each AS (
+    SELECT e.year, e.reporter, w.reporter IS NOT NULL AS whole,
+           whole OR coalesce(m.known, false) AS manufactures,
+           whole OR coalesce(m.known AND l.known, false) AS unlisted
+    FROM exporters e
+    LEFT JOIN (SELECT DISTINCT year, reporter FROM whole_flows WHERE flow = 'X') w USING (year, reporter)
+    LEFT JOIN (SELECT year, reporter, bool_and(known) AS known FROM manufactured_exports GROUP BY ALL) m USING (year, reporter)
+    LEFT JOIN listed l USING (year, reporter)
 )
 SELECT y.year,
-       coalesce(e.whole, 0) AS reporters_whole,
-       coalesce(m.goods >= CAST($min_product_coverage AS DOUBLE), false) AS imports_known,
-       coalesce(e.whole >= CAST($min_product_coverage AS DOUBLE) * e.exporters, false) AS world_known,
-       coalesce(x.manufactures >= CAST($min_product_coverage AS DOUBLE), false) AND world_known AS manufactures_known,
-       coalesce(x.unlisted >= CAST($min_product_coverage AS DOUBLE), false) AND world_known AS unlisted_known
+       count(*) FILTER (e.whole) AS reporters_whole,
+       coalesce(bool_or(e.manufactures) FILTER (e.reporter = $reporter), false)
+           AND count(*) FILTER (e.manufactures) >= CAST($min_product_coverage AS DOUBLE) * count(e.reporter) AS manufactures_known,
+       coalesce(bool_or(e.unlisted) FILTER (e.reporter = $reporter), false)
+           AND count(*) FILTER (e.unlisted) >= CAST($min_product_coverage AS DOUBLE) * count(e.reporter) AS unlisted_known
 FROM years y
-LEFT JOIN own m ON m.year = y.year AND m.flow = 'M'
-LEFT JOIN own x ON x.year = y.year AND x.flow = 'X'
-LEFT JOIN exporters e ON e.year = y.year
+LEFT JOIN each e USING (year)
+GROUP BY y.year
