@@ -107,7 +107,7 @@ func (b *book) add(f *Figure, empty string) {
 		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty, f.Table})
 		return
 	}
-	if _, hangs := b.outputs[f.Table].Column("partial"); hangs {
+	if _, hangs := b.outputs[f.Table].Column("partial"); hangs && f.Table != "high_tech_monthly" { // which has months of its own
 		f.Notes = append(f.Notes, b.partial)
 	}
 	b.sign(f)

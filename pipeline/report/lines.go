@@ -168,7 +168,11 @@ func (b *book) highTechMonthly(ctx context.Context) error {
 		}
 		last = max(last, p.period)
 	}
-	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have."}
+	partial, err := b.partialMonthsNote(ctx)
+	if err != nil {
+		return err
+	}
+	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have.", partial}
 	f.Lines = newLines(points, "usd", everyMonth(first, last))
 	f.Lines.markEmpty()
 	empty := ""

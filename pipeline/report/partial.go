@@ -6,12 +6,16 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"entrepot/pipeline/engine"
 )
 
 //go:embed partial.sql
 var partialSQL string
+
+//go:embed partial_months.sql
+var partialMonthsSQL string
 
 // partialNote says of which sectors the files cover too few codes in the years shown;
 // "" when there are none, or the release is of a version that did not tell.
@@ -41,4 +45,21 @@ func (s *source) partialNote(ctx context.Context, years []int) (string, error) {
 		parts = append(parts, fmt.Sprintf("too few of %d other sectors", more))
 	}
 	return "Partial: the files have " + list(parts) + ". Their figures are those of a part of the codes.", nil
+}
+
+// partialMonthsNote says how few codes the monthly files cover where they cover too few;
+// "" when they do not, or the release is of a version that did not tell.
+func (s *source) partialMonthsNote(ctx context.Context) (string, error) {
+	if !s.Has("product_coverage") {
+		return "", nil
+	}
+	texts, err := engine.Query(ctx, s.db, func(r *sql.Rows) (string, error) {
+		var covered, listed int
+		err := r.Scan(&covered, &listed)
+		return fmt.Sprintf("Partial: the monthly files have %d of %d codes. The figures are those of a part of the codes.", covered, listed), err
+	}, partialMonthsSQL)
+	if err != nil {
+		return "", fmt.Errorf("read what is covered by month of release %s: %w", s.ID, err)
+	}
+	return strings.Join(texts, ""), nil
 }
