@@ -32,7 +32,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 		t.Fatalf("findings in sound rows: %s", got)
 	}
 	got := ask(t, db, "SELECT check_name, examined FROM checks ORDER BY ALL")
-	if want := "coverage 2\nduplicates 0\nlevels 3\nlevels_short 1\nmirror 1\npartners 3\npartners_short 2\nproduct_coverage 36\nrows 1\nunconverted 6\nunknown_codes 13\nversions 0\nyear_on_year 2"; got != want {
+	if want := "coverage 2\nduplicates 0\ngone_codes 0\nlevels 3\nlevels_short 1\nmirror 1\npartners 3\npartners_short 2\nproduct_coverage 36\nrows 1\nunconverted 6\nunknown_codes 13\nversions 0\nyear_on_year 2"; got != want {
 		t.Errorf("examined:\n%s\nwant\n%s", got, want)
 	}
 	with := func(rows ...fixtures.Row) []fixtures.Row { return append(append([]fixtures.Row{}, sound...), rows...) }

@@ -16,7 +16,7 @@ import (
 // tables are the columns that the warnings read, of the tables that transforms make.
 const tables = `
 	CREATE TABLE years (year SMALLINT);
-	CREATE TABLE world_trade (reporter SMALLINT, flow VARCHAR, year SMALLINT);
+	CREATE TABLE world_trade (reporter SMALLINT, flow VARCHAR, year SMALLINT, hs6 VARCHAR, value_usd DECIMAL(18,3));
 	CREATE TABLE measured_facts (reporter SMALLINT, partner SMALLINT, flow VARCHAR, year SMALLINT, hs_revision revision, hs6 VARCHAR);
 	CREATE TABLE unconverted (reporter SMALLINT, flow VARCHAR, year SMALLINT, hs_revision revision, hs6 VARCHAR, value_usd DECIMAL(38,3));
 	CREATE TABLE coverage (year SMALLINT, reporters SMALLINT, reporters_most SMALLINT, value_coverage DOUBLE, low_coverage BOOLEAN,
@@ -28,7 +28,9 @@ const tables = `
 	CREATE TABLE checks (check_name VARCHAR, passed BOOLEAN, findings INTEGER, examined INTEGER);
 	CREATE TABLE ambiguous_cells (file_id INTEGER, line BIGINT, lines VARCHAR);
 	CREATE TABLE older_cells (file_id INTEGER, by_file_id INTEGER, value_usd DECIMAL(18,3));
-	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision);`
+	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision, imports_reported BOOLEAN DEFAULT true, exports_reported BOOLEAN DEFAULT true);
+	CREATE TABLE product_coverage (reporter SMALLINT, flow VARCHAR, year SMALLINT, sector VARCHAR, codes_covered INTEGER, codes_unknown INTEGER, partial BOOLEAN);
+	CREATE TABLE product_coverage_hs6 (flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);`
 
 // warningsAbout gives the warnings about rows that are put into the tables.
 func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
@@ -62,13 +64,14 @@ func TestWarnings(t *testing.T) {
 			'' AS fingerprint, '' AS format, '' AS source, '' AS vintage, '' AS refusal, 0 AS rows_read, 0 AS rows_staged, '' AS unit, '' AS note, false AS both_sides,
 			false AS all_partners, false AS maybe_cut, '' AS declared, '' AS repeated, 0 AS seconds;
 		INSERT INTO checks VALUES ('versions', false, 1, 2);`
+	const bothFlows = "INSERT INTO years VALUES (2001); INSERT INTO world_trade (reporter, flow, year) VALUES (156, 'M', 2001), (156, 'X', 2001);"
 	for _, test := range []struct {
 		name, rows string
 		values     map[string]any
 		want       []string
 	}{
 		{"nothing", whole, nil, nil},
-		{"one year without a flow", "INSERT INTO years VALUES (2001), (2002); INSERT INTO world_trade VALUES (156, 'M', 2001), (156, 'X', 2001), (156, 'M', 2002);", nil,
+		{"one year without a flow", "INSERT INTO years VALUES (2001), (2002); INSERT INTO world_trade (reporter, flow, year) VALUES (156, 'M', 2001), (156, 'X', 2001), (156, 'M', 2002);", nil,
 			[]string{"China has not both imports and exports in 2002: this year has no import dependence"}},
 		{"two", "INSERT INTO years VALUES (2002), (2001)", nil,
 			[]string{"China has not both imports and exports in 2001, 2002: these years have no import dependence"}},
@@ -102,7 +105,7 @@ func TestWarnings(t *testing.T) {
 		{"two codes", "INSERT INTO unconverted VALUES (156, 'M', 2001, 'H3', '854231', 2e6), (156, 'X', 2001, 'H2', '854231', 1e6)", nil,
 			[]string{"China has trade that can't be converted to the HS revision in use: 2 codes worth 3 million dollars (H2, H3) in 2001 are in no figure; " +
 				"import the UN's conversion tables of H2, H3 (entrepot reference import), or leave these years out with --years"}},
-		{"in a year that nobody asked for", "INSERT INTO years VALUES (2001); INSERT INTO world_trade VALUES (156, 'M', 2001), (156, 'X', 2001);" +
+		{"in a year that nobody asked for", "INSERT INTO years VALUES (2001); INSERT INTO world_trade (reporter, flow, year) VALUES (156, 'M', 2001), (156, 'X', 2001);" +
 			"INSERT INTO unconverted VALUES (156, 'M', 1995, 'H0', '854231', 2e6), (410, 'X', 1995, 'H0', '854231', 2e6)", map[string]any{"years": "2001"}, nil},
 		{"others' exports", "INSERT INTO areas (code, name) VALUES (392, 'Japan'), (410, 'Korea'); INSERT INTO unconverted VALUES (392, 'X', 2001, 'H3', '854231', 1e6), (410, 'X', 2001, 'H3', '854231', 2e6), (410, 'X', 2002, 'H3', '854231', 1e6), (410, 'M', 2003, 'H3', '854231', 1e6)", nil,
 			[]string{"exports of Korea, Japan in 2001, 2002, worth 4 million dollars, can't be converted to the HS revision in use and are in no figure; " +
@@ -152,15 +155,34 @@ func TestWarnings(t *testing.T) {
 			[]string{"3 cells of older versions, worth 1001 US dollars, count beside newer ones that lack them (a.csv beside c.csv, b.csv beside c.csv): " +
 				"where the newer is whole, say whole: all under files:; else remove the older (check versions)"}},
 		{"a check that is off", "INSERT INTO older_cells VALUES (1, 3, 500)", nil, nil},
-		{"one year without a list", "INSERT INTO code_sectors VALUES ('H4', '847310'); INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
+		{"one year without a list", "INSERT INTO code_sectors VALUES ('H4', '847310'); INSERT INTO year_revisions (year, hs_revision) VALUES (2001, 'H4'), (2002, 'H5')", nil,
 			[]string{"the sector list has no codes of the HS revision in which China reported in 2002: this year has no figures; set harmonize"}},
-		{"two", "INSERT INTO year_revisions VALUES (2001, 'H4'), (2002, 'H5')", nil,
+		{"two", "INSERT INTO year_revisions (year, hs_revision) VALUES (2001, 'H4'), (2002, 'H5')", nil,
 			[]string{"the sector list has no codes of the HS revision in which China reported in 2001, 2002: these years have no figures; set harmonize"}},
-		{"one member of the EU", members + "INSERT INTO world_trade VALUES (251, 'X', 2001), (276, 'X', 2001);" +
+		{"one member of the EU", members + "INSERT INTO world_trade (reporter, flow, year) VALUES (251, 'X', 2001), (276, 'X', 2001);" +
 			"INSERT INTO code_sums (reporter, flow, year, month, level, rows, world_rows, partners_usd) VALUES (276, 'X', 2001, 0, 6, 2, 1, 5)", map[string]any{"eu_internal": "out"},
 			[]string{"France has years without exports by partner: its trade inside the EU stays in world exports"}},
-		{"two", members + "INSERT INTO world_trade VALUES (251, 'X', 2001), (276, 'X', 2001)", map[string]any{"eu_internal": "out"},
+		{"two", members + "INSERT INTO world_trade (reporter, flow, year) VALUES (251, 'X', 2001), (276, 'X', 2001)", map[string]any{"eu_internal": "out"},
 			[]string{"France, Germany have years without exports by partner: their trade inside the EU stays in world exports"}},
+		{"whole", covers("156, 'M', 2001, 'rail', 23, 0, false", "156, 'X', 2001, 'rail', 23, 0, false"), nil, nil},
+		{"three of fifty", covers("156, 'M', 2001, 'electronics', 3, 47, true", "156, 'X', 2001, 'electronics', 3, 47, true", "842, 'X', 2001, 'rail', 0, 23, true"), nil,
+			[]string{"electronics: 3 of 50 codes are in the files (2001)", ofAPart("this sector")}},
+		{"one flow, and least in two years of three", covers("156, 'X', 2001, 'rail', 3, 20, true", "156, 'X', 2002, 'rail', 2, 21, true", "156, 'X', 2003, 'rail', 2, 21, true"), nil,
+			[]string{"rail: 2 of 23 codes of exports are in the files (2002, 2003)", ofAPart("this sector")}},
+		{"none in some years", covers("156, 'M', 2001, 'rail', 3, 20, true", "156, 'M', 2002, 'rail', 0, 23, true"), nil,
+			[]string{"rail: 3 of 23 codes of imports are in the files (2001), none in 2002", ofAPart("this sector")}},
+		{"none, and others instead", "INSERT INTO years VALUES (2001);" + covers("156, 'M', 2001, 'rail', 0, 23, true", "156, 'X', 2001, 'rail', 0, 23, true",
+			"156, 'M', 2001, 'ships', 0, 14, true", "156, 'X', 2001, 'ships', 0, 14, true") +
+			"INSERT INTO world_trade VALUES (156, 'M', 2001, '854231', 5), (156, 'X', 2001, '854231', 5), (156, 'M', 2001, '010121', 7), (842, 'X', 2001, '020110', 7);", nil,
+			[]string{"rail, ships: none of their codes are in the files, which have 854231, 010121", ofAPart("these sectors")}},
+		{"a flow that is not reported", covers("156, 'M', 2001, 'rail', 0, 23, true") + "UPDATE year_revisions SET imports_reported = false;", nil, nil},
+		{"a heading alone", bothFlows + heading("2846") +
+			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown');", nil,
+			[]string{"the files have 1 heading (2846) without the codes below, so that it is in no figure of a sector: download the HS-6 codes (AG6), too"}},
+		{"two headings", bothFlows + heading("2846") + heading("2847") +
+			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '284700', 'unknown');", nil,
+			[]string{"the files have 2 headings (2846, 2847) without the codes below, so that they are in no figure of a sector: download the HS-6 codes (AG6), too"}},
+		{"a heading that no sector lists", bothFlows + heading("2846"), nil, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := warningsAbout(t, test.rows, test.values)
@@ -171,16 +193,35 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// covers are rows of product_coverage in years of which the reporter has both flows.
+func covers(rows ...string) string {
+	return "INSERT INTO product_coverage VALUES (" + strings.Join(rows, "), (") + ");" +
+		"INSERT INTO year_revisions (year, hs_revision) SELECT DISTINCT year, 'H4' FROM product_coverage; INSERT INTO code_sectors VALUES ('H4', '860110');"
+}
+
+// heading is a row of a heading in China's imports, which has none below it.
+func heading(code string) string {
+	return fmt.Sprintf("INSERT INTO code_sums BY NAME SELECT 156 AS reporter, 'M' AS flow, 2001 AS year, 0 AS month, 'H4' AS hs_revision, 4 AS level, '%s' AS code, "+
+		"1 AS rows, 1 AS world_rows, 5 AS world_usd;", code)
+}
+
+// ofAPart is what is said behind the sectors that are partial.
+func ofAPart(sectors string) string {
+	return "the figures of " + sectors + " are those of a part of the codes: unknown values are null, not 0, and nothing is rated " +
+		"(product_coverage); download the other codes, or say which files are whole (files: whole)"
+}
+
 // However much is missing, a warning is no longer than some lines of a terminal.
 func TestWarningsAreShort(t *testing.T) {
 	var rows strings.Builder
 	for year := 1962; year < 2026; year++ {
 		names := strings.TrimSuffix(strings.Repeat("Plurinational State of Bolivia (12.3% in 2019); ", 20), "; ")
 		fmt.Fprintf(&rows, "INSERT INTO coverage VALUES (%d, 1, 200, 0.01, true, 20, '%s', 150, 0.99); INSERT INTO years VALUES (%[1]d);", year, names)
-		fmt.Fprintf(&rows, "INSERT INTO year_revisions VALUES (%d, 'H0'); INSERT INTO unreached_codes VALUES ('H4', '%06[1]d'); INSERT INTO code_sectors VALUES ('H4', '%06[1]d');", year)
+		fmt.Fprintf(&rows, "INSERT INTO product_coverage VALUES (156, 'M', %d, 'a sector of products number %[1]d', %[1]d %% 3, 50, true);", year)
+		fmt.Fprintf(&rows, "INSERT INTO year_revisions (year, hs_revision) VALUES (%d, 'H0'); INSERT INTO unreached_codes VALUES ('H4', '%06[1]d'); INSERT INTO code_sectors VALUES ('H4', '%06[1]d');", year)
 	}
 	warnings := warningsAbout(t, rows.String(), nil)
-	if len(warnings) != 5 {
+	if len(warnings) != 5+10+1+1 { // ten sectors, those without a code, and what that means
 		t.Errorf("%d warnings: %q", len(warnings), warnings)
 	}
 	for _, warning := range warnings {

@@ -3,6 +3,7 @@ WITH found AS (
     FROM check_codes
     UNION ALL BY NAME FROM check_coverage
     UNION ALL BY NAME FROM check_duplicates
+    UNION ALL BY NAME FROM check_gone_codes
     UNION ALL BY NAME FROM check_levels
     UNION ALL BY NAME FROM check_mirror
     UNION ALL BY NAME FROM check_partners

@@ -29,6 +29,8 @@ examined AS (
     UNION ALL
     SELECT 'coverage', count(*) FROM coverage
     UNION ALL
+    SELECT 'gone_codes', count(*) FROM whole_flows SEMI JOIN years USING (year) WHERE reporter = $reporter AND evidence = 'chapters'
+    UNION ALL
     SELECT 'product_coverage', count(*) FROM product_coverage WHERE reporter = $reporter AND codes_covered + codes_unknown > 0
 )
 SELECT check_name, s.severity, CAST(e.examined AS BIGINT) AS examined
