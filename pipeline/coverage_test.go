@@ -81,7 +81,7 @@ func newCoverageWorld(t *testing.T, seed uint64) *coverageWorld {
 	t.Helper()
 	w := &coverageWorld{come: map[string][]string{}, sectors: map[string][]string{}, listed: map[string]string{}, chapters: map[string][]string{}}
 	w.convert, _ = converter(t, "H4")
-	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv") {
+	for _, c := range readCSV(t, "../schemas/reference/hs_codes.csv.gz") {
 		if c[0] != "H4" && c[0] != "H5" {
 			continue
 		}
