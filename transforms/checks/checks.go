@@ -39,6 +39,6 @@ func All() []Check {
 		{"unconverted", Warn, "codes have a counterpart in the set in which they are counted"},
 		{"product_coverage", Warn, "the files cover min_product_coverage of each sector's codes"},
 		{"gone_codes", Warn, "codes that count as 0 by the reach of all rows are 0 in the year before and after, too"},
-		{"coverage", Warn, "years have at least min_coverage of the reporters and of the exports"},
+		{"coverage", Warn, "the reporters of each year hold at least min_coverage of the exports by value"},
 	}
 }
