@@ -5,7 +5,7 @@
 --
 -- A code that several reported codes come to is zero when all of these are; a row of one
 -- of them makes it traded. Where World is a sum over some of the partners (part_worlds),
--- nothing is known.
+-- nothing is known, nor of a code whose cell is ambiguous.
 WITH sets AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY reporter, flow, year, month, hs_revision) AS set_id, *
     FROM (
@@ -36,8 +36,16 @@ parts AS (
     FROM cells c
     LEFT JOIN hs_conversion v ON v.from_revision = c.reported_revision AND v.to_code = c.hs6
 ),
+-- Codes without a value, because rows of one file differ and no column tells them apart.
+ambiguous AS (
+    SELECT DISTINCT s.set_id, d.code
+    FROM superseded d
+    JOIN sets s USING (reporter, flow, year, month, hs_revision)
+    ANTI JOIN (FROM counted_sums WHERE world_usd IS NOT NULL) c USING (reporter, flow, year, month, hs_revision, code)
+    WHERE d.reason = 'ambiguous' AND d.partner = 0 AND d.level = 6
+),
 known AS (
-    SELECT p.set_id, p.hs6, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
+    SELECT p.set_id, p.hs6, bool_or(x.code IS NOT NULL) AS ambiguous, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
            bool_and(coalesce('declared' IN (a.evidence, b.evidence, c.evidence, d.evidence), false)
                OR coalesce(a.known, b.known, c.known, d.known, false)) FILTER (p.code IS NOT NULL) AS known,
            max(CASE WHEN 'declared' IN (a.evidence, b.evidence, c.evidence, d.evidence) THEN 'declared'
@@ -47,6 +55,7 @@ known AS (
     LEFT JOIN evidence b ON b.set_id = p.set_id AND b.prefix = left(p.code, 4)
     LEFT JOIN evidence c ON c.set_id = p.set_id AND c.prefix = left(p.code, 2)
     LEFT JOIN evidence d ON d.set_id = p.set_id AND d.prefix = ''
+    LEFT JOIN ambiguous x ON x.set_id = p.set_id AND x.code = p.code
     GROUP BY p.set_id, p.hs6
 ),
 trade AS (
@@ -55,7 +64,7 @@ trade AS (
     SELECT $reporter::SMALLINT, flow, year, month, hs_revision, hs6, value_usd FROM monthly_trade
 )
 SELECT s.reporter, s.flow, s.year, s.month, k.hs_revision, k.hs6, k.sector,
-       CASE WHEN p.reporter IS NOT NULL THEN 'unknown'
+       CASE WHEN p.reporter IS NOT NULL OR k.ambiguous THEN 'unknown'
             WHEN w.value_usd > 0 THEN 'traded'
             WHEN k.parts = 0 THEN 'unreached'
             WHEN k.known OR w.value_usd = 0 AND k.parts = 1 THEN 'zero'

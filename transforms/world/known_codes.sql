@@ -1,7 +1,8 @@
 -- What is known of the codes that a reporter, flow and period has no row of, by the first
 -- digits of the code in the revision that was reported: '' is all codes, then come
 -- chapters, headings and codes. known: they are not traded; else they may be. Months
--- (month > 0) are those of the reporter alone.
+-- (month > 0) are those of the reporter alone, or of all where months may make a year: of
+-- such a year is known what is known of all twelve.
 --
 -- The nearest of these decides about a code, and what is declared before all others. A
 -- total that its HS-6 rows fall short of says that some code below it is missing. So a
@@ -9,7 +10,7 @@
 WITH sums AS (
     SELECT reporter, flow, year, month, hs_revision, level, code, world_usd AS usd
     FROM counted_sums
-    WHERE world_usd IS NOT NULL AND (month = 0 OR reporter = $reporter)
+    WHERE world_usd IS NOT NULL AND (month = 0 OR reporter = $reporter OR $months = 'sum')
 ),
 below AS (
     SELECT reporter, flow, year, month, hs_revision, left(code, digits) AS prefix, sum(usd) AS usd
@@ -31,7 +32,7 @@ sets AS (
     FROM file_sets s
     JOIN used_files f USING (file_id)
     ANTI JOIN part_worlds p USING (reporter, flow, year, month, hs_revision)
-    WHERE s.world AND s.hs6_rows > 0 AND (s.month = 0 OR s.reporter = $reporter)
+    WHERE s.world AND s.hs6_rows > 0 AND (s.month = 0 OR s.reporter = $reporter OR $months = 'sum')
 ),
 files AS (
     SELECT s.reporter, s.flow, s.year, s.month, s.hs_revision, w.prefix, w.evidence
@@ -73,8 +74,23 @@ found AS (
     SELECT reporter, flow, year, month, hs_revision, prefix, known, 'adds_up', CASE WHEN known THEN 2 ELSE 3 END FROM totals
     UNION ALL
     SELECT reporter, flow, year, month, hs_revision, '', true, 'chapters', 4 FROM spread
+),
+by_period AS (
+    SELECT reporter, flow, year, month, hs_revision, prefix,
+           arg_min(known, rank) AS known, arg_min(evidence, rank) AS evidence, min(rank) AS rank
+    FROM found
+    GROUP BY ALL
+),
+of_months AS (
+    SELECT reporter, flow, year, hs_revision, prefix, bool_and(known) AS known, arg_max(evidence, rank) AS evidence
+    FROM by_period
+    SEMI JOIN (FROM month_sums WHERE partner = 0) s USING (reporter, flow, year, hs_revision)
+    WHERE month > 0
+    GROUP BY ALL
+    HAVING count(*) = 12
 )
-SELECT reporter, flow, year, month, hs_revision, prefix,
-       arg_min(known, rank) AS known, arg_min(evidence, rank) AS evidence
-FROM found
-GROUP BY ALL
+SELECT reporter, flow, year, month, hs_revision, prefix, known, evidence FROM by_period
+UNION ALL
+SELECT m.reporter, m.flow, m.year, 0::TINYINT, m.hs_revision, m.prefix, m.known, m.evidence
+FROM of_months m
+ANTI JOIN (FROM by_period WHERE month = 0) p USING (reporter, flow, year, hs_revision, prefix)
