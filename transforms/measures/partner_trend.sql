@@ -43,10 +43,11 @@ levels AS (
     UNION ALL
     SELECT year, min(level) FROM headings GROUP BY year
 ),
+-- Without rows of World no level is whole, and the partner's HS-6 rows are what there is.
 all_codes AS (
     SELECT y.year, l.level,
-           CASE l.level WHEN 6 THEN c.world_usd ELSE h.world_usd END AS world_usd,
-           CASE l.level WHEN 6 THEN c.partner_usd ELSE h.partner_usd END AS partner_usd,
+           CASE coalesce(l.level, 6) WHEN 6 THEN c.world_usd ELSE h.world_usd END AS world_usd,
+           CASE coalesce(l.level, 6) WHEN 6 THEN c.partner_usd ELSE h.partner_usd END AS partner_usd,
            CASE l.level WHEN 6 THEN c.split_usd ELSE 0 END AS split_usd
     FROM years y
     LEFT JOIN (SELECT year, max(level) AS level FROM levels GROUP BY year) l USING (year)
