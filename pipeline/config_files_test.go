@@ -59,7 +59,7 @@ func TestFilesMistakes(t *testing.T) {
 // An area that nobody knows is named before anything is read.
 func TestFilesUnknownArea(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"files:\n  - match: a\n    reporter: QQQ\n", `files: a: reporter "QQQ" is not allowed: no reporter has the ISO-3 code "QQQ"`},
+		{"files:\n  - match: a\n    reporter: QQQ\n", `files: a: reporter "QQQ" is not allowed: there is no area "QQQ"`},
 		{"files:\n  - match: a\n    partner: 998\n", `files: a: partner "998" is not allowed: no area has the M49 code 998`},
 		{"files:\n  - match: a\n    areas: {HK: HKK}\n", `files: a: areas "HKK" is not allowed`},
 	} {

@@ -316,9 +316,9 @@ func TestSettingsOfMeasures(t *testing.T) {
 	for _, test := range []struct{ setting, want string }{
 		{"partner=0", `partner "0" is not allowed: World adds up others`},
 		{"partner=97", "European Union adds up others; name one country"},
-		{"partner=XYZ", `no area has the code "XYZ"`},
+		{"partner=XYZ", `there is no area "XYZ"`},
 		{"high_tech_sectors=planes", `high_tech_sectors "planes" is not allowed: the sector list has advanced_electronics, aerospace`},
-		{"exporters=EU, BRICS", `exporters "BRICS" is not allowed: no area has the code "BRICS", and the groups are EU, OECD`},
+		{"exporters=EU, BRICS", `exporters "BRICS" is not allowed: there is no area "BRICS", and the groups are EU, OECD`},
 		{"exporters=97", `exporters "97" is not allowed: European Union is no country; the groups are EU, OECD`},
 		{"exporters=CHN, 156", `exporters "156" is not allowed: it is CHN once more`},
 		{"exporters=all", "name countries and groups"},

@@ -101,6 +101,7 @@ type Reference struct {
 	successors []link
 	hashes     map[string]string
 	base       Base
+	keys       []AreaKey // what the areas are called
 }
 
 // Base is the reference data that the program comes with. The zero Base is what is
@@ -155,11 +156,13 @@ type Files struct {
 func Load(files Files) (*Reference, error) {
 	known := files.Base.revisions()
 	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}}
+	if err := ref.loadAreas(files.Areas); err != nil {
+		return nil, err
+	}
 	for _, t := range []struct {
 		name, file, columns string
 		add                 func(row []string) error
 	}{
-		{"areas", files.Areas, "code,iso3,name,kind,valid_from,valid_to,reporter", ref.addArea},
 		{"groups", files.Groups, "group,area,joined,left", ref.addMembership},
 		{"successions", "", "code,since,successor,whole", ref.addSuccession},
 		{"hs_codes", "", "hs_revision,hs6,manufactured", ref.addCode},
@@ -199,6 +202,22 @@ func Load(files Files) (*Reference, error) {
 	return ref, nil
 }
 
+// loadAreas reads the areas, and what they are called.
+func (r *Reference) loadAreas(file string) error {
+	if err := r.load("areas", file, "code,iso3,name,kind,valid_from,valid_to,reporter", r.addArea); err != nil {
+		return err
+	}
+	others, err := AreaKeys()
+	if err != nil {
+		return err
+	}
+	r.keys = KeysOfAreas(r.Areas, others)
+	return nil
+}
+
+// AreaKeys lists what the areas are called, folded as they are compared.
+func (r *Reference) AreaKeys() []AreaKey { return r.keys }
+
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
 // "top_ten_firms" and "markets".
@@ -213,40 +232,6 @@ func (r *Reference) Hash(tables ...string) string {
 // Sum is the sum of one table's rows, for the manifest.
 func (r *Reference) Hashes() map[string]string { return r.hashes }
 
-// Area looks an area up by its M49 code or, when the text is no number, by the
-// ISO-3 code of an area that reports today.
-func (r *Reference) Area(text string) (Area, error) {
-	if n, err := strconv.ParseInt(text, 10, 16); err == nil {
-		for _, a := range r.Areas {
-			if a.Code == int16(n) {
-				return a, nil
-			}
-		}
-		return Area{}, fmt.Errorf("no area has the M49 code %s", text)
-	}
-	for _, a := range r.Areas {
-		if a.Reporter && a.To == 0 && a.ISO3 != "" && strings.EqualFold(a.ISO3, text) {
-			return a, nil
-		}
-	}
-	return Area{}, fmt.Errorf("no reporter has the ISO-3 code %q", text)
-}
-
-// Partner looks an area up as Area does, and also finds areas that report to nobody
-// by the ISO-3 code that they have today.
-func (r *Reference) Partner(text string) (Area, error) {
-	area, err := r.Area(text)
-	if err == nil {
-		return area, nil
-	}
-	for _, a := range r.Areas {
-		if a.To == 0 && a.ISO3 != "" && strings.EqualFold(a.ISO3, text) {
-			return a, nil
-		}
-	}
-	return Area{}, fmt.Errorf("no area has the code %q", text)
-}
-
 // GroupNames lists the country groups, sorted.
 func (r *Reference) GroupNames() []string {
 	var names []string
@@ -255,6 +240,20 @@ func (r *Reference) GroupNames() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// GroupNamed is the name of the country group that is meant, whatever its case; "" when
+// there is none.
+func (r *Reference) GroupNamed(text string) string {
+	names := r.GroupNames()
+	if slices.Contains(names, text) {
+		return text
+	}
+	at := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, text) })
+	if at < 0 {
+		return ""
+	}
+	return names[at]
 }
 
 func (r *Reference) load(name, file, columns string, add func([]string) error) error {

@@ -18,7 +18,7 @@ import (
 type Settings struct {
 	Match     string            // the files that this is about: their name below the data folder, or a pattern such as "gacc/*.csv"
 	Source    string            // such as "gacc": two sources of one cell never add up
-	Reporter  string            // M49 or ISO-3, or as the file writes it
+	Reporter  string            // a number, a code or a name of schemas.Reference.Area
 	Partner   string            // the same
 	Flow      string            // "M" or "X"
 	Year      string            // "2019", or a month, "2019-05"
@@ -33,7 +33,7 @@ type Settings struct {
 	Decimal   string            // "." or ","
 	Columns   map[string]string // a mapping: the shared column, and the file's name for it
 	Flows     map[string]string // the file's word for a flow, and "M" or "X"
-	Areas     map[string]string // the file's code or name of an area, and its M49 or ISO-3 code
+	Areas     map[string]string // the file's code or name of an area, and one of schemas.Reference.Area
 	AreasAs   string            // how areas are written: "m49", "iso3", "iso2" or "name"
 	CodeWidth int               // digits that a code has when no leading zero is lost: 8 or 10; 0 when it varies
 	Whole     []string          // "all": the file has all HS-6 codes that were traded; else the codes, chapters and headings of which it has all

@@ -204,10 +204,6 @@ var sharedWorkspace = sync.OnceValues(func() (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := schemas.AreaKeys()
-	if err != nil {
-		return nil, err
-	}
 	conn, err := db.Conn(context.Background())
 	if err != nil {
 		return nil, err
@@ -226,7 +222,7 @@ var sharedWorkspace = sync.OnceValues(func() (*sql.DB, error) {
 			}
 			return appender.Close()
 		}
-		keys := sources.AreaKeys(reference.Areas, names)
+		keys := reference.AreaKeys()
 		return errors.Join(
 			appendAll("areas", len(reference.Areas), func(i int) []driver.Value {
 				a := reference.Areas[i]

@@ -29,7 +29,7 @@ type Config struct {
 	Data string // folder of input files; "" runs on the built-in sample
 	Out  string // folder for the results and the workspace
 
-	Reporter        string // M49 or ISO-3
+	Reporter        string // as schemas.Reference.Area finds it
 	Years           []int  // empty: all that the data have
 	DependenceRatio string // decimal numbers stay text, so that they stay exact
 	DominanceShare  string
@@ -60,10 +60,10 @@ type Config struct {
 	RatingWeakExportShare   string
 	Firms                   string // file, or ""
 
-	Partner         string   // M49 or ISO-3
+	Partner         string   // as schemas.Reference.Area finds it
 	HighTechSectors []string // empty: all of the list
 	Markets         string   // file, or ""
-	Exporters       []string // M49, ISO-3 or names of groups
+	Exporters       []string // areas, and names of groups
 
 	HSTables string // folder of imported conversion tables, or ""
 	Checks   map[string]checks.Severity

@@ -25,7 +25,7 @@ const filesTemplate = `
 # slash fits the last part of the name.
 # files:
 #   - match: "TradeMap_*.txt"       # ITC Trade Map as text says neither reporter nor unit
-#     reporter: IDN                 # M49 or ISO-3
+#     reporter: IDN                 # a country: M49, ISO-3, ISO-2 or its name
 #     flow: X                       # M or X
 #     unit: thousand USD            # a wrong unit would be a factor of 1,000
 #     revision: H5

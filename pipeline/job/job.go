@@ -62,15 +62,15 @@ func (j *Job) prepare() error {
 	if err := c.ResolveAreas(j.Reference); err != nil {
 		return err
 	}
-	j.Reporter, err = j.Reference.Area(c.Reporter)
+	j.Reporter, err = j.Reference.ReportingArea(c.Reporter)
 	if err != nil {
 		return usage.Errorf("reporter %q is not allowed: %w", c.Reporter, err)
 	}
 	if j.Reporter.Kind != "country" {
 		return usage.Errorf("reporter %q is not allowed: %s adds up others; name one country", c.Reporter, j.Reporter.Name)
 	}
-	if groups := j.Reference.GroupNames(); !slices.Contains(groups, c.PartnerGroup) {
-		return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE", c.PartnerGroup, strings.Join(groups, ", "))
+	if err := j.preparePartnerGroup(); err != nil {
+		return err
 	}
 	if err := j.prepareRevision(); err != nil {
 		return err
@@ -85,6 +85,18 @@ func (j *Job) prepare() error {
 		return usage.Errorf("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
 	}
 	return nil
+}
+
+// preparePartnerGroup finds the group of partners: one of the table, or areas that are
+// named in the setting.
+func (j *Job) preparePartnerGroup() error {
+	c := &j.Config
+	if group := j.Reference.GroupNamed(c.PartnerGroup); group != "" {
+		c.PartnerGroup = group
+		return nil
+	}
+	return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE",
+		c.PartnerGroup, strings.Join(j.Reference.GroupNames(), ", "))
 }
 
 // prepareRevision finds the HS revision that codes are converted to, and the sectors of
@@ -115,7 +127,7 @@ func (j *Job) prepareRevision() error {
 func (j *Job) prepareMeasures() error {
 	c := &j.Config
 	var err error
-	if j.Partner, err = j.Reference.Partner(c.Partner); err != nil {
+	if j.Partner, err = j.Reference.Area(c.Partner); err != nil {
 		return usage.Errorf("partner %q is not allowed: %w", c.Partner, err)
 	}
 	if j.Partner.Kind != "country" && j.Partner.Kind != "residual" {
@@ -126,43 +138,52 @@ func (j *Job) prepareMeasures() error {
 			return usage.Errorf("high_tech_sectors %q is not allowed: the sector list has %s", s, strings.Join(names, ", "))
 		}
 	}
+	return j.prepareExporters()
+}
+
+// prepareExporters finds the countries and groups whose exports are compared.
+func (j *Job) prepareExporters() error {
+	c := &j.Config
 	if len(c.Exporters) == 0 {
 		return usage.Errorf("exporters all is not allowed: name countries and groups, such as CHN, EU, USA")
 	}
 	j.exporters = nil
 	seen := map[string]string{}
 	byDefault := slices.Equal(c.Exporters, config.New().Exporters)
-	for _, e := range c.Exporters {
-		if byDefault && e == "EU" && !slices.Contains(j.Reference.GroupNames(), e) {
-			continue // a table of the user's need not have it
+	for rest := c.Exporters; len(rest) > 0; {
+		if byDefault && rest[0] == "EU" && j.Reference.GroupNamed("EU") == "" {
+			rest = rest[1:] // a table of the user's need not have it
+			continue
 		}
-		exporter, key, err := j.exporter(e)
+		exporter, key, used, err := j.exporter(rest)
 		if err != nil {
 			return err
 		}
+		name := strings.Join(rest[:used], ", ")
 		if seen[key] != "" {
-			return usage.Errorf("exporters %q is not allowed: it is %s once more", e, seen[key])
+			return usage.Errorf("exporters %q is not allowed: it is %s once more", name, seen[key])
 		}
-		seen[key] = e
-		j.exporters = append(j.exporters, exporter)
+		seen[key] = name
+		j.exporters, rest = append(j.exporters, exporter), rest[used:]
 	}
 	return nil
 }
 
-// exporter finds an exporter by its name, and gives the name that the output has
-// for it: the ISO-3 code, or else the group's.
-func (j *Job) exporter(name string) (exporter, shown string, err error) {
-	groups := j.Reference.GroupNames()
-	if slices.Contains(groups, name) {
-		return name, name, nil
+// exporter finds the exporter at the beginning of a list, and gives the name that the
+// output has for it, the ISO-3 code or else the group's, and how many parts of the list
+// are its name.
+func (j *Job) exporter(list []string) (exporter, shown string, used int, err error) {
+	if group := j.Reference.GroupNamed(list[0]); group != "" {
+		return group, group, 1, nil
 	}
-	area, err := j.Reference.Partner(name)
+	groups := strings.Join(j.Reference.GroupNames(), ", ")
+	area, used, err := j.Reference.FirstArea(list)
 	if err != nil {
-		return "", "", usage.Errorf("exporters %q is not allowed: %w, and the groups are %s", name, err, strings.Join(groups, ", "))
+		return "", "", 0, usage.Errorf("exporters %q is not allowed: %w, and the groups are %s", list[0], err, groups)
 	}
 	if area.Kind != "country" {
-		return "", "", usage.Errorf("exporters %q is not allowed: %s is no country; the groups are %s", name, area.Name, strings.Join(groups, ", "))
+		return "", "", 0, usage.Errorf("exporters %q is not allowed: %s is no country; the groups are %s", list[0], area.Name, groups)
 	}
 	code := strconv.Itoa(int(area.Code))
-	return code, cmp.Or(area.ISO3, code), nil
+	return code, cmp.Or(area.ISO3, code), used, nil
 }

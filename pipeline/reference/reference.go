@@ -14,9 +14,7 @@ import (
 
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
-	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
-	"entrepot/sources"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -52,11 +50,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
-	names, err := schemas.AreaKeys()
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range sources.AreaKeys(j.Reference.Areas, names) {
+	for _, k := range j.Reference.AreaKeys() {
 		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
 	}
 	for _, a := range j.Reference.Areas {
