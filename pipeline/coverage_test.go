@@ -74,7 +74,6 @@ type coverageWorld struct {
 	listed   map[string]string   // the sector of a code in H4
 	convert  func(revision, code string, mills int64) []converted
 	chapters map[string][]string // a code of each chapter, by revision
-	small    map[string][]int    // reporters of the rule of small countries, by flow and year
 }
 
 func newCoverageWorld(t *testing.T, seed uint64) *coverageWorld {
