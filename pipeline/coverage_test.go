@@ -10,8 +10,6 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/fixtures/sample"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // What the files cover, and what hangs on it, agree with a second implementation in
@@ -40,15 +38,7 @@ func TestIndependentCoverage(t *testing.T) {
 				WHERE year IN (SELECT year FROM '%s/import_dependence.parquet' WHERE reporter_reported)`,
 			"coverage": `SELECT year, reporters, reporters_whole FROM '%s/coverage.parquet'`,
 		} {
-			got := published(t, c, query)
-			slices.Sort(got)
-			slices.Sort(want[name])
-			if len(got) == 0 {
-				t.Errorf("%s is empty", name)
-			}
-			if diff := cmp.Diff(want[name], got); diff != "" {
-				t.Errorf("%s, %s (-second implementation +pipeline):\n%.3000s", min, name, diff)
-			}
+			sameRows(t, min+", "+name, want[name], published(t, c, query))
 		}
 		for _, seen := range []string{"unknown -", "zero adds_up", "zero chapters", "zero rows", "traded rows", "traded adds_up", "traded chapters"} {
 			if !slices.ContainsFunc(want["product_coverage_hs6"], func(row string) bool { return strings.HasSuffix(row, seen) }) {

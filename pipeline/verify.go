@@ -48,8 +48,8 @@ func (v *Verification) OK() bool {
 }
 
 // Verify computes a release anew from the input files, with the parameters of its
-// manifest, and compares the two; see Verification. The data folder and the reference tables of
-// the configuration must be those of the release; the error names what is not.
+// manifest, and compares the two; see Verification. The data folder and the reference
+// tables of the configuration must be those of the release; the error names what is not.
 // The release and the workspace stay as they are.
 func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) (v *Verification, err error) {
 	was, err := release.FindDamaged(c.Out, id)
@@ -112,30 +112,26 @@ func compare(ctx context.Context, was, now *release.Release) (*Verification, err
 	return v, nil
 }
 
-// compareValues compares by value what another version published.
+// compareValues compares by value what another version published; of a release that is
+// damaged there is nothing to compare.
 func (v *Verification) compareValues(ctx context.Context, was, now *release.Release) error {
 	v.By = "values"
-	difference := &release.Difference{}
-	if v.intact() {
-		var err error
-		if difference, err = release.Values(ctx, was, now); err != nil {
+	intact := !slices.ContainsFunc(v.Files, func(f VerifiedFile) bool { return !f.Intact })
+	changed := map[string]int{} // rows that differ, by table
+	if intact {
+		difference, err := release.Values(ctx, was, now)
+		if err != nil {
 			return err
+		}
+		for _, t := range difference.Tables {
+			changed[t.Table] = t.Changed + t.New + t.Gone
 		}
 	}
 	for i := range v.Files {
 		f := &v.Files[i]
 		table, isTable := strings.CutSuffix(f.Name, ".parquet")
-		f.Compared, f.Reproduced = isTable && v.intact(), true
-		for _, t := range difference.Tables {
-			if t.Table == table {
-				f.Rows, f.Reproduced = t.Changed+t.New+t.Gone, false
-			}
-		}
+		rows, differs := changed[table]
+		f.Compared, f.Reproduced, f.Rows = isTable && intact, !differs, rows
 	}
 	return nil
-}
-
-// intact tells whether every file is what the manifest says.
-func (v *Verification) intact() bool {
-	return !slices.ContainsFunc(v.Files, func(f VerifiedFile) bool { return !f.Intact })
 }

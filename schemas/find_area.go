@@ -10,10 +10,10 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// KeysOfAreas lists what areas are called by sources without Comtrade's numbers: their
+// keysOfAreas lists what areas are called by sources without Comtrade's numbers: their
 // names, ISO-2 and ISO-3 codes, folded as they are compared. Where two areas have
 // one name or code, such as the two Germanys' DEU, the one that reports today is meant.
-func KeysOfAreas(areas []Area, others []AreaKey) []AreaKey {
+func keysOfAreas(areas []Area, others []AreaKey) []AreaKey {
 	found := map[[2]string]int16{}
 	byUse := slices.Clone(areas)
 	use := func(a Area) int {
@@ -75,21 +75,9 @@ func (r *Reference) ReportingArea(text string) (Area, error) {
 	return Area{}, fmt.Errorf("%s does not report to UN Comtrade; give its number %d if your files have it as a reporter", area, area.Code)
 }
 
-// AreaList looks up the areas of a list with commas. A name may have commas itself, such
-// as "Korea, Rep.": what stands behind them must be no area alone. "Hong Kong, China" are two.
-func (r *Reference) AreaList(parts []string) ([]Area, error) {
-	var areas []Area
-	for len(parts) > 0 {
-		area, used, err := r.FirstArea(parts)
-		if err != nil {
-			return nil, err
-		}
-		areas, parts = append(areas, area), parts[used:]
-	}
-	return areas, nil
-}
-
-// FirstArea finds the area at the beginning of such a list, and how many parts its name has.
+// FirstArea finds the area at the beginning of a list with commas, and how many parts its
+// name has. A name may have commas itself, such as "Korea, Rep.": what stands behind them
+// must be no area alone. "Hong Kong, China" are two.
 func (r *Reference) FirstArea(parts []string) (area Area, used int, err error) {
 	const most = 3 // parts of a name
 	isArea := func(part string) bool {

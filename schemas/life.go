@@ -21,7 +21,8 @@ type Life struct {
 // comes to, oldest first. official follows the UN's targets where better ones are
 // proposed.
 func (r *Reference) Lives(hs6 string, official bool) []Life {
-	chain, known, older, untouched := r.chain(official), r.known(), r.older(official), r.older(true)
+	chain, known, untouched := r.chain(official), r.known(), r.older(true)
+	older := chain.olderCodes(r.Revisions)
 	family := func(revision, code string) [2]string {
 		at := [2]string{revision, code}
 		for {
@@ -87,9 +88,15 @@ func (r *Reference) Compare(t *Table) (differ []string) {
 
 // older maps each revision and code to its code in the next older revision.
 func (r *Reference) older(official bool) map[[2]string]string {
-	older := map[[2]string]string{}
-	for _, s := range r.Steps(official) {
-		older[[2]string{s.FromRevision, s.FromCode}] = s.ToCode
+	return r.chain(official).olderCodes(r.Revisions)
+}
+
+func (c chain) olderCodes(revisions Revisions) map[[2]string]string {
+	all := map[[2]string]string{}
+	for at, older := range c.older {
+		for code, to := range older {
+			all[[2]string{revisions[at].ID, code}] = to
+		}
 	}
-	return older
+	return all
 }

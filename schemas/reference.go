@@ -211,7 +211,7 @@ func (r *Reference) loadAreas(file string) error {
 	if err != nil {
 		return err
 	}
-	r.keys = KeysOfAreas(r.Areas, others)
+	r.keys = keysOfAreas(r.Areas, others)
 	return nil
 }
 
@@ -262,7 +262,7 @@ func (r *Reference) load(name, file, columns string, add func([]string) error) e
 		return err
 	}
 	sum := sha256.New()
-	var line []byte
+	var line []byte // of each row what %q would write, for tens of thousands of rows at each start
 	err = eachRow(shown, content, strings.Split(columns, ","), func(row []string) error {
 		line = append(line[:0], '[')
 		for i, cell := range row {

@@ -382,6 +382,14 @@ CREATE MACRO reject_text(line, reason, value, column_name) AS
 CREATE MACRO problem(kind, reason, column_id, value) AS
     struct_pack(kind := kind, reason := reason, column_id := column_id, value := coalesce(value, ''));
 
+-- Whether a sum is a total of the file's own, within a tenth of a per cent.
+CREATE MACRO adds_up(usd, total) AS abs(usd - total) * 1000 <= total;
+
+-- What tells rows of one cell apart: when the user says that they add up, each amount is a
+-- part of its own.
+CREATE MACRO part_said(repeated, part, value_usd, net_weight_kg, quantity) AS
+    CASE WHEN repeated = 'sum' THEN hash(part, value_usd, net_weight_kg, quantity) ELSE part END;
+
 -- A part of a value, in exact arithmetic on tenths of a cent, so that the parts
 -- of a split code add up to it; see schemas/conversion.go.
 CREATE MACRO part(value_usd, lo, hi, parts_of) AS

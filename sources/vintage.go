@@ -44,6 +44,13 @@ func vintage(name string) string {
 	return ""
 }
 
+// DownloadDay is the day of a vintage that is the time of a download, "2026-04-17"; false
+// for a release that somebody published, and for none.
+func DownloadDay(vintage string) (day string, download bool) {
+	day, _, download = strings.Cut(vintage, "T")
+	return day, download
+}
+
 func releaseOf(part string) string {
 	m := releaseName.FindStringSubmatch(part)
 	if m == nil {

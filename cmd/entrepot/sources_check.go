@@ -7,6 +7,7 @@ import (
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/phrase"
+	"entrepot/sources"
 
 	"github.com/spf13/cobra"
 )
@@ -139,11 +140,11 @@ func sourceLines(c pipeline.SourceCheck) [][2]string {
 		{"revisions", strings.Join(c.Revisions, ", ")},
 		{"rows", fmt.Sprintf("%d read, %d staged: %s", c.Read, c.Staged, strings.Join(levels, ", "))},
 	}
-	if _, _, download := strings.Cut(c.Vintage, "T"); download {
-		lines = append(lines, [2]string{"downloaded", c.Vintage})
-	} else {
-		lines = append(lines, [2]string{"version", c.Vintage})
+	version := "version"
+	if _, download := sources.DownloadDay(c.Vintage); download {
+		version = "downloaded"
 	}
+	lines = append(lines, [2]string{version, c.Vintage})
 	if len(c.LeftOut) > 0 {
 		lines = append(lines, [2]string{"left out", reasons(c.LeftOut)})
 	}

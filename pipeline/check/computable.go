@@ -18,12 +18,14 @@ var kindsOfRowsSQL string
 // the years that are asked for: empty figures would look like figures without trade. Of
 // monthly rows one measure is made, and a warning says what is missing for the others.
 func (c *Stage) Computable(ctx context.Context) error {
+	values := c.Job.Parameters()
+	bound, err := bind("computable.sql", computableSQL, values)
+	if err != nil {
+		return err
+	}
 	var annual, monthly, asked bool
 	var there string
-	years := fmt.Sprint(c.Job.Parameters()["years"])
-	err := c.Work.DB.QueryRowContext(ctx, computableSQL, sql.Named("reporter", int64(c.Job.Reporter.Code)),
-		sql.Named("months", c.Job.Config.Months), sql.Named("years", years)).Scan(&annual, &monthly, &asked, &there)
-	if err != nil {
+	if err := c.Work.DB.QueryRowContext(ctx, computableSQL, bound...).Scan(&annual, &monthly, &asked, &there); err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
 	switch {
@@ -31,7 +33,7 @@ func (c *Stage) Computable(ctx context.Context) error {
 		return nil
 	case annual || monthly:
 		return fmt.Errorf("no file has HS-6 rows of %s with partner World, so nothing was published; the files have %s (--years)",
-			strings.ReplaceAll(years, ",", ", "), there)
+			strings.ReplaceAll(fmt.Sprint(values["years"]), ",", ", "), there)
 	}
 	var found sql.NullString
 	err = c.Work.DB.QueryRowContext(ctx, kindsOfRowsSQL).Scan(&found)

@@ -36,13 +36,9 @@ func warningTexts(ctx context.Context, db engine.Querier, values map[string]any)
 		if err != nil {
 			return nil, fmt.Errorf("internal error: read the warnings: %w; please report it", err)
 		}
-		var bound []any
-		for _, name := range transforms.Parameters(string(query)) {
-			value, ok := values[name]
-			if !ok {
-				return nil, fmt.Errorf("internal error: %s names the parameter $%s, which does not exist; please report it", file, name)
-			}
-			bound = append(bound, sql.Named(name, value))
+		bound, err := bind(file, string(query), values)
+		if err != nil {
+			return nil, err
 		}
 		found, err := engine.Query(ctx, db, engine.Scan[string], string(query), bound...)
 		if err != nil {
@@ -51,4 +47,16 @@ func warningTexts(ctx context.Context, db engine.Querier, values map[string]any)
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// bind picks the values that the query of a file names.
+func bind(file, query string, values map[string]any) (bound []any, err error) {
+	for _, name := range transforms.Parameters(query) {
+		value, ok := values[name]
+		if !ok {
+			return nil, fmt.Errorf("internal error: %s names the parameter $%s, which does not exist; please report it", file, name)
+		}
+		bound = append(bound, sql.Named(name, value))
+	}
+	return bound, nil
 }

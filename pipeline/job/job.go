@@ -87,8 +87,8 @@ func (j *Job) prepare() error {
 	return nil
 }
 
-// preparePartnerGroup finds the group of partners: one of the table, or areas that are
-// named in the setting.
+// preparePartnerGroup finds the group of partners in the table, whatever the case of its
+// name.
 func (j *Job) preparePartnerGroup() error {
 	c := &j.Config
 	if group := j.Reference.GroupNamed(c.PartnerGroup); group != "" {

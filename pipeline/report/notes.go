@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"entrepot/pipeline/engine"
 	"entrepot/sources"
@@ -71,7 +70,7 @@ func (s *source) sourceLine() string {
 		if in.Staged == 0 {
 			continue
 		}
-		if day, _, download := strings.Cut(in.Vintage, "T"); download { // else a version that somebody published
+		if day, download := sources.DownloadDay(in.Vintage); download { // else a version that somebody published
 			vintage = max(vintage, day)
 		}
 		name := sources.Publisher(in.Format)

@@ -12,9 +12,10 @@ import (
 	"entrepot/transforms"
 )
 
-// contentOf is a hash of the rows of a table, and their number, in whatever order they stand: what is made
-// of them stays as it is while it does. Of a published table it covers the rows as they
-// are published, and depends on nothing else, so that it may be part of a release's id.
+// contentOf is a hash of the rows of a table, in whatever order they stand, and their
+// number: what is made of them stays as it is while it does. Of a published table it covers
+// the rows as they are published, and depends on nothing else, so that it may be part of a
+// release's id.
 //
 // DuckDB's own hash costs a thirtieth of MD5 over the text of a row. It may be another in
 // another version of DuckDB, and so the id of a release: then the same rows are published

@@ -3,7 +3,7 @@
 -- superseded lets count; where they are ambiguous, World is, too: it has two rows then, of
 -- the smallest and of the largest sum.
 WITH input AS NOT MATERIALIZED (
-    SELECT s.* REPLACE (CASE WHEN f.repeated = 'sum' THEN hash(s.part, s.value_usd, s.net_weight_kg, s.quantity) ELSE s.part END AS part),
+    SELECT s.* REPLACE (part_said(f.repeated, s.part, s.value_usd, s.net_weight_kg, s.quantity) AS part),
            f.both_sides AND known AS both_sides, f.repeated
     FROM (
         SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, quantity, valuation, part, true AS known

@@ -82,7 +82,7 @@ withdrawn AS MATERIALIZED (
 ),
 rivals AS MATERIALIZED (
     SELECT i.file_id, i.origin, i.line, i.reporter, i.partner, i.flow, i.year, i.month, i.hs_revision, i.level, i.code, i.value_usd, i.file_reporter,
-           CASE WHEN f.repeated = 'sum' THEN hash(i.part, i.value_usd, i.net_weight_kg, i.quantity) ELSE i.part END AS part,
+           part_said(f.repeated, i.part, i.value_usd, i.net_weight_kg, i.quantity) AS part,
            f.source, f.source_rank, f.file_rank, f.repeated
     FROM input i
     JOIN used_files f USING (file_id)

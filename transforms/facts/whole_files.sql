@@ -21,7 +21,7 @@
 -- that may be cut is never whole.
 WITH sets AS (
     SELECT s.*, f.both_sides, f.declared, f.all_partners AS every_partner,
-           coalesce(world AND total_usd > 0 AND abs(hs6_usd - total_usd) * 1000 <= total_usd, false) AS adds_up
+           coalesce(world AND total_usd > 0 AND adds_up(hs6_usd, total_usd), false) AS adds_up
     FROM file_sets s
     JOIN used_files f USING (file_id)
     WHERE NOT f.maybe_cut AND s.hs6_rows > 0
@@ -80,7 +80,7 @@ found AS (
         AND s.hs_revision = h.hs_revision
     JOIN below b ON b.file_id = h.file_id AND b.reporter = h.reporter AND b.flow = h.flow AND b.year = h.year AND b.month = h.month
         AND b.hs_revision = h.hs_revision AND b.level = h.level AND b.code = h.code
-    WHERE h.level IN (2, 4) AND h.value_usd > 0 AND abs(b.usd - h.value_usd) * 1000 <= h.value_usd
+    WHERE h.level IN (2, 4) AND h.value_usd > 0 AND adds_up(b.usd, h.value_usd)
     UNION ALL
     SELECT file_id, reporter, flow, year, month, hs_revision, world, '', 3, every_partner
     FROM sets
@@ -100,7 +100,7 @@ all_there AS (
     SELECT w.file_id, w.reporter, w.flow, w.year, w.month, w.hs_revision
     FROM sets w
     JOIN sets p USING (file_id, reporter, flow, year, month, hs_revision)
-    WHERE w.world AND NOT p.world AND w.hs6_usd > 0 AND abs(p.hs6_usd - w.hs6_usd) * 1000 <= w.hs6_usd
+    WHERE w.world AND NOT p.world AND w.hs6_usd > 0 AND adds_up(p.hs6_usd, w.hs6_usd)
 )
 SELECT f.file_id, f.reporter, f.flow, f.year, f.month, f.hs_revision, f.prefix,
        CASE min(f.strength) WHEN 1 THEN 'declared' WHEN 2 THEN 'adds_up' ELSE 'chapters' END AS evidence,

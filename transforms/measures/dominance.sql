@@ -1,25 +1,19 @@
 -- Dominance by sector (Figure 27): dominated codes over codes with world exports.
 -- A year without the reporter's exports has no dominated codes, not zero. A code of which
--- the reporter's files do not tell whether it exports it is in no count.
+-- the reporter's files do not tell whether it exports it is in no count. What is covered is
+-- the same as of the export share.
 WITH unreached AS (
     SELECT DISTINCT year, hs_revision, hs6 FROM unreached_codes
-),
-world AS (
-    SELECT sector, year, count(*) FILTER (NOT partial) AS reporters
-    FROM product_coverage
-    WHERE flow = 'X' AND codes_covered > 0
-    GROUP BY ALL
 )
 SELECT
     l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     bool_and(l.exports_reported) AS reporter_reported,
     count(*) AS codes_listed,
     count(u.hs6) AS codes_unreached,
-    coalesce(any_value(p.codes_covered), 0) AS codes_covered,
-    coalesce(any_value(p.codes_unknown), 0) AS codes_unknown,
-    CAST(coalesce(any_value(w.reporters), 0) AS SMALLINT) AS reporters_covered,
-    coalesce(any_value(p.partial), false)
-        OR reporters_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * any_value(v.reporters) AS partial,
+    any_value(p.codes_covered) AS codes_covered,
+    any_value(p.codes_unknown) AS codes_unknown,
+    any_value(p.reporters_covered) AS reporters_covered,
+    any_value(p.partial) AS partial,
     count(*) FILTER (d.world_exports_usd > 0 AND d.reached) AS codes_exported,
     CASE WHEN reporter_reported AND any_value(p.codes_covered) > 0 THEN count(*) FILTER (d.dominated) END AS codes_dominated,
     codes_dominated / nullif(codes_exported, 0) AS dominated_share,
@@ -34,8 +28,7 @@ SELECT
     coalesce(sum(d.split_usd), 0) AS split_usd
 FROM listed_codes l
 JOIN coverage v ON v.year = l.year
-LEFT JOIN product_coverage p ON p.reporter = $reporter AND p.flow = 'X' AND p.sector = l.sector AND p.year = l.year
-LEFT JOIN world w ON w.sector = l.sector AND w.year = l.year
+JOIN (SELECT sector, year, codes_covered, codes_unknown, reporters_covered, partial FROM export_share) p ON p.sector = l.sector AND p.year = l.year
 LEFT JOIN unreached u ON u.year = l.year AND u.hs_revision = l.hs_revision AND u.hs6 = l.hs6
 LEFT JOIN dominance_hs6 d ON d.year = l.year AND d.hs_revision = l.hs_revision AND d.hs6 = l.hs6
 GROUP BY l.sector, l.year, l.hs_revision

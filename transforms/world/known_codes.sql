@@ -20,7 +20,7 @@ below AS (
 ),
 totals AS (
     SELECT t.reporter, t.flow, t.year, t.month, t.hs_revision, CASE t.level WHEN 0 THEN '' ELSE t.code END AS prefix,
-           abs(coalesce(b.usd, 0) - t.usd) <= 0.001 * t.usd AS known
+           adds_up(coalesce(b.usd, 0), t.usd) AS known
     FROM sums t
     LEFT JOIN below b ON b.reporter = t.reporter AND b.flow = t.flow AND b.year = t.year AND b.month = t.month
         AND b.hs_revision = t.hs_revision AND b.prefix = CASE t.level WHEN 0 THEN '' ELSE t.code END

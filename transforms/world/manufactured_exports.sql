@@ -32,9 +32,9 @@ six AS (
 -- Which levels are whole: they add up to TOTAL, or reach over nearly all chapters.
 exporters AS (
     SELECT reporter, year, hs_revision, max(usd) FILTER (level = 0) AS total,
-           count(*) FILTER (level = 2) >= 90 OR coalesce(abs(sum(usd) FILTER (level = 2) - total) <= 0.001 * total, false) AS whole2,
+           count(*) FILTER (level = 2) >= 90 OR coalesce(adds_up(sum(usd) FILTER (level = 2), total), false) AS whole2,
            count(DISTINCT left(code, 2)) FILTER (level = 4) >= 90
-               OR coalesce(abs(sum(usd) FILTER (level = 4) - total) <= 0.001 * total, false) AS whole4
+               OR coalesce(adds_up(sum(usd) FILTER (level = 4), total), false) AS whole4
     FROM exports
     GROUP BY ALL
     HAVING bool_or(level IN (2, 4))
@@ -47,7 +47,7 @@ headings AS (
            coalesce(s.usd, 0) AS six, coalesce(s.made, 0) AS made,
            coalesce(h.known, c.known, false) AS covered,
            coalesce(r.usd, CASE WHEN covered THEN coalesce(s.usd, 0) END,
-                    CASE WHEN e.whole4 OR abs(b.usd - t.usd) <= 0.001 * t.usd THEN 0 END) AS usd
+                    CASE WHEN e.whole4 OR adds_up(b.usd, t.usd) THEN 0 END) AS usd
     FROM exporters e
     JOIN kinds k ON k.hs_revision = e.hs_revision AND k.level = 4
     LEFT JOIN exports r ON r.reporter = e.reporter AND r.year = e.year AND r.hs_revision = e.hs_revision AND r.level = 4 AND r.code = k.code
