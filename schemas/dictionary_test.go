@@ -41,7 +41,7 @@ Every table of a release, ` + "`current/NAME.parquet`" + `, with its columns. Th
 themselves, in the metadata of their columns, and so does ` + "`datapackage.json`" + ` beside them.
 [measures.md](measures.md) has the definitions.
 
-This page is made of the tables in ` + "`schemas/measures.go`" + ` and ` + "`schemas/quality.go`" + `: ` + "`go test ./schemas -run Dictionary -update`" + ` writes it.
+This page is made of the tables in ` + "`schemas/outputs_measures.go`" + ` and ` + "`schemas/outputs_quality.go`" + `: ` + "`go test ./schemas -run Dictionary -update`" + ` writes it.
 
 `)
 	for _, o := range outputs {

@@ -5,9 +5,9 @@
 //
 //   - workspace.sql, the tables of the DuckDB file that a run works in: the
 //     staged rows, what was rejected or left out and why, and the view of the fact table;
-//   - measures.go and quality.go, the table of the published Parquet tables: each
+//   - outputs_measures.go and outputs_quality.go, the table of the published Parquet tables: each
 //     column with its type, its unit and its meaning, and how a row is explained,
-//     compared and shown; outputs.go says what an entry may have;
+//     compared and shown; output.go says what an entry may have;
 //   - reference.go and reference/, the areas, country groups, HS codes, HS
 //     conversions and sector lists. They are embedded in the binary; a user's
 //     file of the same layout replaces any of them.

@@ -11,7 +11,7 @@ import (
 
 // Output is one published Parquet table, with all that the program knows of it: what
 // it holds, what stands behind a row, what is compared, and how it is shown. The
-// entries stand in measures.go and quality.go; every command that lists, explains,
+// entries stand in outputs_measures.go and outputs_quality.go; every command that lists, explains,
 // compares or draws tables reads them.
 type Output struct {
 	Name        string // of the transform that makes it, and of the file
