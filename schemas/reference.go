@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -93,10 +94,11 @@ type Reference struct {
 
 	Codes     []Code
 	Sectors   []SectorCode
-	Firms     []SectorFirms // none without a table of the user's
-	Markets   []Market      // none without a table of the user's
-	changes   []link        // the UN's conversion, where the code changes
-	overrides []link        // our targets, where the UN's is arbitrary
+	Labels    map[string]string // what sectors are called for people, where the list says so
+	Firms     []SectorFirms     // none without a table of the user's
+	Markets   []Market          // none without a table of the user's
+	changes   []link            // the UN's conversion, where the code changes
+	overrides []link            // our targets, where the UN's is arbitrary
 	// successors are the newer codes that overlap with one that none is converted to.
 	successors []link
 	hashes     map[string]string
@@ -155,7 +157,7 @@ type Files struct {
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
 	known := files.Base.revisions()
-	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}}
+	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}, Labels: map[string]string{}}
 	if err := ref.loadAreas(files.Areas); err != nil {
 		return nil, err
 	}
@@ -178,20 +180,8 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.loadTables(files.HSTables); err != nil {
 		return nil, err
 	}
-	check := newSectorCheck(ref)
-	err := ref.load("sectors", files.Sectors, "sector,hs_revision,hs6,reason", func(row []string) error {
-		s := SectorCode{Sector: row[0], Revision: row[1], HS6: row[2], Reason: row[3]}
-		if err := check.add(s); err != nil {
-			return err
-		}
-		ref.Sectors = append(ref.Sectors, s)
-		return nil
-	})
-	if err != nil {
+	if err := ref.loadSectors(files.Sectors); err != nil {
 		return nil, err
-	}
-	if len(ref.Sectors) == 0 {
-		return nil, fmt.Errorf("%s: the sector list is empty: give it rows of sector,hs_revision,hs6,reason", files.Sectors)
 	}
 	if err := ref.load("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
 		return nil, err
@@ -261,22 +251,36 @@ func (r *Reference) load(name, file, columns string, add func([]string) error) e
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	var line []byte // of each row what %q would write, for tens of thousands of rows at each start
+	sum := newRowSum()
 	err = eachRow(shown, content, strings.Split(columns, ","), func(row []string) error {
-		line = append(line[:0], '[')
-		for i, cell := range row {
-			if i > 0 {
-				line = append(line, ' ')
-			}
-			line = strconv.AppendQuote(line, cell)
-		}
-		sum.Write(append(line, "]\n"...))
+		sum.add(row)
 		return add(row)
 	})
-	r.hashes[name] = hex.EncodeToString(sum.Sum(nil))
+	r.hashes[name] = sum.text()
 	return err
 }
+
+// rowSum is a SHA-256 of rows, of each what %q would write: there are tens of thousands
+// at each start.
+type rowSum struct {
+	hash hash.Hash
+	line []byte
+}
+
+func newRowSum() *rowSum { return &rowSum{hash: sha256.New()} }
+
+func (s *rowSum) add(row []string) {
+	s.line = append(s.line[:0], '[')
+	for i, cell := range row {
+		if i > 0 {
+			s.line = append(s.line, ' ')
+		}
+		s.line = strconv.AppendQuote(s.line, cell)
+	}
+	s.hash.Write(append(s.line, "]\n"...))
+}
+
+func (s *rowSum) text() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 
 func hashText(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -298,13 +302,27 @@ func (b Base) open(name, file string) (shown string, content []byte, err error) 
 // eachRow calls add with the trimmed cells of each row of a CSV table whose
 // header must be columns, and puts file and line before its errors.
 func eachRow(file string, content []byte, columns []string, add func([]string) error) error {
+	header := func(first []string) ([]string, bool, error) {
+		if !slices.Equal(first, columns) {
+			return nil, false, fmt.Errorf("the header is %q: it must be %q", strings.Join(first, ","), strings.Join(columns, ","))
+		}
+		return columns, true, nil
+	}
+	return eachRowUnder(header, strings.Join(columns, ","), file, content, add)
+}
+
+// eachRowUnder is eachRow for a table whose columns its first row tells: header returns
+// their names, and whether that row is a header. example is what the first row may be.
+func eachRowUnder(header func(first []string) (columns []string, isHeader bool, err error), example, file string, content []byte,
+	add func([]string) error) error {
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
 	reader.FieldsPerRecord = -1
+	var columns []string
 	for first := true; ; first = false {
 		row, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			if first {
-				return fmt.Errorf("%s: empty: line 1 must be %s", file, strings.Join(columns, ","))
+				return fmt.Errorf("%s: empty: line 1 must be %s", file, example)
 			}
 			return nil
 		}
@@ -315,11 +333,14 @@ func eachRow(file string, content []byte, columns []string, add func([]string) e
 		for i := range row {
 			row[i] = strings.TrimSpace(row[i])
 		}
-		switch {
-		case first:
-			if !slices.Equal(row, columns) {
-				return fmt.Errorf("%s:1: the header is %q: it must be %q", file, strings.Join(row, ","), strings.Join(columns, ","))
+		isHeader := false
+		if first {
+			if columns, isHeader, err = header(row); err != nil {
+				return fmt.Errorf("%s:1: %w", file, err)
 			}
+		}
+		switch {
+		case isHeader:
 		case len(row) != len(columns):
 			return fmt.Errorf("%s:%d: %d cells, expected %d (%s)", file, line, len(row), len(columns), strings.Join(columns, ","))
 		default:
@@ -482,54 +503,6 @@ func (r *Reference) checkSector(name string) error {
 		return fmt.Errorf("sector %q: the sector list has %s", name, strings.Join(names, ", "))
 	}
 	return nil
-}
-
-// reservedSectors are names that stand in a column of sectors for sums, or in a
-// setting for every sector.
-var reservedSectors = []string{"all", "all_sectors", "all_codes"}
-
-// sectorCheck finds what is wrong with a sector list as its rows come in.
-type sectorCheck struct {
-	revisions Revisions
-	known     map[[2]string]bool
-	sector    map[[2]string]string
-}
-
-func newSectorCheck(r *Reference) *sectorCheck {
-	return &sectorCheck{revisions: r.Revisions, known: r.known(), sector: map[[2]string]string{}}
-}
-
-func (c *sectorCheck) add(s SectorCode) error {
-	key := [2]string{s.Revision, s.HS6}
-	switch {
-	case s.Sector == "":
-		return errors.New("sector is empty")
-	case slices.Contains(reservedSectors, s.Sector):
-		return fmt.Errorf("sector %q: outputs use this name for a sum; choose another", s.Sector)
-	case !c.revisions.Has(s.Revision):
-		return fmt.Errorf("hs_revision %q: it must be one of %s", s.Revision, c.revisions)
-	case s.HS6 == "":
-		return fmt.Errorf("sector %s has a row without a code", s.Sector)
-	case !c.known[key]:
-		return fmt.Errorf("hs6 %q: %s has no such code%s", s.HS6, s.Revision, c.elsewhere(s.HS6))
-	case c.sector[key] != "":
-		return fmt.Errorf("hs6 %s is in sector %s already: a code counts in one sector", s.HS6, c.sector[key])
-	}
-	c.sector[key] = s.Sector
-	return nil
-}
-
-func (c *sectorCheck) elsewhere(code string) string {
-	var in []string
-	for _, revision := range c.revisions.IDs() {
-		if c.known[[2]string{revision, code}] {
-			in = append(in, revision)
-		}
-	}
-	if len(in) == 0 {
-		return ""
-	}
-	return "; " + strings.Join(in, " and ") + " has"
 }
 
 func smallint(column, text string) (int16, error) {

@@ -71,7 +71,7 @@ func Settings() []Setting {
 			set:  setRatioOf(func(c *Config) *string { return &c.DependenceRatio })},
 		{Key: "dominance_share", Group: First, Default: "30%", Allowed: "a share between 0 and 1 such as 0.3, or a percentage such as 30%",
 			Help: "a code is dominated when the reporter has more than this share of world exports", set: setShare},
-		{Key: "sectors", Group: First, Allowed: "a CSV file with the columns sector,hs_revision,hs6,reason", Kind: Path,
+		{Key: "sectors", Group: First, Allowed: "a CSV file with the columns sector,hs_revision,code,reason,label", Kind: Path,
 			Help: "sector list that replaces the built-in one (nine sectors of Made in China 2025)",
 			set:  text(func(c *Config) *string { return &c.Sectors })},
 		{Key: "partner_group", Group: First, Default: "OECD", Allowed: "a group of the group table; built in are OECD and EU",
