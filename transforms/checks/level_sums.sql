@@ -3,14 +3,10 @@
 -- how many they add up to. Sums may differ by a dollar or a millionth. of_heading: the
 -- total is that of a heading, with World. totals: how many the row stands for.
 --
--- What the files say of World is in code_sums. Few list headings by partner, too, but
+-- What the files say of World is in level_totals. Few list headings by partner, too, but
 -- most have a TOTAL for each. All rows are added up before anything is joined with them.
 WITH amounts AS (
-    SELECT reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code, world_usd AS usd
-    FROM counted_sums SEMI JOIN years USING (year)
-    WHERE world_usd IS NOT NULL
-    UNION ALL
-    SELECT reporter, partner, flow, year, month, hs_revision, level, code, sum(value_usd)
+    SELECT reporter, partner, flow, year, month, hs_revision, level, code, sum(value_usd) AS usd
     FROM facts_and_totals SEMI JOIN partner_headings USING (reporter, flow, year, month, hs_revision) SEMI JOIN years USING (year)
     WHERE partner <> 0 AND level > 0
     GROUP BY ALL
@@ -35,24 +31,24 @@ by_partner AS (
     GROUP BY ALL
 ),
 grand AS (
-    SELECT reporter, partner, flow, year, month, hs_revision, 'TOTAL' AS code, sum(usd) AS usd, sum(total) AS total
-    FROM (SELECT * REPLACE (NULL AS total) FROM chapters WHERE partner = 0
-          UNION ALL SELECT * EXCLUDE (level, usd), NULL, usd FROM amounts WHERE level = 0)
-    GROUP BY ALL
-    UNION ALL
-    SELECT coalesce(sr.successor, p.reporter), coalesce(sp.successor, p.partner), flow, year, month, hs_revision, 'TOTAL', sum(usd), sum(total)
+    SELECT coalesce(sr.successor, p.reporter) AS reporter, coalesce(sp.successor, p.partner) AS partner, flow, year, month, hs_revision,
+           'TOTAL' AS code, sum(usd) AS usd, sum(total) AS total
     FROM by_partner p
     SEMI JOIN years USING (year)
     LEFT JOIN successions sr ON sr.code = p.reporter AND sr.whole AND p.year >= sr.since
     LEFT JOIN successions sp ON sp.code = p.partner AND sp.whole AND p.year >= sp.since
     GROUP BY ALL
 ),
+world AS (
+    SELECT reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, CASE prefix WHEN '' THEN 'TOTAL' ELSE prefix END AS code, usd, total
+    FROM level_totals SEMI JOIN years USING (year)
+),
 compared AS (
     SELECT *, length(code) = 4 AND partner = 0 AS of_heading,
            coalesce(usd > total + greatest(1, total * 0.000001), false) AS above,
            coalesce(of_heading AND usd < total * 0.95, false) AS below,
            above OR below AS fault
-    FROM (FROM headings UNION ALL FROM chapters UNION ALL FROM grand)
+    FROM (FROM world UNION ALL FROM headings UNION ALL FROM chapters UNION ALL FROM grand)
     WHERE usd IS NOT NULL AND total IS NOT NULL
 )
 SELECT year, of_heading, above, below, count(*) AS totals,

@@ -6,57 +6,65 @@
 -- A code that several reported codes come to is zero when all of these are; a row of one
 -- of them makes it traded. Where World is a sum over some of the partners (part_worlds),
 -- nothing is known, nor of a code whose cell is ambiguous.
-WITH sets AS MATERIALIZED (
-    SELECT row_number() OVER (ORDER BY reporter, flow, year, month, hs_revision) AS set_id, *
-    FROM (
-        SELECT DISTINCT reporter, flow, year, month, hs_revision
-        FROM counted_sums
-        WHERE level = 6 AND world_usd IS NOT NULL AND (reporter = $reporter OR flow = 'X' AND month = 0)
-    )
+WITH reported AS (
+    SELECT l.reporter, l.flow, l.year, l.month, l.hs_revision,
+           CASE WHEN l.month = 0 THEN y.hs_revision ELSE coalesce((SELECT any_value(to_revision) FROM hs_conversion), l.hs_revision) END AS revision,
+           l.month = 0 AND l.reporter = $reporter AS every_code
+    FROM level_totals l
+    LEFT JOIN year_revisions y USING (year)
+    WHERE l.prefix = '' AND l.usd IS NOT NULL AND revision IS NOT NULL AND (l.reporter = $reporter OR l.flow = 'X' AND l.month = 0)
+),
+known_of AS (
+    SELECT reporter, flow, year, month, hs_revision, list({prefix: prefix, known: known, evidence: evidence} ORDER BY prefix) AS evidence
+    FROM known_codes
+    GROUP BY ALL
+),
+-- Of most exporters the same is known, so it is worked out once for all of these.
+sets AS MATERIALIZED (
+    SELECT r.*, k.evidence, dense_rank() OVER (ORDER BY r.hs_revision, r.revision, r.every_code, r.month > 0, k.evidence) AS kind
+    FROM reported r
+    LEFT JOIN known_of k USING (reporter, flow, year, month, hs_revision)
+),
+kinds AS MATERIALIZED (
+    SELECT kind, any_value(hs_revision) AS reported_revision, any_value(revision) AS hs_revision, any_value(every_code) AS every_code,
+           any_value(evidence) AS evidence
+    FROM sets
+    GROUP BY kind
 ),
 evidence AS (
-    SELECT s.set_id, k.prefix, k.known, k.evidence FROM known_codes k JOIN sets s USING (reporter, flow, year, month, hs_revision)
+    SELECT kind, unnest(evidence, recursive := true) FROM kinds
 ),
-cells AS (
-    SELECT r.set_id, r.hs_revision AS reported_revision, k.hs_revision, k.hs6, s.sector
-    FROM sets r
-    JOIN year_revisions y USING (year)
-    JOIN hs_codes k ON k.hs_revision = y.hs_revision
+-- The reported codes that come to each code.
+parts AS MATERIALIZED (
+    SELECT r.kind, k.hs_revision, k.hs6, s.sector, coalesce(v.from_code, CASE WHEN $harmonize = 'as-reported' THEN k.hs6 END) AS code
+    FROM kinds r
+    JOIN hs_codes k USING (hs_revision)
     LEFT JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
-    WHERE r.month = 0 AND (r.reporter = $reporter OR s.sector IS NOT NULL)
-    UNION ALL
-    SELECT r.set_id, r.hs_revision, s.hs_revision, s.hs6, s.sector
-    FROM sets r
-    JOIN code_sectors s ON s.hs_revision = coalesce((SELECT any_value(to_revision) FROM hs_conversion), r.hs_revision)
-    WHERE r.month > 0
-),
--- The reported codes that come to each.
-parts AS (
-    SELECT c.set_id, c.hs_revision, c.hs6, c.sector, coalesce(v.from_code, CASE WHEN $harmonize = 'as-reported' THEN c.hs6 END) AS code
-    FROM cells c
-    LEFT JOIN hs_conversion v ON v.from_revision = c.reported_revision AND v.to_code = c.hs6
-),
--- Codes without a value, because rows of one file differ and no column tells them apart.
-ambiguous AS (
-    SELECT DISTINCT s.set_id, d.code
-    FROM superseded d
-    JOIN sets s USING (reporter, flow, year, month, hs_revision)
-    ANTI JOIN (FROM counted_sums WHERE world_usd IS NOT NULL) c USING (reporter, flow, year, month, hs_revision, code)
-    WHERE d.reason = 'ambiguous' AND d.partner = 0 AND d.level = 6
+    LEFT JOIN hs_conversion v ON v.from_revision = r.reported_revision AND v.to_code = k.hs6
+    WHERE r.every_code OR s.sector IS NOT NULL
 ),
 known AS (
-    SELECT p.set_id, p.hs6, bool_or(x.code IS NOT NULL) AS ambiguous, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
+    SELECT p.kind, p.hs6, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
            bool_and(coalesce('declared' IN (a.evidence, b.evidence, c.evidence, d.evidence), false)
                OR coalesce(a.known, b.known, c.known, d.known, false)) FILTER (p.code IS NOT NULL) AS known,
            max(CASE WHEN 'declared' IN (a.evidence, b.evidence, c.evidence, d.evidence) THEN 'declared'
                     ELSE coalesce(a.evidence, b.evidence, c.evidence, d.evidence) END) AS evidence
     FROM parts p
-    LEFT JOIN evidence a ON a.set_id = p.set_id AND a.prefix = p.code
-    LEFT JOIN evidence b ON b.set_id = p.set_id AND b.prefix = left(p.code, 4)
-    LEFT JOIN evidence c ON c.set_id = p.set_id AND c.prefix = left(p.code, 2)
-    LEFT JOIN evidence d ON d.set_id = p.set_id AND d.prefix = ''
-    LEFT JOIN ambiguous x ON x.set_id = p.set_id AND x.code = p.code
-    GROUP BY p.set_id, p.hs6
+    LEFT JOIN evidence a ON a.kind = p.kind AND a.prefix = p.code
+    LEFT JOIN evidence b ON b.kind = p.kind AND b.prefix = left(p.code, 4)
+    LEFT JOIN evidence c ON c.kind = p.kind AND c.prefix = left(p.code, 2)
+    LEFT JOIN evidence d ON d.kind = p.kind AND d.prefix = ''
+    GROUP BY p.kind, p.hs6
+),
+-- Codes without a value, because rows of one file differ and no column tells them apart.
+ambiguous AS (
+    SELECT DISTINCT s.reporter, s.flow, s.year, s.month, s.hs_revision, p.hs6
+    FROM superseded d
+    JOIN sets s USING (reporter, flow, year, month, hs_revision)
+    JOIN parts p ON p.kind = s.kind AND p.code = d.code
+    ANTI JOIN (FROM counted_sums WHERE world_usd IS NOT NULL) c ON c.reporter = d.reporter AND c.flow = d.flow AND c.year = d.year
+        AND c.month = d.month AND c.hs_revision = d.hs_revision AND c.code = d.code
+    WHERE d.reason = 'ambiguous' AND d.partner = 0 AND d.level = 6
 ),
 trade AS (
     SELECT reporter, flow, year, 0::TINYINT AS month, hs_revision, hs6, value_usd FROM world_trade WHERE flow = 'X' OR reporter = $reporter
@@ -64,14 +72,16 @@ trade AS (
     SELECT $reporter::SMALLINT, flow, year, month, hs_revision, hs6, value_usd FROM monthly_trade
 )
 SELECT s.reporter, s.flow, s.year, s.month, k.hs_revision, k.hs6, k.sector,
-       CASE WHEN p.reporter IS NOT NULL OR k.ambiguous THEN 'unknown'
+       CASE WHEN p.reporter IS NOT NULL OR x.hs6 IS NOT NULL THEN 'unknown'
             WHEN w.value_usd > 0 THEN 'traded'
             WHEN k.parts = 0 THEN 'unreached'
             WHEN k.known OR w.value_usd = 0 AND k.parts = 1 THEN 'zero'
             ELSE 'unknown' END AS status,
        CASE WHEN status = 'unknown' THEN NULL WHEN k.known THEN k.evidence WHEN w.value_usd IS NOT NULL THEN 'rows' END AS evidence
-FROM known k
-JOIN sets s USING (set_id)
+FROM sets s
+JOIN known k USING (kind)
+LEFT JOIN ambiguous x ON x.reporter = s.reporter AND x.flow = s.flow AND x.year = s.year AND x.month = s.month
+    AND x.hs_revision = s.hs_revision AND x.hs6 = k.hs6
 LEFT JOIN trade w ON w.reporter = s.reporter AND w.flow = s.flow AND w.year = s.year AND w.month = s.month
     AND w.hs_revision = k.hs_revision AND w.hs6 = k.hs6
 LEFT JOIN (SELECT DISTINCT reporter, flow, year, month FROM part_worlds) p

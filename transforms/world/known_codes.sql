@@ -7,24 +7,19 @@
 -- The nearest of these decides about a code, and what is declared before all others. A
 -- total that its HS-6 rows fall short of says that some code below it is missing. So a
 -- heading may be unknown in a file that adds up to its TOTAL within the tolerance.
-WITH sums AS (
-    SELECT reporter, flow, year, month, hs_revision, level, code, world_usd AS usd
-    FROM counted_sums
-    WHERE world_usd IS NOT NULL AND (month = 0 OR reporter = $reporter OR $months = 'sum')
+WITH compared AS (
+    SELECT reporter, flow, year, month, hs_revision, prefix, adds_up(coalesce(usd, 0), total) AS known
+    FROM level_totals
+    WHERE total IS NOT NULL AND (reporter = $reporter OR flow = 'X' AND (month = 0 OR $months = 'sum'))
 ),
-below AS (
-    SELECT reporter, flow, year, month, hs_revision, left(code, digits) AS prefix, sum(usd) AS usd
-    FROM sums, (VALUES (0), (2), (4)) levels(digits)
-    WHERE level = 6
-    GROUP BY ALL
+-- Where everything adds up, the TOTAL says it all.
+agreed AS (
+    SELECT reporter, flow, year, month, hs_revision FROM compared GROUP BY ALL HAVING bool_and(known) AND bool_or(prefix = '')
 ),
 totals AS (
-    SELECT t.reporter, t.flow, t.year, t.month, t.hs_revision, CASE t.level WHEN 0 THEN '' ELSE t.code END AS prefix,
-           adds_up(coalesce(b.usd, 0), t.usd) AS known
-    FROM sums t
-    LEFT JOIN below b ON b.reporter = t.reporter AND b.flow = t.flow AND b.year = t.year AND b.month = t.month
-        AND b.hs_revision = t.hs_revision AND b.prefix = CASE t.level WHEN 0 THEN '' ELSE t.code END
-    WHERE t.level < 6
+    FROM compared ANTI JOIN agreed USING (reporter, flow, year, month, hs_revision)
+    UNION ALL
+    SELECT *, '', true FROM agreed
 ),
 -- What stands in each file with World, and what is known of it.
 sets AS (
@@ -32,7 +27,7 @@ sets AS (
     FROM file_sets s
     JOIN used_files f USING (file_id)
     ANTI JOIN part_worlds p USING (reporter, flow, year, month, hs_revision)
-    WHERE s.world AND s.hs6_rows > 0 AND (s.month = 0 OR s.reporter = $reporter OR $months = 'sum')
+    WHERE s.world AND s.hs6_rows > 0 AND (s.reporter = $reporter OR s.flow = 'X' AND (s.month = 0 OR $months = 'sum'))
 ),
 files AS (
     SELECT s.reporter, s.flow, s.year, s.month, s.hs_revision, w.prefix, w.evidence
@@ -89,8 +84,8 @@ of_months AS (
     GROUP BY ALL
     HAVING count(*) = 12
 )
-SELECT reporter, flow, year, month, hs_revision, prefix, known, evidence FROM by_period
-UNION ALL
-SELECT m.reporter, m.flow, m.year, 0::TINYINT, m.hs_revision, m.prefix, m.known, m.evidence
+SELECT * EXCLUDE (rank) FROM by_period
+UNION ALL BY NAME
+SELECT m.*, 0::TINYINT AS month
 FROM of_months m
 ANTI JOIN (FROM by_period WHERE month = 0) p USING (reporter, flow, year, hs_revision, prefix)
