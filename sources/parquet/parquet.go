@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,16 +40,16 @@ func CSV(ctx context.Context, path, to string, most int64) error {
 	from := sqltext.Parquet(path)
 	columns, err := columnsOf(ctx, db, from)
 	if err != nil {
-		return refusal(ctx, err)
+		return refusal(ctx, db, path, err)
 	}
-	ctx, stop := context.WithCancelCause(ctx)
+	writing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	go watch(ctx, to, most, stop)
-	_, err = db.ExecContext(ctx, "COPY (SELECT "+strings.Join(columns, ", ")+" FROM "+from+") TO "+sqltext.Literal(to)+" (FORMAT csv, HEADER, DELIMITER ',', USE_TMP_FILE false)")
-	if errors.Is(context.Cause(ctx), errTooLarge) || err == nil && size(to) > most {
+	go watch(writing, to, most, stop)
+	_, err = db.ExecContext(writing, "COPY (SELECT "+strings.Join(columns, ", ")+" FROM "+from+") TO "+sqltext.Literal(to)+" (FORMAT csv, HEADER, DELIMITER ',', USE_TMP_FILE false)")
+	if errors.Is(context.Cause(writing), errTooLarge) || err == nil && size(to) > most {
 		return decode.TooLarge()
 	}
-	return refusal(ctx, err)
+	return refusal(ctx, db, path, err)
 }
 
 // open gives a database in memory that spills to the folder temp.
@@ -119,16 +120,33 @@ func size(path string) int64 {
 }
 
 // refusal tells a damaged file from a fault of the machine.
-func refusal(ctx context.Context, err error) error {
+func refusal(ctx context.Context, db *sql.DB, path string, err error) error {
 	var e *duckdb.Error
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &e) && e.Type != duckdb.ErrorTypeIO && e.Type != duckdb.ErrorTypeOutOfMemory:
+	case errors.As(err, &e) && e.Type != duckdb.ErrorTypeOutOfMemory && (e.Type != duckdb.ErrorTypeIO || damaged(ctx, db, path)):
 		first, _, _ := strings.Cut(e.Msg, "\n")
 		return decode.Refuse("is a Parquet file that can't be read: %s; write it again", first)
 	}
 	return fmt.Errorf("read a Parquet file: %w", err)
+}
+
+// damaged tells whether DuckDB can't read a file that the machine can: DuckDB says "IO
+// error" of much that is wrong in a file, as of a disk that is full.
+func damaged(ctx context.Context, db *sql.DB, path string) bool {
+	_, err := db.ExecContext(ctx, "SELECT count(COLUMNS(*)) FROM "+sqltext.Parquet(path))
+	return err != nil && ctx.Err() == nil && readable(path)
+}
+
+func readable(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = io.Copy(io.Discard, f)
+	return err == nil
 }
