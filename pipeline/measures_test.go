@@ -279,10 +279,10 @@ planes 2019 TWO true 2 2 2 140 3 137 1`
 	if got := ask(t, db, query); got != want {
 		t.Errorf("a group of the user's: got\n%s\nwant\n%s", got, want)
 	}
-	// Such a table lacks the EU of the default.
+	// Beside it the EU of the default is there.
 	_, db = runOn(t, rows, list, groups)
-	if got := ask(t, db, "SELECT string_agg(DISTINCT exporter, ' ' ORDER BY exporter) FROM group_exports"); got != "CHN JPN KOR USA" {
-		t.Errorf("exporters by default without an EU: %s", got)
+	if got := ask(t, db, "SELECT string_agg(DISTINCT exporter, ' ' ORDER BY exporter) FROM group_exports"); got != "CHN EU JPN KOR USA" {
+		t.Errorf("exporters by default beside groups of the user's: %s", got)
 	}
 }
 
@@ -318,8 +318,11 @@ func TestSettingsOfMeasures(t *testing.T) {
 		{"partner=97", "European Union adds up others; name one country"},
 		{"partner=XYZ", `there is no area "XYZ"`},
 		{"high_tech_sectors=planes", `high_tech_sectors "planes" is not allowed: the sector list has advanced_electronics, aerospace`},
-		{"exporters=EU, BRICS", `exporters "BRICS" is not allowed: there is no area "BRICS", and the groups are EU, OECD`},
-		{"exporters=97", `exporters "97" is not allowed: European Union is no country; the groups are EU, OECD`},
+		{"exporters=EU, BRIX", `exporters "BRIX" is not allowed: there is no area "BRIX", and the groups are ASEAN, BRICS, CPTPP, EU, G20, G7, NATO, OECD, RCEP, USMCA`},
+		{"exporters=97", `exporters "97" is not allowed: European Union is no country; the groups are ASEAN, BRICS, CPTPP, EU, G20,`},
+		{"partner_group=NAT0", `partner_group "NAT0" is not allowed: there is no group or area "NAT0"; did you mean NATO?; the groups are ASEAN, BRICS,`},
+		{"partner_group=USA, Germny", `there is no area "Germny"; did you mean Germany (DEU, 276)?; the groups are ASEAN, BRICS,`},
+		{"partner_group=USA, World", `partner_group "USA, World" is not allowed: World adds up others; name its members`},
 		{"exporters=CHN, 156", `exporters "156" is not allowed: it is CHN once more`},
 		{"exporters=all", "name countries and groups"},
 	} {

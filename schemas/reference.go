@@ -44,13 +44,6 @@ type Succession struct {
 	Whole                  bool
 }
 
-// Membership is an area's time in a country group.
-type Membership struct {
-	Group        string
-	Area         int16
-	Joined, Left time.Time // Left is zero for a present member
-}
-
 // Code is a six-digit code of an HS revision.
 type Code struct {
 	Revision, HS6 string
@@ -145,8 +138,8 @@ func (b Base) read(name string) ([]byte, error) {
 	return content, nil
 }
 
-// Files names files of the user that replace embedded tables. An empty name
-// keeps the embedded table.
+// Files names files of the user that replace embedded tables; those of groups come
+// beside them. An empty name keeps the embedded table.
 type Files struct {
 	Base                   Base
 	Areas, Groups, Sectors string
@@ -161,11 +154,13 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.loadAreas(files.Areas); err != nil {
 		return nil, err
 	}
+	if err := ref.loadGroups(files.Groups); err != nil {
+		return nil, err
+	}
 	for _, t := range []struct {
 		name, file, columns string
 		add                 func(row []string) error
 	}{
-		{"groups", files.Groups, "group,area,joined,left", ref.addMembership},
 		{"successions", "", "code,since,successor,whole", ref.addSuccession},
 		{"hs_codes", "", "hs_revision,hs6,manufactured", ref.addCode},
 		{"hs_changes", "", "from_revision,from_code,to_revision,to_code", ref.addChange},
@@ -221,30 +216,6 @@ func (r *Reference) Hash(tables ...string) string {
 
 // Sum is the sum of one table's rows, for the manifest.
 func (r *Reference) Hashes() map[string]string { return r.hashes }
-
-// GroupNames lists the country groups, sorted.
-func (r *Reference) GroupNames() []string {
-	var names []string
-	for _, m := range r.Groups {
-		names = append(names, m.Group)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// GroupNamed is the name of the country group that is meant, whatever its case; "" when
-// there is none.
-func (r *Reference) GroupNamed(text string) string {
-	names := r.GroupNames()
-	if slices.Contains(names, text) {
-		return text
-	}
-	at := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, text) })
-	if at < 0 {
-		return ""
-	}
-	return names[at]
-}
 
 func (r *Reference) load(name, file, columns string, add func([]string) error) error {
 	shown, content, err := r.base.open(name, file)
@@ -398,30 +369,6 @@ func (r *Reference) addSuccession(row []string) error {
 	if known(s.Code) && known(s.Successor) {
 		r.Successions = append(r.Successions, s)
 	}
-	return nil
-}
-
-func (r *Reference) addMembership(row []string) error {
-	m := Membership{Group: row[0]}
-	if m.Group == "" {
-		return errors.New("group is empty")
-	}
-	var err error
-	if m.Area, err = smallint("area", row[1]); err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(r.Areas, func(a Area) bool { return a.Code == m.Area }) {
-		return fmt.Errorf("area %d is not in the area table", m.Area)
-	}
-	if m.Joined, err = date("joined", row[2]); err != nil {
-		return err
-	}
-	if row[3] != "" {
-		if m.Left, err = date("left", row[3]); err != nil {
-			return err
-		}
-	}
-	r.Groups = append(r.Groups, m)
 	return nil
 }
 

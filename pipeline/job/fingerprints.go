@@ -56,6 +56,7 @@ func (j *Job) ReferenceFingerprint() workspace.Fingerprint {
 		{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())},
 		{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion},
 		{What: workspace.ParameterPart + "harmonize", Value: j.Config.Harmonize},
+		{What: workspace.ParameterPart + "partner_group", Value: j.Config.PartnerGroup}, // which may be a list
 		{What: "names of areas", Value: schemas.AreaKeysHash()},
 	}
 	return append(f, j.referenceParts(ReferenceTables...)...)

@@ -88,15 +88,15 @@ func (j *Job) prepare() error {
 }
 
 // preparePartnerGroup finds the group of partners in the table, whatever the case of its
-// name.
+// name, or makes it of a list of countries.
 func (j *Job) preparePartnerGroup() error {
 	c := &j.Config
-	if group := j.Reference.GroupNamed(c.PartnerGroup); group != "" {
-		c.PartnerGroup = group
-		return nil
+	group, err := j.Reference.Group(c.PartnerGroup)
+	if err != nil {
+		return usage.Errorf("partner_group %q is not allowed: %w", c.PartnerGroup, err)
 	}
-	return usage.Errorf("partner_group %q is not allowed: there are %s; add your own with groups: FILE",
-		c.PartnerGroup, strings.Join(j.Reference.GroupNames(), ", "))
+	c.PartnerGroup = group
+	return nil
 }
 
 // prepareRevision finds the HS revision that codes are converted to, and the sectors of
@@ -149,12 +149,7 @@ func (j *Job) prepareExporters() error {
 	}
 	j.exporters = nil
 	seen := map[string]string{}
-	byDefault := slices.Equal(c.Exporters, config.New().Exporters)
 	for rest := c.Exporters; len(rest) > 0; {
-		if byDefault && rest[0] == "EU" && j.Reference.GroupNamed("EU") == "" {
-			rest = rest[1:] // a table of the user's need not have it
-			continue
-		}
 		exporter, key, used, err := j.exporter(rest)
 		if err != nil {
 			return err
