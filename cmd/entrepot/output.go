@@ -92,3 +92,19 @@ func reasons(counts []pipeline.ReasonCount) string {
 	}
 	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
 }
+
+// nameWidth is how much of a long name the terminal shows.
+const nameWidth = 90
+
+// cutText shortens a text to a width after a word, with an ellipsis.
+func cutText(text string, width int) string {
+	letters := []rune(text)
+	if len(letters) <= width {
+		return text
+	}
+	cut := string(letters[:width-1])
+	if at := strings.LastIndexByte(cut, ' '); at > width/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, " ,;(") + "…"
+}
