@@ -13,12 +13,8 @@ WITH asked AS (
 ),
 monthly AS (
     SELECT f.*, u.all_partners
-    FROM (FROM facts_and_totals WHERE month > 0 AND level = 6) f
-    JOIN asked ON true
+    FROM (FROM facts_and_totals WHERE month > 0 AND level = 6 AND $months = 'sum') f
     JOIN used_files u USING (file_id)
-),
-annual AS (
-    SELECT reporter, flow, year, hs_revision, code FROM code_sums WHERE month = 0 AND level = 6
 ),
 -- The sets that have twelve months.
 sets AS (
@@ -27,6 +23,12 @@ sets AS (
     WHERE partner = 0
     GROUP BY ALL
     HAVING count(DISTINCT month) = 12
+),
+annual AS (
+    SELECT reporter, flow, year, hs_revision, code
+    FROM code_sums
+    SEMI JOIN sets USING (reporter, flow, year)
+    WHERE month = 0 AND level = 6
 ),
 codes AS (
     SELECT reporter, flow, year, hs_revision, code, list(DISTINCT month) AS there
