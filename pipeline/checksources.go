@@ -120,7 +120,7 @@ func inputsAt(ctx context.Context, data string, paths []string) (inputs []source
 		if below, err := filepath.Rel(data, path); data != "" && err == nil && !strings.HasPrefix(below, "..") {
 			base = data
 		}
-		found, err := sources.Find(ctx, path)
+		found, err := inputsBelow(ctx, path, info.IsDir())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -133,6 +133,14 @@ func inputsAt(ctx context.Context, data string, paths []string) (inputs []source
 	return inputs, shown, nil
 }
 
+func inputsBelow(ctx context.Context, path string, folder bool) ([]sources.Input, error) {
+	if !folder {
+		return sources.At(path)
+	}
+	found, err := sources.Find(ctx, path, sources.Leave{})
+	return found.Inputs, err
+}
+
 // nameBelow is what an input is called relative to a folder; "" for the path as it is.
 func nameBelow(folder string, in sources.Input) string {
 	name := in.Path
@@ -141,8 +149,8 @@ func nameBelow(folder string, in sources.Input) string {
 			name = below
 		}
 	}
-	if name = filepath.ToSlash(name); in.Member != "" {
-		name += "!" + in.Member
+	if name = strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"); in.Member != "" {
+		name += "!" + strings.ToValidUTF8(in.Member, "\uFFFD")
 	}
 	return name
 }

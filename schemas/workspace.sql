@@ -20,7 +20,7 @@ CREATE TABLE files (
     name         VARCHAR NOT NULL,   -- relative to the data folder, with forward slashes
     sha256       VARCHAR NOT NULL,   -- of the bytes on disk
     bytes        BIGINT  NOT NULL,
-    modified     BIGINT  NOT NULL,   -- time stamp of the file on disk; when it and bytes are as they were, the file is not hashed again
+    stamp        VARCHAR NOT NULL,   -- size, time stamps and number of the file on disk; while it is as it was, the file is not hashed again
     fingerprint  VARCHAR NOT NULL,   -- of the content, the reader and the reference tables it checked against
     format       VARCHAR NOT NULL,   -- such as 'comtrade-csv'; '' when the file was refused
     source       VARCHAR NOT NULL,   -- such as 'comtrade'; two sources never add up

@@ -23,11 +23,11 @@ func wholeWay(t *testing.T, db *sql.DB, name string, content []byte, s sources.S
 	if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	inputs, err := sources.Find(t.Context(), dir)
+	found, err := sources.Find(t.Context(), dir, sources.Leave{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range inputs[:min(len(inputs), 5)] {
+	for _, in := range found.Inputs[:min(len(found.Inputs), 5)] {
 		inputWay(t, db, in, s)
 	}
 }

@@ -36,12 +36,12 @@ var realSettings = []sources.Settings{
 func TestRealFiles(t *testing.T) {
 	dir := realFolder(t)
 	// What a client of UN Comtrade's API was answered is no folder of downloads.
-	inputs, err := sources.Find(t.Context(), dir, filepath.Join(dir, "comtrade_api"))
+	found, err := sources.Find(t.Context(), dir, sources.Leave{Folders: []string{filepath.Join(dir, "comtrade_api")}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, in := range inputs {
+	for _, in := range found.Inputs {
 		settings := []sources.Settings{{}}
 		if s := sources.SettingsFor(realSettings, in.Name); s.Match != "" {
 			settings = append(settings, s)

@@ -48,16 +48,21 @@ const WholeAll = "all"
 func SettingsFor(all []Settings, name string) Settings {
 	archive, _, _ := strings.Cut(name, "!")
 	for _, s := range all {
-		for _, candidate := range []string{name, archive} {
-			if !strings.Contains(s.Match, "/") {
-				candidate = path.Base(candidate)
-			}
-			if ok, err := path.Match(s.Match, candidate); err == nil && ok || s.Match == candidate {
-				return s
-			}
+		if matches(s.Match, name) || matches(s.Match, archive) {
+			return s
 		}
 	}
 	return Settings{}
+}
+
+// matches tells whether a pattern fits a name below the data folder; one without a slash
+// need fit the last part only.
+func matches(pattern, name string) bool {
+	if !strings.Contains(pattern, "/") {
+		name = path.Base(name)
+	}
+	ok, err := path.Match(pattern, name)
+	return err == nil && ok || pattern == name
 }
 
 var (

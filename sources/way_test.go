@@ -46,12 +46,12 @@ func takeFile(t testing.TB, name string, content []byte, s sources.Settings) []o
 	if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	inputs, err := sources.Find(t.Context(), dir)
+	found, err := sources.Find(t.Context(), dir, sources.Leave{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []outcome
-	for _, in := range inputs {
+	for _, in := range found.Inputs {
 		out = append(out, takeInput(t, in, s, nil))
 	}
 	return out

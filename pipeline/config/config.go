@@ -95,6 +95,9 @@ type Config struct {
 
 	Base schemas.Base // the reference data, of which the user's tables replace some
 
+	// Ignore lists patterns of names below Data that are no inputs; see sources.Settings.
+	Ignore []string
+
 	// Skip lists folders below Data that hold no inputs, beside Out.
 	Skip []string
 

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -38,6 +39,18 @@ func setNames(field func(*Config) *[]string) func(*Config, string) error {
 		*field(c) = names
 		return nil
 	}
+}
+
+func setPatterns(c *Config, value string) error {
+	if err := setNames(func(c *Config) *[]string { return &c.Ignore })(c, value); err != nil {
+		return err
+	}
+	for _, pattern := range c.Ignore {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("%q is no pattern: %w", pattern, err)
+		}
+	}
+	return nil
 }
 
 func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {

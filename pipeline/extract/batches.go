@@ -91,6 +91,9 @@ func (x *Stage) Read(ctx context.Context, inputs []sources.Input, known map[stri
 // input looks at one input. If it is to be read, it waits for others that can be
 // read with it, until there are enough of them.
 func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.File, id int64, done *Report) error {
+	if in.Fault != "" {
+		return e.faulty(ctx, in, was, id, done)
+	}
 	info, err := os.Stat(in.Path)
 	if err != nil {
 		return err
@@ -102,7 +105,7 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 		return nil
 	}
 	started := time.Now()
-	done.File, done.Fresh = workspace.File{ID: id, Name: in.Name, Bytes: info.Size(), Modified: info.ModTime().UnixNano()}, true
+	done.File, done.Fresh = workspace.File{ID: id, Name: in.Name, Bytes: info.Size(), Stamp: stamp(info)}, true
 	if e.Meter.Watched() {
 		in.Watch = func(n int) { e.Meter.Update(func(p *progress.Progress) { p.Bytes += int64(n) }) }
 	}
@@ -113,13 +116,13 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 	}
 	done.SHA256, done.Vintage = a.prepared.SHA256, a.prepared.Vintage
 	if done.Fingerprint = ContentFingerprint(a.prepared, reader); done.Fingerprint == was.Fingerprint && !e.Job.Selection.Force {
-		was.Modified = done.Modified
+		was.Stamp = done.Stamp
 		done.File, done.Fresh = was, false
 		return errors.Join(e.Work.Touch(ctx, was), a.prepared.Close())
 	}
 	if moved, found := e.moved.take(done.Fingerprint); found && was.ID == 0 && !e.Job.Selection.Force {
 		done.File, done.Fresh = moved, false
-		done.Name, done.Modified = in.Name, info.ModTime().UnixNano()
+		done.Name, done.Stamp = in.Name, stamp(info)
 		e.Job.Log.Info("file was renamed; its rows stay", "file", in.Name, "was", moved.Name)
 		return errors.Join(e.Work.Rename(ctx, done.File), a.prepared.Close())
 	}
@@ -128,6 +131,16 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 	}
 	a.took = time.Since(started)
 	return e.arrive(ctx, a)
+}
+
+// faulty refuses an input that can't be read at all, once.
+func (e *extraction) faulty(ctx context.Context, in sources.Input, was workspace.File, id int64, done *Report) error {
+	if was.Refusal == in.Fault && !e.Job.Selection.Force {
+		done.File = was
+		return nil
+	}
+	done.File, done.Fresh = workspace.File{ID: id, Name: in.Name}, true
+	return e.refuse(ctx, &arrival{was: was, file: &done.File}, &sources.Refusal{Reason: in.Fault})
 }
 
 // arrive takes the arrival to those that it can be read with, and reads them when
@@ -256,7 +269,7 @@ func (e *extraction) orChanged(batch []*arrival, err error) error {
 		case changed && len(batch) > 1:
 			return staging.ErrReadSingly
 		case changed:
-			a.file.Modified, a.file.Fingerprint = 0, "" // the next run looks again
+			a.file.Stamp, a.file.Fingerprint = "", "" // the next run looks again
 			return &sources.Refusal{Reason: "changed while it was read; the next run reads it again"}
 		}
 	}

@@ -73,17 +73,21 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 
 // Inputs finds the inputs of a job, without those that its selection leaves out.
 func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
-	inputs, err := sources.Find(ctx, j.Config.Data, append(slices.Clone(j.Config.Skip), j.Config.Out)...)
+	found, err := sources.Find(ctx, j.Config.Data, sources.Leave{
+		Folders: append(slices.Clone(j.Config.Skip), j.Config.Out), Patterns: j.Config.Ignore})
 	if err != nil {
 		return nil, err
 	}
-	return j.Selection.Inputs(inputs, j.Config.Data)
+	for _, s := range found.Skipped {
+		j.Log.Warn("skipped in the data folder", "name", s.Name, "reason", s.Reason)
+	}
+	return j.Selection.Inputs(found.Inputs, j.Config.Data)
 }
 
-// Unchanged tells by size and time stamp whether a file was read as it is. When
+// Unchanged tells by size, time stamps and number whether a file was read as it is. When
 // they differ, its content decides.
 func Unchanged(j *job.Job, was workspace.File, info os.FileInfo, reader string) bool {
-	return was.ID != 0 && !j.Selection.Force && was.Bytes == info.Size() && was.Modified == info.ModTime().UnixNano() &&
+	return was.ID != 0 && !j.Selection.Force && was.Stamp == stamp(info) &&
 		strings.HasSuffix(was.Fingerprint, reader)
 }
 

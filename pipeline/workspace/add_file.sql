@@ -1,3 +1,3 @@
 INSERT INTO files VALUES (
-    $id, $name, $sha256, $bytes, $modified, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note,
+    $id, $name, $sha256, $bytes, $stamp, $fingerprint, $format, $source, $vintage, $refusal, $read, $staged, $unit, $note,
     $both, $all, $cut, $declared, $repeated, $seconds)

@@ -15,7 +15,8 @@ import (
 type File struct {
 	ID                        int64
 	Name, SHA256, Fingerprint string
-	Bytes, Modified           int64
+	Bytes                     int64
+	Stamp                     string // see the column stamp
 	Format, Source, Vintage   string
 	Refusal, Unit, Note       string
 	BothSides, AllPartners    bool
@@ -35,7 +36,7 @@ var addFileSQL string
 // Files lists the inputs that the workspace knows, by name.
 func (w *Workspace) Files(ctx context.Context) (map[string]File, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (f File, err error) {
-		return f, rows.Scan(&f.ID, &f.Name, &f.SHA256, &f.Fingerprint, &f.Bytes, &f.Modified, &f.Format, &f.Source, &f.Vintage, &f.Refusal,
+		return f, rows.Scan(&f.ID, &f.Name, &f.SHA256, &f.Fingerprint, &f.Bytes, &f.Stamp, &f.Format, &f.Source, &f.Vintage, &f.Refusal,
 			&f.Read, &f.Staged, &f.Unit, &f.Note, &f.BothSides, &f.AllPartners, &f.MaybeCut, &f.Declared, &f.Repeated, &f.Seconds, &f.Rejected, &f.LeftOut)
 	}, filesSQL)
 	if err != nil {
@@ -61,7 +62,7 @@ func ByName(known map[string]File) []File {
 // AddFile notes a file in the transaction that holds its rows.
 func AddFile(ctx context.Context, conn *sql.Conn, f File) error {
 	_, err := conn.ExecContext(ctx, addFileSQL,
-		sql.Named("id", f.ID), sql.Named("name", f.Name), sql.Named("sha256", f.SHA256), sql.Named("bytes", f.Bytes), sql.Named("modified", f.Modified),
+		sql.Named("id", f.ID), sql.Named("name", f.Name), sql.Named("sha256", f.SHA256), sql.Named("bytes", f.Bytes), sql.Named("stamp", f.Stamp),
 		sql.Named("fingerprint", f.Fingerprint), sql.Named("format", f.Format), sql.Named("source", f.Source), sql.Named("vintage", f.Vintage),
 		sql.Named("refusal", f.Refusal), sql.Named("read", f.Read), sql.Named("staged", f.Staged),
 		sql.Named("unit", f.Unit), sql.Named("note", f.Note), sql.Named("both", f.BothSides), sql.Named("all", f.AllPartners),
@@ -87,8 +88,8 @@ func DeleteFile(ctx context.Context, conn *sql.Conn, id int64) error {
 
 // Touch notes the time stamp that an unchanged file has now.
 func (w *Workspace) Touch(ctx context.Context, f File) error {
-	_, err := w.DB.ExecContext(ctx, "UPDATE files SET modified = $modified WHERE file_id = $id",
-		sql.Named("modified", f.Modified), sql.Named("id", f.ID))
+	_, err := w.DB.ExecContext(ctx, "UPDATE files SET stamp = $stamp WHERE file_id = $id",
+		sql.Named("stamp", f.Stamp), sql.Named("id", f.ID))
 	if err != nil {
 		return fmt.Errorf("note the time stamp of %s: %w", f.Name, err)
 	}
@@ -97,8 +98,8 @@ func (w *Workspace) Touch(ctx context.Context, f File) error {
 
 // Rename notes the name and the time stamp that a file has now.
 func (w *Workspace) Rename(ctx context.Context, f File) error {
-	_, err := w.DB.ExecContext(ctx, "UPDATE files SET name = $name, modified = $modified WHERE file_id = $id",
-		sql.Named("name", f.Name), sql.Named("modified", f.Modified), sql.Named("id", f.ID))
+	_, err := w.DB.ExecContext(ctx, "UPDATE files SET name = $name, stamp = $stamp WHERE file_id = $id",
+		sql.Named("name", f.Name), sql.Named("stamp", f.Stamp), sql.Named("id", f.ID))
 	if err != nil {
 		return fmt.Errorf("note the new name of %s: %w", f.Name, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -35,6 +36,8 @@ type Input struct {
 	Member string // name of the member or the sheet, or ""
 	Sheet  bool   // Member is a sheet
 	Name   string // how it is shown and ordered: relative to the data folder, "a.zip!b.csv" for a member
+
+	Fault string // why it can't be read at all, or ""
 
 	// Watch is told how many bytes were read from disk now; nil when nobody watches.
 	Watch func(n int)
@@ -132,7 +135,13 @@ func (p *Prepared) Changed() (bool, error) {
 // file and learns its lines, in one pass. What it makes goes to the folder temp. A
 // file that can't be read gives a *Refusal.
 func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, error) {
+	if in.Fault != "" {
+		return nil, Refuse("%s", in.Fault)
+	}
 	file, err := os.Open(in.Path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, Refuse("can't be read (permission denied); see to it that entrepot may read it, or remove it")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
