@@ -30,7 +30,7 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBa
 		}
 		switch {
 		case *format == "json":
-			return slog.New(slog.NewJSONHandler(phrase.Screen(w), &slog.HandlerOptions{Level: level})), nil, nil
+			return slog.New(jsonHandler(w, level)), nil, nil
 		case *format != "text":
 			return nil, nil, usage.Errorf("--log-format %q is not allowed: it must be text or json", *format)
 		case isTerminal(w):
@@ -43,6 +43,17 @@ func addLogging(flags *pflag.FlagSet) func(io.Writer) (*slog.Logger, *progressBa
 		}
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil, nil
 	}
+}
+
+// jsonHandler writes a JSON object a line; durations are seconds.
+func jsonHandler(w io.Writer, level slog.Level) slog.Handler {
+	seconds := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			return slog.Float64(a.Key, a.Value.Duration().Seconds())
+		}
+		return a
+	}
+	return slog.NewJSONHandler(phrase.Screen(w), &slog.HandlerOptions{Level: level, ReplaceAttr: seconds})
 }
 
 // visible writes out what would act on the terminal; the handlers of package slog do.

@@ -9,12 +9,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/phrase"
@@ -42,21 +42,15 @@ func command(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(phrase.Screen(stdout))
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	code := exitCode(ctx, err)
-	switch {
-	case code == exitInterrupted:
-		fmt.Fprintln(stderr, "entrepot: interrupted; finished steps are kept, and the next run goes on from there")
-	case err != nil:
-		fmt.Fprintf(stderr, "entrepot: %s\n", phrase.Visible(err.Error()))
-		if way := hint(err); way != "" {
-			fmt.Fprintf(stderr, "entrepot: %s\n", phrase.Visible(way))
-		}
+	started := time.Now()
+	ran, err := root.ExecuteContextC(ctx)
+	end := newEnding(ctx, err)
+	if asksForJSON(ran, args) {
+		end.log(stderr, ran.Name(), time.Since(started))
+	} else {
+		end.print(stderr)
 	}
-	if code == exitUsage {
-		fmt.Fprintln(stderr, "entrepot: 'entrepot help' shows how it is used")
-	}
-	return code
+	return end.code
 }
 
 func newRoot() *cobra.Command {
