@@ -21,14 +21,18 @@ type Column struct {
 	Unit        string // "US dollars", "share of 1", "codes"; "" for a key or a flag
 	Description string
 	Nullable    bool
+
+	Kind     Kind   // what its codes are of; "" when it has none, or none that are named
+	Revision string // of codes of goods: the column that says their HS revision; "" for hs_revision
+	NameOf   string // the column whose codes it names; "" for what SQL makes
 }
 
 // Columns that several outputs share.
 var (
 	year       = Column{Name: "year", Type: SmallInt, Unit: "calendar year", Description: "Year of the trade."}
-	reporter   = Column{Name: "reporter", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
-	sector     = Column{Name: "sector", Type: Text, Description: "Sector of the list in use."}
-	codeSector = Column{Name: "sector", Type: Text, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
+	reporter   = Column{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
+	sector     = Column{Name: "sector", Type: Text, Kind: Sectors, Description: "Sector of the list in use."}
+	codeSector = Column{Name: "sector", Type: Text, Kind: Sectors, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
 	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted, from " + HS().Span() + "."}
 	codeBasis  = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
 	worldMode  = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
@@ -37,7 +41,7 @@ var (
 	mirroredN  = Column{Name: "reporters_mirrored", Type: SmallInt, Unit: "reporters", Description: "Missing reporters that were filled in from their partners' imports."}
 	unreached  = codes("codes_unreached", "Of the codes listed, codes that no code of a revision in use comes to in the year; they are out of the denominator (see unreached_codes).")
 	partial    = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
-	hs6        = Column{Name: "hs6", Type: Text, Description: "Six-digit HS code, with its leading zeros."}
+	hs6        = Column{Name: "hs6", Type: Text, Kind: Goods, Description: "Six-digit HS code, with its leading zeros."}
 	reported   = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
 	splitUSD   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
 	reporters  = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
@@ -99,7 +103,7 @@ func coveredCodes(flows string) []Column {
 // orAll is the column of a sector, or of a sum over sectors; no sector may be called
 // as the sum.
 func orAll(description string) Column {
-	return Column{Name: "sector", Type: Text, Description: description}
+	return Column{Name: "sector", Type: Text, Kind: Sectors, Description: description}
 }
 
 func flag(name, description string) Column {

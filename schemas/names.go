@@ -30,15 +30,6 @@ func (b Base) Names() ([]Name, error) {
 	return names, nil
 }
 
-// NamesHash is the SHA-256 of the table of names.
-func (b Base) NamesHash() (string, error) {
-	content, err := b.read("hs_names.csv")
-	if err != nil {
-		return "", fmt.Errorf("read names of codes: %w", err)
-	}
-	return hashText(string(content)), nil
-}
-
 // readNames reads the table. A name that several revisions have for a code stands
 // there once.
 func readNames(content []byte, known Revisions) ([]Name, error) {

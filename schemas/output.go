@@ -88,8 +88,15 @@ func (o Output) Described() Described {
 	return Described{o.Name, o.Title, o.Description, o.Figure, o.Columns, o.SortBy}
 }
 
-// Outputs lists the published tables, in the order in which the docs describe them.
-func Outputs() []Output { return append(Measures(), quality()...) }
+// Outputs lists the published tables, in the order in which the docs describe them, with
+// the names beside the codes.
+func Outputs() []Output {
+	all := append(Measures(), quality()...)
+	for i, o := range all {
+		all[i] = named(o)
+	}
+	return all
+}
 
 // Lookup returns the output of that name.
 func Lookup(name string) (Output, error) {

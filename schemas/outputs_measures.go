@@ -267,7 +267,7 @@ func Measures() []Output {
 				},
 			},
 			Columns: []Column{
-				{Name: "hs4", Type: Text, Description: "Four-digit HS heading, with its leading zeros: the first digits of the codes that it adds up."},
+				{Name: "hs4", Type: Text, Kind: Goods, Description: "Four-digit HS heading, with its leading zeros: the first digits of the codes that it adds up."},
 				hsRevision, codeBasis, reporter,
 				{Name: "partner_group", Type: Text, Description: "The group of partners, such as OECD."},
 				{Name: "sectors", Type: Text, Nullable: true, Description: "Sectors that list codes of the heading; null when none does."},
@@ -330,7 +330,7 @@ func Measures() []Output {
 			}},
 			Columns: []Column{
 				orAll("Sector of the list in use; all_sectors is every code that a sector lists, all_codes every code."), year, hsRevision, codeBasis, reporter,
-				{Name: "partner", Type: SmallInt, Description: "M49 code, as Comtrade uses it, of the partner."},
+				{Name: "partner", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the partner."},
 				reported,
 				{Name: "partner_reported", Type: Boolean, Description: "Whether the files have imports of the year from the partner; when false, imports from it are null, not zero."},
 				partial,

@@ -115,15 +115,11 @@ func (b Base) revisions() Revisions {
 
 // read returns an embedded table. Large ones are compressed, under the name with .gz.
 func (b Base) read(name string) ([]byte, error) {
-	tables, folder := b.Tables, ""
-	if tables == nil {
-		tables, folder = embedded, "reference/"
-	}
-	content, err := fs.ReadFile(tables, folder+name)
+	content, err := b.packed(name)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return content, err
 	}
-	packed, err := fs.ReadFile(tables, folder+name+".gz")
+	packed, err := b.packed(name + ".gz")
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +168,9 @@ func Load(files Files) (*Reference, error) {
 		}
 	}
 	ref.Revisions = known.Of(ref.Codes)
+	if err := ref.hashNames(); err != nil {
+		return nil, err
+	}
 	if err := ref.loadTables(files.HSTables); err != nil {
 		return nil, err
 	}
@@ -200,12 +199,26 @@ func (r *Reference) loadAreas(file string) error {
 	return nil
 }
 
+// hashNames takes the hash of the names of codes, which are read only where they are
+// needed, over the file as it is embedded.
+func (r *Reference) hashNames() error {
+	content, err := r.base.packed("hs_names.csv.gz")
+	if errors.Is(err, fs.ErrNotExist) {
+		content, err = r.base.packed("hs_names.csv")
+	}
+	if err != nil {
+		return fmt.Errorf("read names of codes: %w", err)
+	}
+	r.hashes["hs_names"] = hashText(string(content))
+	return nil
+}
+
 // AreaKeys lists what the areas are called, folded as they are compared.
 func (r *Reference) AreaKeys() []AreaKey { return r.keys }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
-// "top_ten_firms" and "markets".
+// "top_ten_firms", "markets" and "hs_names".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -256,6 +269,14 @@ func (s *rowSum) text() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 func hashText(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
+}
+
+// packed returns a file of the embedded tables as it is.
+func (b Base) packed(name string) ([]byte, error) {
+	if b.Tables != nil {
+		return fs.ReadFile(b.Tables, name)
+	}
+	return fs.ReadFile(embedded, "reference/"+name)
 }
 
 func (b Base) open(name, file string) (shown string, content []byte, err error) {

@@ -195,7 +195,8 @@ func (r *Release) today(column string) string {
 	return fmt.Sprintf("replace(%s, %s, %s)", name, sqltext.Literal(was), sqltext.Literal(fmt.Sprint(is)))
 }
 
-// common lists the columns of an output that both releases have.
+// common lists the columns of an output that both releases have. What codes are called is
+// no part of a measure.
 func (c *comparison) common(ctx context.Context, o schemas.Output) ([]schemas.Column, error) {
 	old, err := columnsOf(ctx, c.db, c.a, o.Name)
 	if err != nil {
@@ -205,7 +206,7 @@ func (c *comparison) common(ctx context.Context, o schemas.Output) ([]schemas.Co
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(o.Columns), func(column schemas.Column) bool {
+	return slices.DeleteFunc(o.Computed(), func(column schemas.Column) bool {
 		return !slices.Contains(old, column.Name) || !slices.Contains(now, column.Name)
 	}), nil
 }

@@ -114,8 +114,9 @@ func (notClosing) Close() error { return nil }
 // records reads an output's table in the order of its key, in batches. An empty
 // table is one empty batch.
 func (d Draft) records(ctx context.Context, o schemas.Output, schema *arrow.Schema, write func(arrow.RecordBatch) error) (int64, error) {
+	computed := o.Computed()
 	var columns []string
-	for _, c := range o.Columns {
+	for _, c := range computed {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", sqltext.Name(c.Name), c.Type))
 	}
 	rows, err := d.DB.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(columns, ", "), sqltext.Name(o.Name), sqltext.Names(o.SortBy)))
@@ -130,11 +131,12 @@ func (d Draft) records(ctx context.Context, o schemas.Output, schema *arrow.Sche
 		defer record.Release()
 		return write(record)
 	}
-	values := make([]any, len(o.Columns))
-	targets := make([]any, len(o.Columns))
+	values := make([]any, len(computed))
+	targets := make([]any, len(computed))
 	for i := range values {
 		targets[i] = &values[i]
 	}
+	cells := d.cells(o, computed)
 	total := int64(0)
 	for rows.Next() {
 		if total > 0 && total%recordRows == 0 {
@@ -145,8 +147,8 @@ func (d Draft) records(ctx context.Context, o schemas.Output, schema *arrow.Sche
 		if err := rows.Scan(targets...); err != nil {
 			return 0, err
 		}
-		for i, v := range values {
-			if err := appendValue(builder.Field(i), v, o.Columns[i]); err != nil {
+		for i, cell := range cells {
+			if err := appendValue(builder.Field(i), cell(values), o.Columns[i]); err != nil {
 				return 0, err
 			}
 		}
@@ -156,6 +158,32 @@ func (d Draft) records(ctx context.Context, o schemas.Output, schema *arrow.Sche
 		return 0, err
 	}
 	return total, flush()
+}
+
+// cells are, for each column of an output, what it has in a row of the computed values:
+// one of these, or the name of one.
+func (d Draft) cells(o schemas.Output, computed []schemas.Column) []func(values []any) any {
+	at := map[string]int{}
+	for i, c := range computed {
+		at[c.Name] = i
+	}
+	var all []func([]any) any
+	for _, c := range o.Columns {
+		if c.NameOf == "" {
+			i := at[c.Name]
+			all = append(all, func(values []any) any { return values[i] })
+			continue
+		}
+		code := at[c.NameOf]
+		revision, isThere := at[c.Revision]
+		all = append(all, func(values []any) any {
+			if isThere {
+				return d.Names.Value(c, values[code], values[revision])
+			}
+			return d.Names.Value(c, values[code], nil)
+		})
+	}
+	return all
 }
 
 func appendValue(b array.Builder, value any, c schemas.Column) error {

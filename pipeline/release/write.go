@@ -26,6 +26,7 @@ type Draft struct {
 	Manifest Manifest
 	DB       *sql.DB
 	Country  string // whose trade is measured
+	Names    *schemas.Naming
 }
 
 // Write publishes a draft under its id in an output folder: every table as Parquet,

@@ -290,7 +290,8 @@ func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
 func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable, error) {
 	d := downloadable{Name: o.Name, Title: o.Title, Description: o.Description, Rows: [][]any{}}
 	columns, where := "", ""
-	for i, c := range o.Columns {
+	computed := o.Computed()
+	for i, c := range computed {
 		if i > 0 {
 			columns += ", "
 		}
@@ -307,7 +308,7 @@ func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable
 		}
 		order += c
 	}
-	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+order, len(o.Columns))
+	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+order, len(computed))
 	d.Rows = append(d.Rows, rows...)
 	return d, err
 }

@@ -34,7 +34,7 @@ func contentOf(ctx context.Context, conn *sql.Conn, t transforms.Transform) (con
 
 func publishedContent(o schemas.Output) string {
 	var columns []string
-	for _, c := range o.Columns {
+	for _, c := range o.Computed() {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", sqltext.Name(c.Name), c.Type))
 	}
 	return "SELECT count(*), coalesce(sum(hash(ROW(" + strings.Join(columns, ", ") + "))), 0)::VARCHAR FROM " + sqltext.Name(o.Name)

@@ -1,0 +1,78 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
+)
+
+// Beside every code that is published stands what it is called in the HS revision of its
+// row, in the table of areas, in the sector list.
+func TestCodesHaveNames(t *testing.T) {
+	const codes = `(SELECT unnest(string_split(hs_revisions, ' ')) AS hs_revision, code, name
+		FROM read_csv('../schemas/reference/hs_names.csv.gz', all_varchar = true))`
+	const areas = "read_csv('../schemas/reference/areas.csv', types = {'code': 'SMALLINT', 'iso3': 'VARCHAR', 'name': 'VARCHAR'}, nullstr = '')"
+	for _, mode := range []string{"H4", "H6", "families", "as-reported"} {
+		c := configure(t, sampleData(t), "harmonize", mode, "partner", "276", "exporters", "CHN,EU,USA")
+		run(t, c)
+		named := map[schemas.Kind]int{}
+		for _, o := range schemas.Outputs() {
+			for _, code := range o.Computed() {
+				if code.Kind == "" {
+					continue
+				}
+				named[code.Kind]++
+				is, from := "", fmt.Sprintf("FROM '%%s/%s.parquet' t LEFT JOIN ", o.Name)
+				key, names := "t."+sqltext.Name(code.Name), o.NamesOf(code.Name)
+				switch code.Kind {
+				case schemas.Goods:
+					from += codes + " n ON n.code = " + key + " AND n.hs_revision = t." + sqltext.Name(names[0].Revision)
+					is = "t.product = n.name"
+					if code.Nullable { // it may be TOTAL, or no code at all
+						is = "t.product IS NOT DISTINCT FROM n.name"
+					}
+				case schemas.Areas:
+					from += areas + " a ON a.code = " + key
+					is = fmt.Sprintf("t.%s_iso3 IS NOT DISTINCT FROM a.iso3 AND t.%[1]s_name IS NOT DISTINCT FROM a.name AND (a.name <> '' OR %s IS NULL)", code.Name, key)
+				case schemas.Sectors:
+					from += `(VALUES ('power', 'Power equipment'), ('cnc_robotics', 'Machine tools and robotics'), ('all_sectors', 'All sectors'))
+						l(sector, label) ON l.sector = ` + key
+					is = fmt.Sprintf("(t.%s_label IS NULL) = (%s IS NULL) AND coalesce(t.%[1]s_label = coalesce(l.label, t.%[1]s_label) AND t.%[1]s_label <> '', true)", code.Name, key)
+				}
+				if wrong := published(t, c, "SELECT DISTINCT COLUMNS('^("+code.Name+"|.*_name|.*_iso3|.*_label|product)$') "+from+" WHERE NOT coalesce("+is+", false)"); len(wrong) > 0 {
+					t.Errorf("%s, %s.%s: %d codes are named wrongly, such as %s", mode, o.Name, code.Name, len(wrong), wrong[0])
+				}
+			}
+		}
+		if named[schemas.Goods] < 9 || named[schemas.Areas] < 15 || named[schemas.Sectors] < 15 {
+			t.Errorf("columns with names, by kind: %v", named)
+		}
+	}
+}
+
+// A sector list says what its sectors are called, or else their names do; a name that
+// changes makes another release.
+func TestSectorLabels(t *testing.T) {
+	c := configure(t, sampleData(t))
+	c.Sectors = filepath.Join(t.TempDir(), "list.csv")
+	list := func(label string) string {
+		t.Helper()
+		text := "sector,hs_revision,code,label\ngas_turbines,H4,841182,\nwind,H4,850231," + label + "\n"
+		if err := os.WriteFile(c.Sectors, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return run(t, c).Release
+	}
+	first := list("Wind power")
+	got := published(t, c, "SELECT DISTINCT sector, sector_label FROM '%s/import_dependence.parquet' ORDER BY 1")
+	if fmt.Sprint(got) != "[gas_turbines Gas turbines wind Wind power]" {
+		t.Errorf("labels are %v", got)
+	}
+	if list("Wind turbines") == first {
+		t.Error("another label gives the same release")
+	}
+}
