@@ -23,6 +23,12 @@ func TestEveryTable(t *testing.T) {
 	if err := os.WriteFile(c.Markets, []byte("sector,year,market_usd,source\nrail,2021,50000000,a survey\nrail,2023,60000000,a survey\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	c.ValueAdded = filepath.Join(t.TempDir(), "tiva.csv")
+	tiva := "MEASURE,VALUE_ADDED_SOURCE_AREA,VALUE_ADDED_SOURCE_ACTIVITY,FINAL_DEMAND_AREA,FINAL_DEMAND_ACTIVITY,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n" +
+		"FD_VA,W,_T,CHN,C,USD,2021,500,6\nFD_VA,OECD,_T,CHN,C,USD,2021,50,6\n"
+	if err := os.WriteFile(c.ValueAdded, []byte(tiva), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	before := run(t, c)
 	// The reporter's last year goes, and with it a reporter of world exports.
 	if err := os.Remove(filepath.Join(data, "china_2023_from_dataframe.csv")); err != nil {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -259,12 +260,16 @@ func TestRatings(t *testing.T) {
 		}
 	}
 	query := "SELECT sector, dependence_rating, competitiveness_rating, top_ten_firms FROM ratings ORDER BY sector"
+	levels := "SELECT string_agg(sector || ' ' || dependence_level, ', ' ORDER BY sector) FROM ratings"
 	sectors := "sectors=" + table(t, list...)
 	_, db := runOn(t, rows, sectors, "firms="+table(t, "sector,firms", "a,1", "b,0", "d,5", "g,3"))
 	got := ask(t, db, query)
 	want := "a strong strong 1\nb mixed mixed 0\nc mixed unknown <nil>\nd weak mixed 5\ne weak weak <nil>\nf weak mixed <nil>\ng weak mixed 3"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got, want := ask(t, db, levels), "a low, b medium, c medium, d high, e high, f high, g high"; got != want {
+		t.Errorf("dependence is %s, want %s", got, want)
 	}
 	// Without the table, only a to c can't be told.
 	_, db = runOn(t, rows, sectors)
@@ -273,10 +278,49 @@ func TestRatings(t *testing.T) {
 	if got != want {
 		t.Errorf("without firms: got\n%s\nwant\n%s", got, want)
 	}
-	// Without China's data there is no rating.
-	_, db = runOn(t, []fixtures.Row{usd(2019, 842, "X", 0, codes[0], 5)}, sectors)
+	// Without China's data of the year there is no rating.
+	_, db = runOn(t, []fixtures.Row{usd(2019, 842, "X", 0, codes[0], 5), usd(2018, 156, "X", 0, codes[0], 5)}, sectors, "years=2019")
 	if got := ask(t, db, "SELECT count(*), count(dependence_rating), count(competitiveness_rating) FROM ratings"); got != "7 0 0" {
 		t.Errorf("without data: %s ratings, want 7 rows and none", got)
+	}
+}
+
+const valueAddedHeader = "MEASURE,VALUE_ADDED_SOURCE_AREA,VALUE_ADDED_SOURCE_ACTIVITY,FINAL_DEMAND_AREA,FINAL_DEMAND_ACTIVITY,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT"
+
+// The group is the sum of its members where the table has them all, else the table's own
+// row in the present membership, else it is not known. The table is the plain form.
+func TestFinalDemandOrigin(t *testing.T) {
+	rows := []fixtures.Row{usd(2018, 156, "M", 0, "880240", 1), usd(2018, 156, "X", 0, "880240", 1)}
+	value := func(area, demand, usd string, year int) string {
+		return fmt.Sprintf("FD_VA,%s,_T,CHN,%s,USD,%d,%s,6", area, demand, year, usd)
+	}
+	file := "value_added=" + table(t, valueAddedHeader,
+		value("W", "_T", "1000", 2018), value("USA", "_T", "100", 2018), value("CAN", "_T", "20.5", 2018), value("MEX", "_T", "0.0000004", 2018), value("NAFTA", "_T", "999", 2018),
+		value("W", "C", "500", 2018), value("USA", "C", "50", 2018), value("MEX", "C", "5", 2018), value("USMCA", "C", "77", 2018),
+		value("W", "C26", "500", 2018), value("USA", "C26", "50", 2018), value("MEX", "C26", "", 2018),
+		value("W", "_T", "1000", 2020), value("USA", "_T", "100", 2020), value("CAN", "_T", "20", 2020), value("MEX", "_T", "1", 2020),
+		"FD_VA,USA,_T,IND,_T,USD,2018,7,6")
+	query := "SELECT demand_activity, year, group_members, members_found, group_basis, group_usd / 1e6, round(group_share, 4), demand_activity_name FROM final_demand_origin ORDER BY ALL"
+	_, db := runOn(t, rows, file, "partner_group=USMCA")
+	want := `C 2018 3 2 own row 77 0.154 <nil>
+C26 2018 3 1 <nil> <nil> <nil> <nil>
+_T 2018 3 3 members 120.5000004 0.1205 <nil>
+_T 2020 3 3 members 121 0.121 <nil>`
+	if got := ask(t, db, query); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Before 2020 nobody was a member, and the table's own row has today's.
+	_, db = runOn(t, rows, file, "partner_group=USMCA", "membership=historical")
+	want = `C 2018 0 0 <nil> <nil> <nil> <nil>
+C26 2018 0 0 <nil> <nil> <nil> <nil>
+_T 2018 0 0 <nil> <nil> <nil> <nil>
+_T 2020 3 3 members 121 0.121 <nil>`
+	if got := ask(t, db, query); got != want {
+		t.Errorf("historical: got\n%s\nwant\n%s", got, want)
+	}
+	_, db = runOn(t, rows)
+	if got := ask(t, db, "SELECT count(*) FROM final_demand_origin"); got != "0" {
+		t.Errorf("without a table: %s rows", got)
 	}
 }
 
@@ -297,8 +341,16 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"markets", "rail,2019,5,x\nrail,2019,6,x", ":3: sector rail and year 2019 stand twice"},
 		{"markets", "rail,2019,5", ":2: 3 cells, expected 4 (sector,year,market_usd,source)"},
 		{"sectors", "all_codes,H4,880240,x", `:2: sector "all_codes": outputs use this name`},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,many,6", `:2: OBS_VALUE "many": it must be a number`},
+		{"value_added", "FD_VA,W,_T,CHN,C,PT_FD,2019,5,0", `:2: UNIT_MEASURE "PT_FD": it must be US dollars (USD)`},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019-Q1,5,6", `:2: TIME_PERIOD "2019-Q1": it must be a year`},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,5,", `:2: UNIT_MULT "": it must be a power of ten`},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,5,6\nFD_VA,W,_T,CHN,C,USD,2019,6,6", ":3: _T of W in C of CHN in 2019 stands twice"},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,5,6\nFFD_DVA,W,_T,CHN,D,USD,2019,6,6", `:3: MEASURE "FFD_DVA": rows above are of "FD_VA"; download one measure`},
+		{"value_added", "FD_VA,,_T,CHN,C,USD,2019,5,6", ":2: an area or an activity is empty"},
+		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,1e12,6", `:2: OBS_VALUE "1e12" times ten to the power of 6 is more`},
 	} {
-		header := map[string]string{"firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
+		header := map[string]string{"value_added": valueAddedHeader, "firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
 		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
 		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
 		var wrong *usage.Error

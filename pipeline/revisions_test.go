@@ -141,7 +141,7 @@ func TestConvertToNewRevision(t *testing.T) {
 // Of a revision without a code list nobody knows which codes it has: from its year on
 // a file that does not say its revision may be in it, and before that it can't be.
 func TestRevisionWithoutCodes(t *testing.T) {
-	c := configured(t, nil)
+	c := configured(t, []string{"reporter=DEU"})
 	c.Base = schemas.Base{Revisions: append(schemas.HS(), schemas.Revision{ID: "H7", Year: 2028})}
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		t.Fatal(err)

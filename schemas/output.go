@@ -17,7 +17,7 @@ type Output struct {
 	Name        string // of the transform that makes it, and of the file
 	Title       string
 	Description string
-	Figure      string // the published figures behind which it stands, as "Figures 17 and 18", or ""
+	Figure      string // the published figures behind which it stands, as "Figures 17 and 18", or ""; "After Figure 7" follows it and is not the same
 	Columns     []Column
 	SortBy      []string // the key; unique together
 
@@ -111,6 +111,9 @@ func Lookup(name string) (Output, error) {
 // Find lists the outputs of that name or of that figure, the main one first. A figure
 // is found however it is written: figure17, "Figure 17" and "Figures 17 and 18".
 func Find(name string) []Output {
+	if after := strings.ToLower(follows); strings.HasPrefix(strings.ToLower(name), after) {
+		name = name[len(after):]
+	}
 	var found []Output
 	for _, o := range Outputs() {
 		if o.Name == name {
@@ -136,10 +139,14 @@ func Known() string {
 	return strings.Join(names, ", ")
 }
 
+// follows begins the name of a figure that a table follows without being the same.
+const follows = "After "
+
 // figures lists the keys of an output's figures: figure17, figure18 and
-// figures17and18 for "Figures 17 and 18", figure14 for "Figure 14".
+// figures17and18 for "Figures 17 and 18", figure14 for "Figure 14" and "After Figure 14".
 func (o Output) figures() []string {
-	words := strings.Fields(strings.ReplaceAll(o.Figure, ",", " "))
+	figure := strings.TrimPrefix(o.Figure, follows)
+	words := strings.Fields(strings.ReplaceAll(figure, ",", " "))
 	if len(words) == 0 {
 		return nil
 	}
@@ -150,7 +157,7 @@ func (o Output) figures() []string {
 			all = append(all, kind+word)
 		}
 	}
-	if whole := figureKey(o.Figure); !slices.Contains(all, whole) {
+	if whole := figureKey(figure); !slices.Contains(all, whole) {
 		all = append(all, whole)
 	}
 	return all

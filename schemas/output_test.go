@@ -62,6 +62,8 @@ func TestFind(t *testing.T) {
 		"Figure 18":          "market_share",
 		"Figures 17 and 18":  "market_share",
 		"figures17and18":     "market_share",
+		"After Figure 17":    "market_share",
+		"after figure 7":     "partner_trend",
 		"table5":             "ratings",
 		"table10":            "ratings",
 		"Tables 5 and 10":    "ratings",

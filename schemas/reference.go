@@ -85,13 +85,17 @@ type Reference struct {
 	// ones and those of imported tables. Known are all that there are.
 	Revisions, Known Revisions
 
-	Codes     []Code
-	Sectors   []SectorCode
-	Labels    map[string]string // what sectors are called for people, where the list says so
-	Firms     []SectorFirms     // none without a table of the user's
-	Markets   []Market          // none without a table of the user's
-	changes   []link            // the UN's conversion, where the code changes
-	overrides []link            // our targets, where the UN's is arbitrary
+	Codes   []Code
+	Sectors []SectorCode
+	Labels  map[string]string // what sectors are called for people, where the list says so
+	Firms   []SectorFirms     // none without a table of the user's
+	Markets []Market          // none without a table of the user's
+	// ValueAdded is the user's table of the OECD's Trade in Value Added, and Activities is
+	// what it calls the industries.
+	ValueAdded []ValueAdded
+	Activities map[string]string
+	changes    []link // the UN's conversion, where the code changes
+	overrides  []link // our targets, where the UN's is arbitrary
 	// successors are the newer codes that overlap with one that none is converted to.
 	successors []link
 	hashes     map[string]string
@@ -141,12 +145,13 @@ type Files struct {
 	Areas, Groups, Sectors string
 	HSTables               string // folder of imported tables, beside the embedded ones
 	Firms, Markets         string // the embedded tables are empty
+	ValueAdded             string // there is none without it
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
 	known := files.Base.revisions()
-	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}, Labels: map[string]string{}}
+	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}, Labels: map[string]string{}, Activities: map[string]string{}}
 	if err := ref.loadAreas(files.Areas); err != nil {
 		return nil, err
 	}
@@ -181,6 +186,9 @@ func Load(files Files) (*Reference, error) {
 		return nil, err
 	}
 	if err := ref.load("markets", files.Markets, "sector,year,market_usd,source", ref.addMarket); err != nil {
+		return nil, err
+	}
+	if err := ref.loadValueAdded(files.ValueAdded); err != nil {
 		return nil, err
 	}
 	return ref, nil
@@ -218,7 +226,7 @@ func (r *Reference) AreaKeys() []AreaKey { return r.keys }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
-// "top_ten_firms", "markets" and "hs_names".
+// "top_ten_firms", "markets", "hs_names" and "value_added".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {

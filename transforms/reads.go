@@ -41,6 +41,8 @@ var origins = map[string]origin{
 	"sector_codes":     {reference: []string{"sectors"}},
 	"top_ten_firms":    {reference: []string{"top_ten_firms"}},
 	"markets":          {reference: []string{"markets"}},
+	"value_added":      {reference: []string{"value_added"}},
+	"activities":       {reference: []string{"value_added"}},
 }
 
 // addReads fills in what each transform reads: itself or through views of the workspace.

@@ -11,11 +11,17 @@ import (
 //go:embed computable.sql
 var computableSQL string
 
+//go:embed own_rows.sql
+var ownRowsSQL string
+
+//go:embed reporters.sql
+var reportersSQL string
+
 //go:embed kinds_of_rows.sql
 var kindsOfRowsSQL string
 
 // Computable fails when the files have nothing that a measure is made of, or nothing of
-// the years that are asked for: empty figures would look like figures without trade. Of
+// the years or the reporter that are asked for: empty figures would look like figures without trade. Of
 // monthly rows one measure is made, and a warning says what is missing for the others.
 func (c *Stage) Computable(ctx context.Context) error {
 	values := c.Job.Parameters()
@@ -30,7 +36,7 @@ func (c *Stage) Computable(ctx context.Context) error {
 	}
 	switch {
 	case asked && (annual || monthly):
-		return nil
+		return c.ownRows(ctx, values)
 	case annual || monthly:
 		return fmt.Errorf("no file has HS-6 rows of %s with partner World, so nothing was published; the files have %s (--years)",
 			strings.ReplaceAll(fmt.Sprint(values["years"]), ",", ", "), there)
@@ -45,4 +51,25 @@ func (c *Stage) Computable(ctx context.Context) error {
 		return fmt.Errorf("%s; the files have %s: download annual rows (frequency A), too, or set months: sum where all twelve months are there", missing, found.String)
 	}
 	return fmt.Errorf("%s; the files have %s: download the HS-6 codes (AG6) with partner World, too", missing, found.String)
+}
+
+// ownRows fails when the files have nothing of the reporter, of whose trade nearly all
+// measures are made.
+func (c *Stage) ownRows(ctx context.Context, values map[string]any) error {
+	bound, err := bind("own_rows.sql", ownRowsSQL, values)
+	if err != nil {
+		return err
+	}
+	var found bool
+	if err := c.Work.DB.QueryRowContext(ctx, ownRowsSQL, bound...).Scan(&found); err != nil {
+		return fmt.Errorf("look for rows of the reporter: %w", err)
+	}
+	if found {
+		return nil
+	}
+	var there string
+	if err := c.Work.DB.QueryRowContext(ctx, reportersSQL).Scan(&there); err != nil {
+		return fmt.Errorf("list the reporters of the files: %w", err)
+	}
+	return fmt.Errorf("no file has rows of %s as the reporter, so nothing was published; the files have %s (--reporter)", c.Job.Reporter, there)
 }

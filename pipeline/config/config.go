@@ -63,6 +63,7 @@ type Config struct {
 	Partner         string   // as schemas.Reference.Area finds it
 	HighTechSectors []string // empty: all of the list
 	Markets         string   // file, or ""
+	ValueAdded      string   // file, or ""
 	Exporters       []string // areas, and names of groups
 
 	HSTables string // folder of imported conversion tables, or ""

@@ -49,7 +49,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 }
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "value_added": nil, "activities": nil, "area_keys": nil}
 	for _, k := range j.Reference.AreaKeys() {
 		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
 	}
@@ -82,7 +82,25 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 		}
 		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
 	}
+	if err := addValueAdded(tables, j); err != nil {
+		return nil, err
+	}
 	return tables, addConversion(tables, j)
+}
+
+// addValueAdded adds the table of the OECD's Trade in Value Added.
+func addValueAdded(tables map[string][][]driver.Value, j *job.Job) error {
+	for _, v := range j.Reference.ValueAdded {
+		usd, err := decimal(v.USD)
+		if err != nil {
+			return err
+		}
+		tables["value_added"] = append(tables["value_added"], []driver.Value{v.SourceArea, v.SourceActivity, v.DemandArea, v.DemandActivity, v.Year, usd})
+	}
+	for code, name := range j.Reference.Activities {
+		tables["activities"] = append(tables["activities"], []driver.Value{code, name})
+	}
+	return nil
 }
 
 // addConversion adds what codes become in older revisions, and in the one that all

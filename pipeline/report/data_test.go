@@ -76,8 +76,8 @@ var shared struct {
 
 // rich is an output folder of data with what the sample lacks: more years than a
 // figure compares, a year that China has not reported (2019), a year of low
-// coverage (2023, without the United States), months with a gap (March 2023), and
-// sizes of markets. The current release counts codes in H4; beside it there are
+// coverage (2023, without the United States), months with a gap (March 2023),
+// sizes of markets, and the origin of value added. The current release counts codes in H4; beside it there are
 // families, H6 and as-reported. Tests share it and must not change it.
 func rich(t *testing.T) (out string) {
 	t.Helper()
@@ -96,8 +96,16 @@ func rich(t *testing.T) (out string) {
 		if err := os.WriteFile(markets, []byte("sector,year,market_usd,source\npower,2015,9000000000,Yearbook 2016 p. 3\npower,2023,20000000000,Yearbook 2024 p. 3\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		tiva := filepath.Join(dir, "tiva.csv")
+		values := "MEASURE,VALUE_ADDED_SOURCE_AREA,VALUE_ADDED_SOURCE_ACTIVITY,Value added origin industry,FINAL_DEMAND_AREA,FINAL_DEMAND_ACTIVITY,Final demand industry,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n" +
+			"FD_VA,W,_T,Total,CHN,C26,Electronics,USD,2015,500,6\nFD_VA,OECD,_T,Total,CHN,C26,Electronics,USD,2015,100,6\n" +
+			"FD_VA,W,_T,Total,CHN,C26,Electronics,USD,2018,600,6\nFD_VA,OECD,_T,Total,CHN,C26,Electronics,USD,2018,90,6\n" +
+			"FD_VA,W,_T,Total,CHN,_T,Total,USD,2018,9000,6\nFD_VA,OECD,_T,Total,CHN,_T,Total,USD,2018,650,6\n"
+		if err := os.WriteFile(tiva, []byte(values), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		for _, mode := range []string{"families", "H6", "as-reported", "H4"} {
-			publish(t, data, filepath.Join(dir, "out"), "harmonize", mode, "markets", markets)
+			publish(t, data, filepath.Join(dir, "out"), "harmonize", mode, "markets", markets, "value_added", tiva)
 		}
 	})
 	return filepath.Join(shared.dir, "out")

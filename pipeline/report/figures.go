@@ -56,7 +56,7 @@ func (b *book) fill(ctx context.Context) (err error) {
 		return err
 	}
 	for _, make := range []func(context.Context) error{
-		b.ratings, b.partnerTrend, b.partnerGroupShare, b.vulnerabilities, b.importDependence, b.highTechMonthly,
+		b.ratings, b.partnerTrend, b.partnerGroupShare, b.vulnerabilities, b.importDependence, b.highTechMonthly, b.finalDemandOrigin,
 		b.marketShare, b.exportShare, b.dominance, b.groupExports, b.dependenceSensitivity, b.dominanceSensitivity,
 	} {
 		if err := make(ctx); err != nil {

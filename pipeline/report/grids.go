@@ -48,7 +48,7 @@ func (b *book) ratings(ctx context.Context) error {
 }
 
 func (b *book) ratingsNote() string {
-	return fmt.Sprintf("Dependence: strong below %s of codes import-dependent, weak above %s. Competitiveness: strong above %s of world exports with a firm among the "+
+	return fmt.Sprintf("Dependence: low (strong) below %s of codes import-dependent, high (weak) above %s. Competitiveness: strong above %s of world exports with a firm among the "+
 		"world's ten largest, weak below %s of exports and of codes dominated; unknown when no table says how many firms there are. No data: not reported.",
 		percentOf(b.parameter("rating_strong_dependence")), percentOf(b.parameter("rating_weak_dependence")),
 		percentOf(b.parameter("rating_strong_export_share")), percentOf(b.parameter("rating_weak_export_share")))
@@ -75,12 +75,24 @@ func ratingsGrid(rows []rating, years []int) *Grid {
 		}
 		for j, y := range years {
 			if y == r.year {
-				g.Rows[i].Cells[j] = ratingCell(r.dependence, false)
+				g.Rows[i].Cells[j] = dependenceCell(r.dependence)
 				g.Rows[i].Cells[len(years)+j] = ratingCell(r.competitiveness, r.low)
 			}
 		}
 	}
 	return g
+}
+
+// dependenceLevel is how dependent a sector is, by the report's word for its achievement.
+var dependenceLevel = map[string]string{"strong": "low", "mixed": "medium", "weak": "high"}
+
+// dependenceCell says how dependent a sector is, beside the report's word.
+func dependenceCell(word sql.NullString) Cell {
+	c := ratingCell(word, false)
+	if level := dependenceLevel[word.String]; word.Valid && level != "" {
+		c.Text = fmt.Sprintf("%s (%s)", level, word.String)
+	}
+	return c
 }
 
 func ratingCell(word sql.NullString, low bool) Cell {

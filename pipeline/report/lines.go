@@ -199,6 +199,54 @@ func everyMonth(first, last string) []string {
 	return all
 }
 
+// originActivities is the number of industries that have a line.
+const originActivities = 8
+
+//go:embed final_demand_origin.sql
+var finalDemandOriginSQL string
+
+func (b *book) finalDemandOrigin(ctx context.Context) error {
+	f := b.picture("final_demand_origin")
+	if !b.Has(f.Table) {
+		b.add(f, "the release has no table "+f.Table)
+		return nil
+	}
+	points, err := b.points(ctx, f.Table, finalDemandOriginSQL, sql.Named("activities", originActivities))
+	if err != nil {
+		return err
+	}
+	first, last := "", ""
+	for _, p := range points {
+		if first == "" || p.period < first {
+			first = p.period
+		}
+		last = max(last, p.period)
+	}
+	f.Notes = []string{"From the OECD's Trade in Value Added. All industries, and those of which most is from the " + b.parameter("partner_group") + ". A gap is a year without data."}
+	f.Lines = newLines(points, "share", everyYearOf(first, last))
+	f.Lines.markEmpty()
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no table gives the origin of value added in " + b.reporter() + "'s final demand (setting value_added)"
+	}
+	b.add(f, empty)
+	return nil
+}
+
+// everyYearOf lists the years from "2015" to "2022".
+func everyYearOf(first, last string) []string {
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil {
+		return nil
+	}
+	var all []string
+	for y := from; y <= to; y++ {
+		all = append(all, strconv.Itoa(y))
+	}
+	return all
+}
+
 func (b *book) groupExports(ctx context.Context) error {
 	f := b.picture("group_exports", "{sector}", "several exporters")
 	if !b.Has(f.Table) {

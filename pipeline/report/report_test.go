@@ -158,9 +158,10 @@ func TestPicturesShowTheFiles(t *testing.T) {
 		{"table7-partner-share", `^(\d+\.\d%\*?|no data)$`,
 			`SELECT coalesce(printf('%.1f%%', 100 * group_share) || CASE WHEN partner_coverage < 0.95 THEN '*' ELSE '' END, 'no data') FROM '%s/partner_group_share.parquet' WHERE ` + shown},
 		{"figure17-18", `^\d+\.\d%$`, `SELECT printf('%.1f%%', 100 * import_share) FROM '%s/market_share.parquet'`},
-		{"tables5-10-ratings", `^(strong|mixed|weak|unknown)\*?$|^no data$`,
-			`SELECT coalesce(dependence_rating, 'no data') FROM '%s/ratings.parquet' WHERE ` + shown + `
+		{"tables5-10-ratings", `^(low|medium|high|strong|mixed|weak|unknown)\*?$|^no data$`,
+			`SELECT coalesce(dependence_level, 'no data') FROM '%s/ratings.parquet' WHERE ` + shown + `
 				UNION ALL SELECT coalesce(competitiveness_rating || CASE WHEN low_coverage THEN '*' ELSE '' END, 'no data') FROM '%s/ratings.parquet' WHERE ` + shown},
+		{"tables5-10-ratings", `^\((strong|mixed|weak)\)$`, `SELECT '(' || dependence_rating || ')' FROM '%s/ratings.parquet' WHERE dependence_rating IS NOT NULL AND ` + shown},
 		{"sensitivity-figure14", `^\d+%\*?$`, "SELECT printf('%.0f%%', 100 * dependent_share) FROM '%s/import_dependence_sensitivity.parquet' WHERE year = 2023"},
 		{"sensitivity-figure14", `^\(\d+(, \d+ near)?\)$`,
 			"SELECT '(' || codes_dependent || CASE WHEN codes_near > 0 THEN ', ' || codes_near || ' near' ELSE '' END || ')' FROM '%s/import_dependence_sensitivity.parquet' WHERE year = 2023"},
@@ -170,6 +171,7 @@ func TestPicturesShowTheFiles(t *testing.T) {
 		{"table7-vulnerabilities", `^\d+%$`, "SELECT printf('%.0f%%', 100 * group_share) FROM '%s/vulnerabilities.parquet' WHERE class <> 'none'"},
 		{"table7-vulnerabilities", `^\d+\.\d$`, "SELECT printf('%.1f', import_export_ratio) FROM '%s/vulnerabilities.parquet' WHERE class <> 'none'"},
 		{"figure7", `^All goods`, `SELECT printf('All goods %.1f%%', 100 * partner_share) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023`},
+		{"figure16", `^(Total|Electronics) \d`, `SELECT demand_activity_name || printf(' %.1f%%', 100 * group_share) FROM '%s/final_demand_origin.parquet' WHERE year = 2018`},
 		{"figure15", `^Imports \$`, `SELECT printf('Imports $%.0fm', imports_usd / 1e6) FROM '%s/high_tech_monthly.parquet' WHERE sector = 'all_sectors' AND year = 2023 AND month = 12`},
 		{"figure33-power", `^China \$`, `SELECT printf('China $%.0fm', exports_usd / 1e6) FROM '%s/group_exports.parquet' WHERE sector = 'power' AND exporter = 'CHN' AND year = 2023`},
 	} {

@@ -1,5 +1,6 @@
 -- Ratings of sectors (Tables 5 and 10), made of the counts of import dependence and
--- dominance and of the export share, compared exactly.
+-- dominance and of the export share, compared exactly. The report rates what was achieved
+-- in reducing dependence: weak is that dependence is high.
 --
 -- Competitiveness is strong only if firms of the reporter are among the world's
 -- largest, which trade data do not tell. Where that decides and the user's table
@@ -20,6 +21,7 @@ SELECT
         WHEN i.codes_dependent > t.weak_dependence * i.codes_traded THEN 'weak'
         ELSE 'mixed'
     END AS dependence_rating,
+    CASE dependence_rating WHEN 'strong' THEN 'low' WHEN 'mixed' THEN 'medium' WHEN 'weak' THEN 'high' END AS dependence_level,
     e.export_share,
     d.dominated_share,
     f.firms AS top_ten_firms,
