@@ -86,6 +86,9 @@ func (o Output) NamesOf(column string) []Column {
 	return all
 }
 
+// IsCode tells of a column of names that what it has are codes, too.
+func (c Column) IsCode() bool { return c.NameOf != "" && strings.HasSuffix(c.Name, iso3) }
+
 // Naming knows what codes are called.
 type Naming struct {
 	products map[[2]string]string // by revision and code
@@ -115,7 +118,7 @@ func (n *Naming) Value(c Column, code, revision any) any {
 	switch code := code.(type) {
 	case int16:
 		area, ok := n.areas[code]
-		if strings.HasSuffix(c.Name, iso3) {
+		if c.IsCode() {
 			return orNil(area.ISO3)
 		}
 		if !ok {

@@ -93,7 +93,7 @@ func writeTableChange(b *strings.Builder, t release.TableChange) {
 		return
 	}
 	for _, row := range t.Rows {
-		fmt.Fprintf(b, "%s%s: %s", t.Table, keyValues(row.Key), changeText(row))
+		fmt.Fprintf(b, "%s%s%s: %s", t.Table, keyValues(row.Key), keyNames(row.Names), changeText(row))
 		if len(row.Causes) == 1 && len(row.Causes[0].Codes) == 0 {
 			fmt.Fprintf(b, " (%s)\n", row.Causes[0].Reason)
 			continue
@@ -115,6 +115,20 @@ func keyValues(key release.Row) string {
 		text += " " + number(f.Value)
 	}
 	return text
+}
+
+// keyNames says in brackets what the codes of a key are called.
+func keyNames(names release.Row) string {
+	var all []string
+	for _, f := range names {
+		if name, ok := f.Value.(string); ok {
+			all = append(all, cutText(name, shortNameWidth))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(all, ", ") + ")"
 }
 
 // changeText says how a row changed: by its part and whole, if it has these.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/usage"
+	"entrepot/schemas"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -142,10 +144,16 @@ const shownRows = 20
 
 func writeRows(b *strings.Builder, e *release.Explanation) {
 	var header []any
-	for _, f := range e.Rows[0] {
+	o, _ := schemas.Lookup(e.Table) // which has been explained
+	var columns []table.ColumnConfig
+	for i, f := range e.Rows[0] {
 		header = append(header, f.Column)
+		if c, _ := o.Column(f.Column); c.NameOf != "" {
+			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: cutText})
+		}
 	}
 	t := plainTable(header...)
+	t.SetColumnConfigs(columns)
 	for _, row := range e.Rows[:min(shownRows, len(e.Rows))] {
 		var cells table.Row
 		for _, f := range row {
@@ -165,15 +173,18 @@ func writeBehind(b *strings.Builder, behind release.Behind) {
 		return
 	}
 	var header []any
-	var right []table.ColumnConfig
+	var columns []table.ColumnConfig
 	for i, c := range behind.Columns {
 		header = append(header, c)
-		if i >= behind.Keys {
-			right = append(right, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		switch {
+		case i >= len(behind.Columns)-behind.Names:
+			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: cutText})
+		case i >= behind.Keys:
+			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
 		}
 	}
 	t := plainTable(header...)
-	t.SetColumnConfigs(right)
+	t.SetColumnConfigs(columns)
 	idle := int64(0)
 	counts := slices.Index(behind.Columns, behind.Idle)
 	for _, row := range behind.Rows {
@@ -204,8 +215,9 @@ func writeBehind(b *strings.Builder, behind release.Behind) {
 }
 
 func writeLine(b *strings.Builder, key string, l release.Line) {
-	fmt.Fprintf(b, "%s  %s:%d  %s %d with %d, %s %s: %s US dollars", key, l.File, l.Line,
-		flowName(l.Flow), l.Reporter, l.Partner, l.Revision, l.HS6, number(l.Value))
+	fmt.Fprintf(b, "%s  %s:%d  %s %s with %s, %s %s: %s US dollars", key, l.File, l.Line,
+		flowName(l.Flow), cmp.Or(l.ReporterName, strconv.Itoa(int(l.Reporter))), cmp.Or(l.PartnerName, strconv.Itoa(int(l.Partner))),
+		l.Revision, l.HS6, number(l.Value))
 	if l.Used != l.Value {
 		fmt.Fprintf(b, ", of which %s here", number(l.Used))
 	}

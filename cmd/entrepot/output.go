@@ -93,8 +93,11 @@ func reasons(counts []pipeline.ReasonCount) string {
 	return fmt.Sprintf("%d (%s)", total, strings.Join(parts, ", "))
 }
 
-// nameWidth is how much of a long name the terminal shows.
-const nameWidth = 90
+// How much of a long name the terminal shows, alone in its line or beside figures.
+const (
+	nameWidth      = 90
+	shortNameWidth = 50
+)
 
 // cutText shortens a text to a width after a word, with an ellipsis.
 func cutText(text string, width int) string {

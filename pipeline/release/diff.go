@@ -60,7 +60,8 @@ type TableChange struct {
 // with its values.
 type RowChange struct {
 	Key     Row           `json:"key"`
-	Change  string        `json:"change"` // changed, new, gone
+	Names   Row           `json:"names,omitempty"` // of the codes in Key
+	Change  string        `json:"change"`          // changed, new, gone
 	Ratio   *RatioChange  `json:"ratio,omitempty"`
 	Columns []ValueChange `json:"columns,omitempty"`
 	Values  Row           `json:"values,omitempty"`
@@ -261,6 +262,9 @@ func (c *comparison) rows(ctx context.Context, o schemas.Output, change *TableCh
 	if change.Rows, err = c.readRows(ctx, o); err != nil {
 		return err
 	}
+	if err := c.addNames(ctx, o, change.Rows); err != nil {
+		return fmt.Errorf("read the names of codes: %w", err)
+	}
 	return c.addCauses(ctx, o, change.Rows)
 }
 
@@ -297,6 +301,44 @@ func (c *comparison) readRows(ctx context.Context, o schemas.Output) ([]RowChang
 		r.compare(o, values[:len(names)], values[len(names):])
 		return r, err
 	}, text, sql.Named("most", c.most))
+}
+
+// addNames says what the codes in the keys of rows are called, as far as one of the
+// releases does.
+func (c *comparison) addNames(ctx context.Context, o schemas.Output, rows []RowChange) error {
+	whole, err := schemas.Lookup(o.Name) // o has no names, which are not compared
+	if err != nil {
+		return err
+	}
+	var names, releases []string
+	for _, r := range []*Release{c.b, c.a} {
+		there, err := columnsOf(ctx, c.db, r, o.Name)
+		if err != nil {
+			return err
+		}
+		if found := spoken(whole, o.SortBy, there); len(found) > 0 {
+			names, releases = found, append(releases, r.parquet(o.Name))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	text, err := query("key_names.sql", map[string]any{"Names": names, "Releases": releases, "Key": o.SortBy})
+	if err != nil {
+		return err
+	}
+	_, err = engine.Query(ctx, c.db, func(r *sql.Rows) (struct{}, error) {
+		var n int
+		values := make([]any, len(names))
+		targets := []any{&n}
+		for i := range values {
+			targets = append(targets, &values[i])
+		}
+		err := r.Scan(targets...)
+		rows[n-1].Names = newRow(names, values)
+		return struct{}{}, err
+	}, text, sql.Named("most", c.most))
+	return err
 }
 
 // compare fills in what changed, of the values of the columns as they were and are.

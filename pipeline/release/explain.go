@@ -45,9 +45,10 @@ type Behind struct {
 	Table   string      `json:"table"`
 	Title   string      `json:"title"`
 	Columns []string    `json:"columns"`
-	Keys    int         `json:"keys"` // how many of Columns tell its rows apart
-	Idle    string      `json:"idle"` // the column that is false in rows that count nowhere, or ""
-	IdleIs  string      `json:"-"`    // what such a row is: "code that …"
+	Keys    int         `json:"keys"`  // how many of Columns tell its rows apart
+	Names   int         `json:"names"` // how many, at the end of Columns, are names of keys
+	Idle    string      `json:"idle"`  // the column that is false in rows that count nowhere, or ""
+	IdleIs  string      `json:"-"`     // what such a row is: "code that …"
 	Rows    []BehindRow `json:"rows"`
 }
 
@@ -68,6 +69,11 @@ type Line struct {
 	HS6      string  `json:"hs6"`
 	Value    float64 `json:"value_usd"`
 	Used     float64 `json:"used_usd"`
+
+	// What the codes are called; "" in releases of versions that did not say it.
+	ReporterName string `json:"reporter_name,omitempty"`
+	PartnerName  string `json:"partner_name,omitempty"`
+	Product      string `json:"product,omitempty"`
 }
 
 // mostRows is how many rows are read of a table that nothing stands behind.
@@ -314,7 +320,12 @@ func (x *explainer) behind(ctx context.Context, evidence schemas.Evidence, lines
 	}
 	b := Behind{Table: o.Name, Title: o.Title, Idle: evidence.Idle, IdleIs: evidence.IdleIs, Columns: apart(o, evidence)}
 	b.Keys = len(b.Columns)
-	b.Columns = append(b.Columns, evidence.Columns...)
+	names, err := x.namesOf(ctx, o, b.Columns)
+	if err != nil {
+		return b, err
+	}
+	b.Names = len(names)
+	b.Columns = slices.Concat(b.Columns, evidence.Columns, names)
 	data := map[string]any{
 		"Columns": strings.Join(aliased("e", b.Columns), ", "), "Table": x.output.Name, "Evidence": o.Name,
 		"Tie": evidence.Tie(), "Where": x.condition(), "Order": order(o, evidence), "Lines": linesOf(o, evidence.Lines),
@@ -335,6 +346,31 @@ func (x *explainer) behind(ctx context.Context, evidence schemas.Evidence, lines
 		b.Rows[row].Lines = lines
 	}
 	return b, err
+}
+
+// namesOf lists the columns that say what the codes in columns of an output are called, as
+// far as the release has them.
+func (x *explainer) namesOf(ctx context.Context, o schemas.Output, columns []string) ([]string, error) {
+	there, err := columnsOf(ctx, x.db, x.Release, o.Name)
+	if err != nil {
+		return nil, err
+	}
+	return spoken(o, columns, there), nil
+}
+
+// spoken lists, of the columns that are there, those that say in words what the codes in
+// columns of an output are called. Sectors speak for themselves.
+func spoken(o schemas.Output, columns, there []string) []string {
+	var all []string
+	for _, column := range columns {
+		code, _ := o.Column(column)
+		for _, c := range o.NamesOf(column) {
+			if code.Kind != schemas.Sectors && !c.IsCode() && slices.Contains(there, c.Name) {
+				all = append(all, c.Name)
+			}
+		}
+	}
+	return all
 }
 
 // apart lists what tells the rows behind one row apart: the key without what they
@@ -359,7 +395,12 @@ func order(o schemas.Output, evidence schemas.Evidence) string {
 }
 
 // lines reads lines by the number of the row that they stand behind.
-func (x *explainer) lines(ctx context.Context, name string, data any) (map[int][]Line, error) {
+func (x *explainer) lines(ctx context.Context, name string, data map[string]any) (map[int][]Line, error) {
+	there, err := columnsOf(ctx, x.db, x.Release, "lines")
+	if err != nil {
+		return nil, err
+	}
+	data["Named"] = slices.Contains(there, "product")
 	text, err := query(name, data)
 	if err != nil {
 		return nil, err
@@ -367,7 +408,8 @@ func (x *explainer) lines(ctx context.Context, name string, data any) (map[int][
 	all := map[int][]Line{}
 	_, err = engine.Query(ctx, x.db, func(rows *sql.Rows) (l Line, err error) {
 		var row int
-		err = rows.Scan(&row, &l.File, &l.Line, &l.Flow, &l.Reporter, &l.Partner, &l.Revision, &l.HS6, &l.Value, &l.Used)
+		err = rows.Scan(&row, &l.File, &l.Line, &l.Flow, &l.Reporter, &l.Partner, &l.Revision, &l.HS6, &l.Value, &l.Used,
+			&l.ReporterName, &l.PartnerName, &l.Product)
 		all[row] = append(all[row], l)
 		return l, err
 	}, text, x.bound()...)
