@@ -127,7 +127,7 @@ func (n *Naming) Value(c Column, code, revision any) any {
 		return area.Name
 	case string:
 		if c.Name != product {
-			return n.Sector(code)
+			return labelOf(code, n.labels)
 		}
 		in, _ := revision.(string)
 		return orNil(n.products[[2]string{in, code}])
@@ -142,17 +142,15 @@ func orNil(text string) any {
 	return text
 }
 
-// Sector is what a sector, or a sum over sectors, is called for people.
-func (n *Naming) Sector(id string) string {
-	if known := n.labels[id]; known != "" {
+// Label is what a sector, or a sum over sectors, is called for people.
+func (r *Reference) Label(sector string) string { return labelOf(sector, r.Labels) }
+
+// labelOf is a sector's label, or else its name with blanks and a large first letter.
+func labelOf(sector string, labels map[string]string) string {
+	if known := labels[sector]; known != "" {
 		return known
 	}
-	return plainLabel(id)
-}
-
-// plainLabel is a sector's name with blanks and a large first letter.
-func plainLabel(id string) string {
-	text := strings.ReplaceAll(id, "_", " ")
+	text := strings.ReplaceAll(sector, "_", " ")
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -122,7 +122,7 @@ func keyNames(names release.Row) string {
 	var all []string
 	for _, f := range names {
 		if name, ok := f.Value.(string); ok {
-			all = append(all, cutText(name, shortNameWidth))
+			all = append(all, phrase.Cut(name, shortNameWidth))
 		}
 	}
 	if len(all) == 0 {

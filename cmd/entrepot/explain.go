@@ -149,7 +149,7 @@ func writeRows(b *strings.Builder, e *release.Explanation) {
 	for i, f := range e.Rows[0] {
 		header = append(header, f.Column)
 		if c, _ := o.Column(f.Column); c.NameOf != "" {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: cutText})
+			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: phrase.Cut})
 		}
 	}
 	t := plainTable(header...)
@@ -178,7 +178,7 @@ func writeBehind(b *strings.Builder, behind release.Behind) {
 		header = append(header, c)
 		switch {
 		case i >= len(behind.Columns)-behind.Names:
-			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: cutText})
+			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: phrase.Cut})
 		case i >= behind.Keys:
 			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
 		}

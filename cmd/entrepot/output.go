@@ -98,16 +98,3 @@ const (
 	nameWidth      = 90
 	shortNameWidth = 50
 )
-
-// cutText shortens a text to a width after a word, with an ellipsis.
-func cutText(text string, width int) string {
-	letters := []rune(text)
-	if len(letters) <= width {
-		return text
-	}
-	cut := string(letters[:width-1])
-	if at := strings.LastIndexByte(cut, ' '); at > width/2 {
-		cut = cut[:at]
-	}
-	return strings.TrimRight(cut, " ,;(") + "…"
-}

@@ -107,7 +107,7 @@ func (s *searched) show(w io.Writer, most int) error {
 	for _, found := range s.Codes[:min(most, len(s.Codes))] {
 		t.AppendRow(table.Row{found.Code, listedIn(found), found.Name})
 	}
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: nameWidth, WidthMaxEnforcer: cutText}})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: nameWidth, WidthMaxEnforcer: phrase.Cut}})
 	text := fmt.Sprintf("%s of %s (%s):\n%s\n", phrase.Count(len(s.Codes), "code"), s.Revision, revisionName(s.Revision), t.Render())
 	if more := len(s.Codes) - most; more > 0 {
 		text += fmt.Sprintf("and %s; add a word, or --all\n", phrase.Count(more, "more code"))

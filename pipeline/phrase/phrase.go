@@ -2,7 +2,10 @@
 // two are rows.
 package phrase
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Count writes a number with its noun: "1 row", "2 rows".
 func Count[N int | int64](n N, noun string) string {
@@ -15,4 +18,17 @@ func Plural[N int | int64](n N, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// Cut shortens a text to a width after a word, with an ellipsis.
+func Cut(text string, width int) string {
+	letters := []rune(text)
+	if len(letters) <= width {
+		return text
+	}
+	cut := string(letters[:width-1])
+	if at := strings.LastIndexByte(cut, ' '); at > width/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, " ,;(") + "…"
 }

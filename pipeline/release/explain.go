@@ -395,12 +395,7 @@ func order(o schemas.Output, evidence schemas.Evidence) string {
 }
 
 // lines reads lines by the number of the row that they stand behind.
-func (x *explainer) lines(ctx context.Context, name string, data map[string]any) (map[int][]Line, error) {
-	there, err := columnsOf(ctx, x.db, x.Release, "lines")
-	if err != nil {
-		return nil, err
-	}
-	data["Named"] = slices.Contains(there, "product")
+func (x *explainer) lines(ctx context.Context, name string, data any) (map[int][]Line, error) {
 	text, err := query(name, data)
 	if err != nil {
 		return nil, err

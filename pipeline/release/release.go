@@ -233,7 +233,8 @@ func (r *Release) Has(table string) bool {
 // parquet is the SQL that reads a published table.
 func (r *Release) parquet(table string) string { return sqltext.Parquet(r.Path(table)) }
 
-// Open opens the release's tables as views of a DuckDB in memory.
+// Open opens the release's tables as views of a DuckDB in memory. Names of codes are null in
+// a release of a version that did not publish them.
 func (r *Release) Open(ctx context.Context) (_ *sql.DB, err error) {
 	db, err := engine.Open(ctx, "", engine.Options{})
 	if err != nil {
@@ -243,11 +244,26 @@ func (r *Release) Open(ctx context.Context) (_ *sql.DB, err error) {
 		if !r.Has(o.Name) {
 			continue
 		}
-		if _, err := db.ExecContext(ctx, "CREATE VIEW "+sqltext.Name(o.Name)+" AS FROM "+r.parquet(o.Name)); err != nil {
+		if err := r.view(ctx, db, o); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err), db.Close())
 		}
 	}
 	return db, nil
+}
+
+func (r *Release) view(ctx context.Context, db *sql.DB, o schemas.Output) error {
+	there, err := columnsOf(ctx, db, r, o.Name)
+	if err != nil {
+		return err
+	}
+	columns := "*"
+	for _, c := range o.Columns {
+		if c.NameOf != "" && !slices.Contains(there, c.Name) {
+			columns += fmt.Sprintf(", CAST(NULL AS %s) AS %s", c.Type, sqltext.Name(c.Name))
+		}
+	}
+	_, err = db.ExecContext(ctx, "CREATE VIEW "+sqltext.Name(o.Name)+" AS SELECT "+columns+" FROM "+r.parquet(o.Name))
+	return err
 }
 
 // SHA256 is the hash of a file's content.

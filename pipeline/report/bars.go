@@ -44,7 +44,7 @@ func (s *source) cells(ctx context.Context, table string, ratio schemas.Ratio, w
 
 // groupBars puts the cells of the years shown into groups by sector, those with
 // the largest share in the last year first.
-func groupBars(cells []cell, years []int, text func(cell) string) *Bars {
+func (s *source) groupBars(cells []cell, years []int, text func(cell) string) *Bars {
 	by := map[string]map[int]cell{}
 	for _, c := range cells {
 		if by[c.sector] == nil {
@@ -54,7 +54,7 @@ func groupBars(cells []cell, years []int, text func(cell) string) *Bars {
 	}
 	b := &Bars{}
 	for sector, of := range by {
-		g := Group{Key: sector, Name: sectorName(sector)}
+		g := Group{Key: sector, Name: s.sectorName(sector)}
 		for _, year := range years {
 			c := of[year]
 			bar := Bar{Year: year, Share: c.share, Text: noData, Low: c.low}

@@ -274,11 +274,11 @@ func (b *browser) csv(t *testing.T, current string) {
 		t.Fatal(err)
 	}
 	var got []string
-	at := slices.Index(rows[0], "export_share")
+	at, year, label := slices.Index(rows[0], "export_share"), slices.Index(rows[0], "year"), slices.Index(rows[0], "sector_label")
 	for _, r := range rows[1:] {
-		got = append(got, r[0]+" "+r[1]+" "+r[at])
+		got = append(got, r[0]+" "+r[label]+" "+r[year]+" "+r[at])
 	}
-	want := parquet[string](t, current, "SELECT string_agg(sector || ' ' || year || ' ' || coalesce(export_share::VARCHAR, ''), chr(10) ORDER BY sector, year) FROM '%s/export_share.parquet'")
+	want := parquet[string](t, current, "SELECT string_agg(sector || ' ' || sector_label || ' ' || year || ' ' || coalesce(export_share::VARCHAR, ''), chr(10) ORDER BY sector, year) FROM '%s/export_share.parquet'")
 	if strings.Join(got, "\n") != want {
 		t.Errorf("the CSV has\n%s\nthe file has\n%s", strings.Join(got, "\n"), want)
 	}
@@ -316,8 +316,8 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	if !ask[bool](b, "document.activeElement === "+view("figure14")+".codes") {
 		t.Fatal("Enter does not lead to the codes")
 	}
-	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[2].textContent + " " + r.cells[3].textContent + " " + r.cells[1].textContent).join("\n")`)
-	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
+	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[1].textContent + " " + r.cells[3].textContent + " " + r.cells[4].textContent + " " + r.cells[2].textContent).join("\n")`)
+	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' ' || product || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
 		|| CASE WHEN dependent THEN ' yes' ELSE ' no' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)
 		FROM '%%s/import_dependence_hs6.parquet' WHERE sector = '%s' AND year = 2023 AND traded`, sector))
 	if got != want || want == "" {

@@ -158,7 +158,7 @@ func gridWidths(g *Grid, size, pad float64) (widths []float64, names float64) {
 	}
 	each := free / float64(numbers)
 	if texts > 0 {
-		each = min(each, 62)
+		each = min(each, 62-14*float64(texts-1))
 	}
 	for _, c := range g.Columns {
 		w := each

@@ -125,8 +125,8 @@ func (b *book) sign(f *Figure) {
 
 // compare makes a figure's bars of some years, and those of all years for the page.
 func (b *book) compare(f *Figure, cells []cell, years []int, text func(cell) string) {
-	f.Bars = groupBars(cells, years, text)
-	b.whole[f.ID] = groupBars(cells, yearsOf(cells), text)
+	f.Bars = b.groupBars(cells, years, text)
+	b.whole[f.ID] = b.groupBars(cells, yearsOf(cells), text)
 	b.whole[f.ID].inOrderOf(f.Bars)
 }
 

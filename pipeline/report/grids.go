@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
+	"entrepot/pipeline/phrase"
 	"entrepot/schemas"
 )
 
@@ -33,7 +34,7 @@ func (b *book) ratings(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read ratings of release %s: %w", b.ID, err)
 	}
-	f.Grid = ratingsGrid(rows, b.years)
+	f.Grid = b.ratingsGrid(rows, b.years)
 	empty := "no sector has a rating"
 	for _, r := range rows {
 		if r.dependence.Valid || r.competitiveness.Valid {
@@ -54,7 +55,7 @@ func (b *book) ratingsNote() string {
 		percentOf(b.parameter("rating_strong_export_share")), percentOf(b.parameter("rating_weak_export_share")))
 }
 
-func ratingsGrid(rows []rating, years []int) *Grid {
+func (s *source) ratingsGrid(rows []rating, years []int) *Grid {
 	g := &Grid{Head: []string{"Sector"}}
 	for _, above := range []string{"Import dependence", "Global competitiveness"} {
 		for _, y := range years {
@@ -67,7 +68,7 @@ func ratingsGrid(rows []rating, years []int) *Grid {
 		if !seen {
 			i = len(g.Rows)
 			at[r.sector] = i
-			row := GridRow{Name: sectorName(r.sector), Cells: make([]Cell, len(g.Columns))}
+			row := GridRow{Name: s.sectorName(r.sector), Cells: make([]Cell, len(g.Columns))}
 			for j := range row.Cells {
 				row.Cells[j] = Cell{noData, -1}
 			}
@@ -109,6 +110,9 @@ func ratingCell(word sql.NullString, low bool) Cell {
 	return Cell{word.String, shade}
 }
 
+// productLetters is how much of a product's name a picture has room for.
+const productLetters = 48
+
 // maxHeadings is the number of headings that the picture of vulnerabilities has.
 const maxHeadings = 20
 
@@ -116,15 +120,15 @@ const maxHeadings = 20
 var vulnerableHeadingsSQL string
 
 func (b *book) vulnerabilities(ctx context.Context) error {
-	grid := &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
+	grid := &Grid{Head: []string{"Heading"}, Columns: []Column{{Name: "Product", Left: true}, {Name: "Sectors", Left: true}, {Name: "Imports"}, {Name: "Imports / exports"},
 		{Name: "From the " + b.parameter("partner_group")}, {Name: "Change of imports"}, {Name: "Class"}}}
 	var all, first, last int
 	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (GridRow, error) {
-		var hs4, sectors, class string
+		var hs4, product, sectors, class string
 		var imports float64
 		var ratio, share, change sql.NullFloat64
-		err := r.Scan(&hs4, &sectors, &imports, &ratio, &share, &change, &class, &all, &first, &last)
-		return GridRow{hs4, []Cell{{sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
+		err := r.Scan(&hs4, &product, &sectors, &imports, &ratio, &share, &change, &class, &all, &first, &last)
+		return GridRow{hs4, []Cell{{phrase.Cut(product, productLetters), -1}, {sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
 			{orWord(share, noData, func(x float64) string { return percent(x, 0) }), share.Float64},
 			{orWord(change, noData, func(x float64) string { return signed(x) }), -1}, {class, classShade[class]}}}, err
 	}, vulnerableHeadingsSQL, sql.Named("headings", maxHeadings))
@@ -132,7 +136,7 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 		return fmt.Errorf("read vulnerabilities of release %s: %w", b.ID, err)
 	}
 	for i, r := range rows {
-		rows[i].Cells[0].Text = sectorNamesOf(r.Cells[0].Text)
+		rows[i].Cells[1].Text = b.sectorNamesOf(r.Cells[1].Text)
 	}
 	grid.Rows = rows
 	f := b.picture("vulnerabilities", "{year}", strconv.Itoa(last), "{first_year}", strconv.Itoa(first))
@@ -150,13 +154,13 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 
 var classShade = map[string]float64{"severe": 0.8, "high": 0.4, "easing": 0.12}
 
-func sectorNamesOf(keys string) string {
+func (s *source) sectorNamesOf(keys string) string {
 	if keys == "" {
 		return "none"
 	}
 	var names []string
 	for key := range strings.SplitSeq(keys, ", ") {
-		names = append(names, sectorName(key))
+		names = append(names, s.sectorName(key))
 	}
 	return strings.Join(names, ", ")
 }
@@ -259,7 +263,7 @@ func (b *book) sensitivity(ctx context.Context, g grid) error {
 			if !seen {
 				j = len(f.Grid.Rows)
 				at[c.sector] = j
-				f.Grid.Rows = append(f.Grid.Rows, GridRow{sectorName(c.sector), make([]Cell, len(thresholds))})
+				f.Grid.Rows = append(f.Grid.Rows, GridRow{b.sectorName(c.sector), make([]Cell, len(thresholds))})
 			}
 			f.Grid.Rows[j].Cells[i] = sensitivityCell(c)
 		}

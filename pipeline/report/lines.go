@@ -128,7 +128,7 @@ func (b *book) partnerTrend(ctx context.Context) error {
 		case "all_sectors":
 			points[i].series = "All sectors"
 		default:
-			points[i].series = sectorName(points[i].series)
+			points[i].series = b.sectorName(points[i].series)
 		}
 	}
 	periods, err := b.everyYear(ctx)
@@ -269,12 +269,12 @@ func (b *book) groupExports(ctx context.Context) error {
 	}
 	named := map[string]int{}
 	for _, sector := range sectors {
-		one := b.picture(f.Table, "{sector}", inSentence(sectorName(sector)))
+		one := b.picture(f.Table, "{sector}", inSentence(b.sectorName(sector)))
 		one.ID += "-" + fileName(sector)
 		if named[one.ID]++; named[one.ID] > 1 { // names that differ in marks alone
 			one.ID += "-" + strconv.Itoa(named[one.ID])
 		}
-		one.Part = sectorName(sector)
+		one.Part = b.sectorName(sector)
 		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
 		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = $sector ORDER BY exporter_name, year", sql.Named("sector", sector))
 		if err != nil {

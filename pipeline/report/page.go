@@ -40,6 +40,8 @@ type page struct {
 type mode struct {
 	Name    string `json:"name"`
 	Release string `json:"release"`
+
+	Products map[string]string `json:"products"` // names of the codes behind the bars
 }
 
 // setting is a parameter of the release.
@@ -83,27 +85,15 @@ type codeColumn struct {
 	Kind   string `json:"kind"` // "usd", "share" or "ratio"
 }
 
-// downloadable is an output as the page offers it.
-type downloadable struct {
-	Name        string          `json:"name"`
-	Title       string          `json:"title"`
-	Description string          `json:"description"`
-	Part        string          `json:"part"` // which of its rows are here, or "" for all
-	Columns     []columnMeaning `json:"columns"`
-	Rows        [][]any         `json:"rows"`
-}
-
-type columnMeaning struct {
-	Name        string `json:"name"`
-	Unit        string `json:"unit"`
-	Description string `json:"description"`
-}
-
 func newPage(ctx context.Context, books []*book) (*page, error) {
 	b := books[0]
 	p := &page{Release: b.ID, Version: b.Manifest.Version, Heading: b.reporter() + "'s trade by sector", Caution: b.caution, NotDrawn: append([]NotDrawn{}, b.notDrawn...)}
 	for _, other := range books {
-		p.Modes = append(p.Modes, mode{codesIn(other.parameter("harmonize")), other.ID})
+		products, err := other.products(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Modes = append(p.Modes, mode{codesIn(other.parameter("harmonize")), other.ID, products})
 	}
 	for _, name := range []string{"reporter", "years", "dependence_ratio", "dominance_share", "partner_group", "membership", "harmonize", "conversion", "world", "eu_internal", "min_coverage"} {
 		p.Settings = append(p.Settings, setting{name, b.parameter(name)})
@@ -204,9 +194,9 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 				f.Subtitle = g.weightedSubtitle
 			}
 			b.sign(f)
-			f.Bars = groupBars(cells, b.years, text)
+			f.Bars = b.groupBars(cells, b.years, text)
 			f.Bars.inOrderOf(main.Bars)
-			whole := groupBars(cells, yearsOf(cells), text)
+			whole := b.groupBars(cells, yearsOf(cells), text)
 			whole.inOrderOf(main.Bars)
 			variants = append(variants, variant{m, t, w, f, whole})
 		}
@@ -227,6 +217,21 @@ func (b *book) codes(ctx context.Context, read codeQuery) (codes, error) {
 	}
 	c.Rows = append(c.Rows, rows...)
 	return c, nil
+}
+
+// products are the names of the codes that sectors list, in the last year that has them.
+func (s *source) products(ctx context.Context) (map[string]string, error) {
+	all := map[string]string{}
+	_, err := engine.Query(ctx, s.db, func(r *sql.Rows) (struct{}, error) {
+		var code, name string
+		err := r.Scan(&code, &name)
+		all[code] = name
+		return struct{}{}, err
+	}, "SELECT hs6, arg_max(product, year) FROM import_dependence_hs6 WHERE sector IS NOT NULL AND product IS NOT NULL GROUP BY hs6")
+	if err != nil {
+		return nil, fmt.Errorf("read the names of codes of release %s: %w", s.ID, err)
+	}
+	return all, nil
 }
 
 // rows reads rows of so many columns as they are.
@@ -283,41 +288,6 @@ func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
 		data["Grid"], data["Threshold"], data["Part"], data["Of"], data["Idle"] = q.grid.table, q.grid.threshold, behind.Part, behind.Of, behind.Idle
 	}
 	return data
-}
-
-// downloadable reads an output for the page. Of tables by code it has the codes
-// that a sector lists and somebody trades; the others would make the page large.
-func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable, error) {
-	d := downloadable{Name: o.Name, Title: o.Title, Description: o.Description, Rows: [][]any{}}
-	columns, where := "", ""
-	computed := o.Computed()
-	for i, c := range computed {
-		if i > 0 {
-			columns += ", "
-		}
-		columns += c.Name
-		d.Columns = append(d.Columns, columnMeaning{c.Name, c.Unit, c.Description})
-	}
-	if _, large := largeTables[o.Name]; large {
-		where, d.Part = " WHERE "+largeTables[o.Name], "Codes that a sector lists and that are traded; "+o.Name+".parquet of the release has all."
-	}
-	order := ""
-	for i, c := range o.SortBy {
-		if i > 0 {
-			order += ", "
-		}
-		order += c
-	}
-	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+order, len(computed))
-	d.Rows = append(d.Rows, rows...)
-	return d, err
-}
-
-var largeTables = map[string]string{
-	"import_dependence_hs6":   "sector IS NOT NULL AND coalesce(traded, true)",
-	"dominance_hs6":           "sector IS NOT NULL",
-	"export_share_hs6":        "sector IS NOT NULL",
-	"partner_group_share_hs6": "sector IS NOT NULL",
 }
 
 // writePage writes the page, whole in one file. Its content policy allows the two

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"entrepot/pipeline/release"
+	"entrepot/schemas"
 )
 
 // The charting library is the released file that its README names.
@@ -47,11 +48,12 @@ func TestComparedYears(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
+	s := &source{reference: &schemas.Reference{}, sectors: map[string]string{"power": "Power equipment"}}
 	for _, test := range []struct{ got, want string }{
 		{dollars(0), "$0"}, {dollars(999), "$999"}, {dollars(1500), "$1.5k"}, {dollars(999_960), "$1.0m"}, {dollars(2e8), "$200m"}, {dollars(123.4e9), "$123bn"},
 		{dollars(1.25e12), "$1.2tn"}, {percent(0.125, 0), "12%"}, {percent(1, 0), "100%"}, {percentOf("0.285"), "28.5%"}, {percentOf("0.3"), "30%"},
 		{times("2"), "twice as much as"}, {times("1.5"), "1.5 times as much as"}, {signed(-0.25), "−25%"}, {signed(0.5), "+50%"},
-		{sectorName("my_sector"), "My sector"}, {sectorName("élan"), "Élan"}, {inSentence("Élan"), "élan"}, {inSentence("AI chips"), "AI chips"}, {inSentence("X"), "X"},
+		{s.sectorName("my_sector"), "My sector"}, {s.sectorName("élan"), "Élan"}, {s.sectorName("power"), "Power equipment"}, {inSentence("Élan"), "élan"}, {inSentence("AI chips"), "AI chips"}, {inSentence("X"), "X"},
 		{inText("USA"), "the USA"}, {inText("Germany"), "Germany"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
 	} {

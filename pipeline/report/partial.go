@@ -33,7 +33,7 @@ func (s *source) partialNote(ctx context.Context, years []int) (string, error) {
 		var name string
 		var covered, listed int
 		err := r.Scan(&name, &covered, &listed, &sectors)
-		return fmt.Sprintf("%d of %d codes of %s", covered, listed, inSentence(sectorName(name))), err
+		return fmt.Sprintf("%d of %d codes of %s", covered, listed, inSentence(s.sectorName(name))), err
 	}, partialSQL, sql.Named("reporter", reporter), sql.Named("years", shown))
 	if err != nil {
 		return "", fmt.Errorf("read what is covered of release %s: %w", s.ID, err)

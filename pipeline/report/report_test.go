@@ -79,6 +79,17 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// withoutProducts leaves out the column of a picture that begins under the word Product:
+// names of headings speak of other headings.
+func withoutProducts(t *testing.T, picture string) string {
+	t.Helper()
+	at := regexp.MustCompile(`<text x="([\d.]+)"[^>]*>Product</text>`).FindStringSubmatch(picture)
+	if at == nil {
+		t.Fatal("the picture has no column of products")
+	}
+	return regexp.MustCompile(`<text x="`+regexp.QuoteMeta(at[1])+`"[^>]*>[^<]*</text>`).ReplaceAllString(picture, "")
+}
+
 // texts lists what stands in a picture, in the order in which it is drawn.
 func texts(t *testing.T, picture string) []string {
 	t.Helper()
@@ -177,7 +188,11 @@ func TestPicturesShowTheFiles(t *testing.T) {
 	} {
 		var got []string
 		form := regexp.MustCompile(test.form)
-		for _, text := range texts(t, read(t, dir, test.figure+".svg")) {
+		picture := read(t, dir, test.figure+".svg")
+		if test.form == `^\d{4}$` {
+			picture = withoutProducts(t, picture)
+		}
+		for _, text := range texts(t, picture) {
 			if form.MatchString(text) {
 				got = append(got, text)
 			}
@@ -241,6 +256,7 @@ type onPage struct {
 		Name, Part string
 		Columns    []struct{ Name string }
 		Rows       [][]any
+		Names      map[string][]string
 	}
 }
 
@@ -288,6 +304,9 @@ func TestPageHasTheTables(t *testing.T) {
 		for _, row := range table.Rows {
 			var b bytes.Buffer
 			for i, c := range table.Columns {
+				if names, ok := table.Names[c.Name]; ok && row[i] != nil {
+					row[i] = names[int(row[i].(float64))]
+				}
 				value, err := json.Marshal(row[i])
 				if err != nil {
 					t.Fatal(err)

@@ -18,7 +18,10 @@ type source struct {
 	*release.Release
 	db      *sql.DB
 	areas   map[int]string            // names by M49 code
+	sectors map[string]string         // labels, as far as the release has them
 	outputs map[string]schemas.Output // what is known of each table, by name
+
+	reference *schemas.Reference // the built-in one
 }
 
 func openSource(ctx context.Context, r *release.Release) (_ *source, err error) {
@@ -26,7 +29,7 @@ func openSource(ctx context.Context, r *release.Release) (_ *source, err error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &source{Release: r, db: db, areas: map[int]string{}, outputs: map[string]schemas.Output{}}
+	s := &source{Release: r, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -35,14 +38,26 @@ func openSource(ctx context.Context, r *release.Release) (_ *source, err error) 
 	for _, o := range schemas.Outputs() {
 		s.outputs[o.Name] = o
 	}
-	reference, err := schemas.Load(schemas.Files{})
-	if err != nil {
+	if s.reference, err = schemas.Load(schemas.Files{}); err != nil {
 		return nil, fmt.Errorf("read the names of countries: %w", err)
 	}
-	for _, a := range reference.Areas {
+	for _, a := range s.reference.Areas {
 		s.areas[int(a.Code)] = a.Name
 	}
+	if err := s.readLabels(ctx); err != nil {
+		return nil, fmt.Errorf("read the labels of sectors of release %s: %w", r.ID, err)
+	}
 	return s, nil
+}
+
+func (s *source) readLabels(ctx context.Context) error {
+	_, err := engine.Query(ctx, s.db, func(r *sql.Rows) (struct{}, error) {
+		var sector, label string
+		err := r.Scan(&sector, &label)
+		s.sectors[sector] = label
+		return struct{}{}, err
+	}, "SELECT DISTINCT sector, sector_label FROM import_dependence WHERE sector_label IS NOT NULL")
+	return err
 }
 
 func (s *source) close() error { return s.db.Close() }

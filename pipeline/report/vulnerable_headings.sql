@@ -1,5 +1,6 @@
--- The headings with a vulnerability, the worst class first, and how many there are.
-SELECT hs4, coalesce(sectors, ''), imports_usd, import_export_ratio, group_share, imports_change, class,
+-- The headings with a vulnerability, the worst class first, and how many there are. Names go
+-- without what stands in brackets.
+SELECT hs4, coalesce(regexp_replace(product, ' *\([^)]*\)', '', 'g'), ''), coalesce(sectors, ''), imports_usd, import_export_ratio, group_share, imports_change, class,
        count(*) OVER (), first_year, year
 FROM vulnerabilities
 WHERE class <> 'none'

@@ -6,27 +6,18 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"entrepot/schemas"
 )
 
 const noData = "no data"
 
-// sectorNames are the built-in sectors as one prints them.
-var sectorNames = map[string]string{
-	"advanced_electronics": "Advanced electronics", "aerospace": "Aerospace equipment", "agri_machinery": "Agricultural machinery",
-	"automotive": "Vehicles and parts", "biomed": "Biomedicine and devices", "cnc_robotics": "Machine tools and robotics",
-	"power": "Power equipment", "rail": "Rail equipment", "ships_marine": "Ships and marine equipment",
-}
-
-func sectorName(key string) string {
-	if name, ok := sectorNames[key]; ok {
-		return name
+// sectorName is what the sector list calls a sector, or a sum over sectors, for people.
+func (s *source) sectorName(key string) string {
+	if label := s.sectors[key]; label != "" {
+		return label
 	}
-	text := strings.ReplaceAll(key, "_", " ")
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	return s.reference.Label(key)
 }
 
 // inSentence is a name with a small first letter, unless it begins with an acronym.

@@ -312,8 +312,12 @@ class View {
     if (all.counts) found.sort((a, b) => (verdictOf(b) === "1") - (verdictOf(a) === "1"));
     const close = () => { this.closeCodes(); this.box.focus(); };
     const name = this.describe(r);
-    const head = ["HS code", ...(all.counts ? [all.counts] : []), ...all.columns.map(c => c.title)];
+    const products = page.modes[this.mode].products, named = found.some(c => products[c[2]]);
+    // A long name is cut by the style sheet; the whole of it is there for pointers and screen readers.
+    const product = c => el("span", {class: "product", title: products[c[2]] || false}, products[c[2]] || "");
+    const head = ["HS code", ...(named ? ["Product"] : []), ...(all.counts ? [all.counts] : []), ...all.columns.map(c => c.title)];
     const rows = found.map(c => row(c[2], [
+      ...(named ? [product(c)] : []),
       ...(all.counts ? [words[verdictOf(c)]] : []),
       ...all.columns.map((k, i) => c[3 + i] === null ? (k.kind === "ratio" ? "no exports" : "no data") : formats[k.kind](c[3 + i])),
     ], all.counts && verdictOf(c) === "1" ? "counts" : ""));
@@ -328,7 +332,9 @@ class View {
 
 function csv(table) {
   const quoted = v => v === null ? "" : /[",\r\n]/.test(v) ? '"' + String(v).replaceAll('"', '""') + '"' : String(v);
-  return [table.columns.map(c => c.name), ...table.rows].map(r => r.map(quoted).join(",")).join("\r\n") + "\r\n";
+  const names = table.columns.map(c => table.names[c.name]);
+  const rows = table.rows.map(r => r.map((v, i) => v === null || !names[i] ? v : names[i][v]));
+  return [table.columns.map(c => c.name), ...rows].map(r => r.map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
 function download(table) {

@@ -1,0 +1,84 @@
+package report
+
+import (
+	"context"
+
+	"entrepot/schemas"
+)
+
+// downloadable is an output as the page offers it.
+type downloadable struct {
+	Name        string          `json:"name"`
+	Title       string          `json:"title"`
+	Description string          `json:"description"`
+	Part        string          `json:"part"` // which of its rows are here, or "" for all
+	Columns     []columnMeaning `json:"columns"`
+	Rows        [][]any         `json:"rows"`
+	// What columns of names have, by column; in Rows stands the place in it, for names repeat.
+	Names map[string][]string `json:"names"`
+}
+
+type columnMeaning struct {
+	Name        string `json:"name"`
+	Unit        string `json:"unit"`
+	Description string `json:"description"`
+}
+
+// downloadable reads an output for the page. Of tables by code it has the codes
+// that a sector lists and somebody trades; the others would make the page large.
+func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable, error) {
+	d := downloadable{Name: o.Name, Title: o.Title, Description: o.Description, Rows: [][]any{}}
+	columns, where := "", ""
+	for i, c := range o.Columns {
+		if i > 0 {
+			columns += ", "
+		}
+		columns += c.Name
+		d.Columns = append(d.Columns, columnMeaning{c.Name, c.Unit, c.Description})
+	}
+	if _, large := largeTables[o.Name]; large {
+		where, d.Part = " WHERE "+largeTables[o.Name], "Codes that a sector lists and that are traded; "+o.Name+".parquet of the release has all."
+	}
+	order := ""
+	for i, c := range o.SortBy {
+		if i > 0 {
+			order += ", "
+		}
+		order += c
+	}
+	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+order, len(o.Columns))
+	d.Rows = append(d.Rows, rows...)
+	d.gatherNames(o)
+	return d, err
+}
+
+// gatherNames replaces names in the rows by their places in Names.
+func (d *downloadable) gatherNames(o schemas.Output) {
+	d.Names = map[string][]string{}
+	for i, c := range o.Columns {
+		if c.NameOf == "" {
+			continue
+		}
+		names, place := []string{}, map[string]int{}
+		for _, row := range d.Rows {
+			name, ok := row[i].(string)
+			if !ok {
+				continue // it has none
+			}
+			at, known := place[name]
+			if !known {
+				at = len(names)
+				names, place[name] = append(names, name), at
+			}
+			row[i] = at
+		}
+		d.Names[c.Name] = names
+	}
+}
+
+var largeTables = map[string]string{
+	"import_dependence_hs6":   "sector IS NOT NULL AND coalesce(traded, true)",
+	"dominance_hs6":           "sector IS NOT NULL",
+	"export_share_hs6":        "sector IS NOT NULL",
+	"partner_group_share_hs6": "sector IS NOT NULL",
+}
