@@ -139,7 +139,7 @@ func (r *run) stages(ctx context.Context) (*Summary, error) {
 	checks := &check.Stage{Job: r.job, Work: r.work}
 	r.transform = &transform.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
 	selection := r.job.Selection
-	s := &Summary{Parameter: r.job.Described(), Reporter: r.job.Reporter}
+	s := &Summary{Parameter: r.job.Described(), Reporter: r.job.Reporter, Labels: r.job.Reference.Labels}
 	if selection.Has(job.StageExtract) {
 		empty, err := r.extract(ctx, s)
 		if err != nil || empty {

@@ -36,6 +36,7 @@ type Summary struct {
 	Warnings  []string
 	Parameter map[string]any
 	Reporter  schemas.Area
+	Labels    map[string]string // what the sector list calls sectors for people, where it says so
 	Figures   []Figure
 	Took      time.Duration
 

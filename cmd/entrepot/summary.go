@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 		if len(f.Rows) == 0 {
 			continue
 		}
-		b.WriteString(figureTable(f))
+		b.WriteString(figureTable(f, s.Labels))
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "%s. %s\n", basis(s), legend(s))
@@ -61,6 +62,13 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// How much of a sector's label stands in a table of figures, and beside how many columns
+// there is room for labels.
+const (
+	labelWidth   = 32
+	labelColumns = 6
+)
 
 // legend says what the cells of the figures are.
 func legend(s *pipeline.Summary) string {
@@ -77,20 +85,28 @@ func legend(s *pipeline.Summary) string {
 	return text + "."
 }
 
-func figureTable(f pipeline.Figure) string {
+// figureTable shows a figure, with the labels of its rows that have one.
+func figureTable(f pipeline.Figure, labels map[string]string) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
 	header := table.Row{f.Corner}
+	labelled := len(f.Columns) <= labelColumns && slices.ContainsFunc(f.Rows, func(row string) bool { return labels[row] != "" })
+	if labelled {
+		header = append(header, "label")
+	}
 	var columns []table.ColumnConfig
-	for i, column := range f.Columns {
+	for _, column := range f.Columns {
 		header = append(header, column)
-		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		columns = append(columns, table.ColumnConfig{Number: len(header), Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.AppendHeader(header)
 	t.SetColumnConfigs(columns)
 	for _, name := range f.Rows {
 		row := table.Row{name}
+		if labelled {
+			row = append(row, phrase.Cut(labels[name], labelWidth))
+		}
 		for _, column := range f.Columns {
 			row = append(row, cell(f.Cells[name][column]))
 		}

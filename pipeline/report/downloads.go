@@ -2,8 +2,11 @@ package report
 
 import (
 	"context"
+	"slices"
 
+	"entrepot/pipeline/engine"
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 )
 
 // downloadable is an output as the page offers it.
@@ -28,6 +31,12 @@ type columnMeaning struct {
 // that a sector lists and somebody trades; the others would make the page large.
 func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable, error) {
 	d := downloadable{Name: o.Name, Title: o.Title, Description: o.Description, Rows: [][]any{}}
+	there, err := engine.Query(ctx, b.db, engine.Scan[string], "SELECT column_name FROM (DESCRIBE "+sqltext.Name(o.Name)+")")
+	if err != nil {
+		return d, err
+	}
+	// A release of an older version may lack some.
+	o.Columns = slices.DeleteFunc(o.Columns, func(c schemas.Column) bool { return !slices.Contains(there, c.Name) })
 	columns, where := "", ""
 	for i, c := range o.Columns {
 		if i > 0 {
