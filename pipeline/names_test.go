@@ -1,11 +1,16 @@
 package pipeline_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"entrepot/pipeline/release"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 )
@@ -74,5 +79,73 @@ func TestSectorLabels(t *testing.T) {
 	}
 	if list("Wind turbines") == first {
 		t.Error("another label gives the same release")
+	}
+}
+
+// A release of a version that did not publish names is explained and compared without them.
+func TestReleaseWithoutNames(t *testing.T) {
+	data := sampleData(t)
+	c := configure(t, data)
+	was := run(t, c).Release
+	for _, o := range schemas.Outputs() {
+		var names []string
+		for _, column := range o.Columns {
+			if column.NameOf != "" {
+				names = append(names, sqltext.Name(column.Name))
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		path := filepath.Join(c.Out, "releases", was, o.Name+".parquet")
+		ask(t, "", fmt.Sprintf("COPY (SELECT * EXCLUDE (%s) FROM '%s') TO '%[2]s.new' (FORMAT parquet)", strings.Join(names, ", "), path))
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+		sizes(t, filepath.Dir(path), o.Name+".parquet")
+	}
+	set(t, c, "dominance_share", "0.5")
+	run(t, c)
+	e, err := release.Explain(t.Context(), release.Question{Out: c.Out, Release: was, Table: "figure14", Lines: true,
+		Where: []release.Condition{{Column: "sector", Value: "power"}, {Column: "year", Value: "2023"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := e.Behind[0]
+	if behind.Names != 0 || slices.Contains(behind.Columns, "product") || e.Rows[0].Value("sector_label") != nil || behind.Rows[0].Lines[0].ReporterName != "" {
+		t.Errorf("explained with names: %+v", e)
+	}
+	d, err := release.Diff(t.Context(), release.Comparison{Out: c.Out, From: was, Tables: []string{"dominance_hs6"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := d.Tables[0].Rows; len(d.Tables) != 1 || d.Tables[0].New+d.Tables[0].Gone > 0 || rows[0].Names.Value("product") == nil {
+		t.Errorf("compared with a release that has names: %+v", d.Tables)
+	}
+}
+
+// sizes brings the size of a file in the manifest of a release up to date.
+func sizes(t *testing.T, dir, name string) {
+	t.Helper()
+	path := filepath.Join(dir, "manifest.json")
+	var m map[string]any
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	info, statErr := os.Stat(filepath.Join(dir, name))
+	if err = errors.Join(err, statErr); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m["files"].([]any) {
+		if file := f.(map[string]any); file["name"] == name {
+			file["bytes"] = info.Size()
+		}
+	}
+	if text, err = json.Marshal(m); err == nil {
+		err = os.WriteFile(path, text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -130,10 +130,13 @@ func (n *Naming) Value(c Column, code, revision any) any {
 			return labelOf(code, n.labels)
 		}
 		in, _ := revision.(string)
-		return orNil(n.products[[2]string{in, code}])
+		return orNil(n.Product(in, code))
 	}
 	return nil
 }
+
+// Product is the name of a code of an HS revision, or "".
+func (n *Naming) Product(revision, code string) string { return n.products[[2]string{revision, code}] }
 
 func orNil(text string) any {
 	if text == "" {

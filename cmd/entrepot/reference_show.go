@@ -15,8 +15,8 @@ func newReferenceShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show CODE",
 		Short: "Show what a six-digit code is in each HS revision",
-		Long: `Show prints, for each HS revision that has the code, the older code that it comes
-to, the newer codes that come to it, its family and its sector.`,
+		Long: `Show prints, for each HS revision that has the code, its English name, the older code
+that it comes to, the newer codes that come to it, its family and its sector.`,
 		Example: "  entrepot reference show 854143",
 		Args:    cobra.ExactArgs(1),
 	}
@@ -41,8 +41,12 @@ to, the newer codes that come to it, its family and its sector.`,
 		if len(lives) == 0 {
 			return usage.Errorf("no HS revision has the code %s; there are code lists of %s", args[0], reference.Revisions)
 		}
+		names, err := reference.Naming()
+		if err != nil {
+			return err
+		}
 		for _, l := range lives {
-			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l)); err != nil {
+			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l, names.Product(l.Revision, l.HS6))); err != nil {
 				return err
 			}
 		}
@@ -56,9 +60,12 @@ func revisionName(id string) string {
 	return revision.Name()
 }
 
-func describeLife(r *schemas.Reference, l schemas.Life) string {
+func describeLife(r *schemas.Reference, l schemas.Life, name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s (%s)\n", l.HS6, l.Revision, revisionName(l.Revision))
+	if name != "" {
+		fmt.Fprintf(&b, "  %s\n", name)
+	}
 	if older := r.Revisions.Step(l.Revision, -1); older != "" {
 		target := l.Older
 		if target == "" {
