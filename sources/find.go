@@ -126,6 +126,9 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 	case !utf8.ValidString(name):
 		f.refuse(onDisk, readable(name), "has a name that is no UTF-8 text; rename it")
 		return nil
+	case strings.Contains(onDisk, `\`) && strings.ContainsAny(onDisk, "*?["):
+		f.refuse(onDisk, name, `has a name that DuckDB takes for a pattern, with a \ and one of *?[ in it; rename it`)
+		return nil
 	case unfinished(name):
 		f.skip(name, "is a download that is not finished, as its name says")
 		return nil
@@ -206,6 +209,9 @@ func readable(name string) string {
 
 func inputsOf(onDisk, name string) []Input {
 	members, sheets, err := decode.Members(onDisk)
+	if !sheets && decode.IsRefusal(err) {
+		return []Input{{Path: onDisk, Name: name, Fault: err.Error()}}
+	}
 	if err != nil || len(members) == 0 {
 		return []Input{{Path: onDisk, Name: name}}
 	}

@@ -125,6 +125,8 @@ func TestFind(t *testing.T) {
 		}, want: []string{"a.csv", "l.csv skipped: is a pipe, not a file", "p.csv skipped: is a pipe, not a file", "s.csv skipped: is a socket, not a file"}},
 		{name: "names that no text can hold", files: []string{"a.csv", "\xff\xfe.csv", "sub\xc3/b.csv"},
 			want: []string{"\\xff\\xfe.csv: has a name that is no UTF-8 text; rename it", "a.csv", "sub\\xc3: has a name that is no UTF-8 text; rename it"}},
+		{name: "names that are patterns for DuckDB", files: []string{"a*.csv", `b\*.csv`, `c\d.csv`, "[d].csv"}, want: []string{"[d].csv", "a*.csv",
+			`b\*.csv: has a name that DuckDB takes for a pattern, with a \ and one of *?[ in it; rename it`, `c\d.csv`}},
 		{name: "members of archives", files: []string{"x.zip!b.csv"}, make: func(t *testing.T, dir string) {
 			packed(t, filepath.Join(dir, "x.zip"), "a.csv", "b.csv", "\xc4\xea.csv", `sub\d.csv`)
 			packed(t, filepath.Join(dir, "twice.zip"), "a.csv", "a.csv", "c.csv")

@@ -216,7 +216,7 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 	b.Keep = size >= e.Job.Config.KeepBytes
 	defer func() { err = errors.Join(err, b.Drop(conn)) }()
 	if err := b.Read(ctx, conn, e.Work.Temp()); err != nil {
-		return e.orChanged(batch, err)
+		return e.orChanged(batch, workspace.OfInputs(err))
 	}
 	err = workspace.Transaction(ctx, conn, func() error {
 		counts, err := b.Stage(ctx, conn)

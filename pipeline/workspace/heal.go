@@ -28,8 +28,24 @@ func Damaged(err error) bool {
 	case engine.Broken:
 		return true
 	}
+	if errors.As(err, new(*inputError)) {
+		return false
+	}
 	return failed.Type == duckdb.ErrorTypeIO || failed.Type == duckdb.ErrorTypeSerialization
 }
+
+// OfInputs marks an error that came while input files were read: unless it says that the
+// workspace is broken, it says nothing of the workspace.
+func OfInputs(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &inputError{err}
+}
+
+type inputError struct{ error }
+
+func (e *inputError) Unwrap() error { return e.error }
 
 // isHeld tells whether another process has the file open: DuckDB has a lock of its own.
 func isHeld(err error) bool { return strings.Contains(err.Error(), "Could not set lock") }

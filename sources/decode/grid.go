@@ -88,7 +88,7 @@ func recovered(err *error) {
 type partReader struct {
 	ctx   context.Context
 	r     io.Reader
-	left  int64
+	left  *int64 // of the whole file
 	what  string
 	burst int
 }
@@ -100,11 +100,12 @@ func (p *partReader) Read(b []byte) (int, error) {
 		return 0, stopped{err}
 	}
 	n, err := p.r.Read(b)
-	p.left, p.burst = p.left-int64(n), p.burst+n
+	p.burst += n
+	*p.left -= int64(n)
 	if p.burst > maxBurst {
 		return 0, Refuse("%s has a text or tag of more than %d bytes, so it is no table", p.what, maxBurst)
 	}
-	if p.left < 0 {
+	if *p.left < 0 {
 		return 0, Refuse("%s is larger than any trade file, as in an archive that is made to fill the disk", p.what)
 	}
 	return n, err

@@ -45,7 +45,8 @@ func HTML(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) error {
 // htmlTables is HTML, and gives the beginning of what the page says outside of its tables.
 func htmlTables(ctx context.Context, r io.Reader, mark Mark, emit EmitMarked) (said string, err error) {
 	defer recovered(&err)
-	part := &partReader{ctx: ctx, r: r, left: maxHTMLBytes, what: "the page"}
+	left := int64(maxHTMLBytes)
+	part := &partReader{ctx: ctx, r: r, left: &left, what: "the page"}
 	buffered := bufio.NewReaderSize(part, 64<<10)
 	head, err := buffered.Peek(1024)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -31,7 +31,7 @@ type RecordForm struct {
 }
 
 const (
-	maxRecordBytes = 64 << 20 // what one record may take of memory
+	maxRecordBytes = 16 << 20 // what one record may take; in memory it is forty times as much
 	maxJSONDepth   = 64
 )
 
@@ -174,7 +174,9 @@ func (f *jsonFile) record() error {
 		if err != nil {
 			return err
 		}
-		setField(fields, name, value)
+		if err := f.setField(fields, name, value); err != nil {
+			return err
+		}
 	}
 	if _, err := f.decoder.Token(); err != nil {
 		return err
@@ -206,7 +208,9 @@ func (f *jsonFile) object(atTop bool) error {
 		if err != nil {
 			return err
 		}
-		setField(fields, name, value)
+		if err := f.setField(fields, name, value); err != nil {
+			return err
+		}
 	}
 	if _, err := f.decoder.Token(); err != nil {
 		return err
@@ -310,11 +314,17 @@ func (f *jsonFile) value(first json.Token, depth int) (any, error) {
 	return first, nil
 }
 
-func setField(fields map[string]field, name string, value any) {
+// setField notes a field of a record. Of two of one name, or of names that differ in case
+// only, none is chosen.
+func (f *jsonFile) setField(fields map[string]field, name string, value any) error {
 	plain := PlainName(name)
-	if _, twice := fields[plain]; !twice {
-		fields[plain] = field{name, value}
+	was, twice := fields[plain]
+	if was, is := compact(was.value), compact(value); twice && was != is {
+		return Refuse("has %q = %s and %q = %s in record %d, and nothing tells which of them counts; leave one",
+			fields[plain].name, Abbreviate(was, 40), name, Abbreviate(is, 40), f.records+1)
 	}
+	fields[plain] = field{name, value}
+	return nil
 }
 
 // add emits a record, behind a row of names before the first. Fields that later

@@ -24,7 +24,7 @@ func TestJSON(t *testing.T) {
 		{"a line of a known record", `{"value":1}`, "0:code|value\n1:|1", ""},
 		{"lines of answers", "{\"data\":[{\"v\":1}],\"count\":1}\n{\"data\":[],\"count\":0}\n{\"data\":null}", "0:v\n1:1", "2 of its 3 answers are empty: these queries found nothing"},
 		{"lines of lists", "[{\"v\":1}]\n[{\"v\":2}]", "0:v\n1:1\n2:2", "it has exactly 2 records, a number at which Somebody's API cuts off without a word: make sure that none are missing"},
-		{"names twice", `[{"cmd_code":"1","cmdCode":"2"}]`, "0:cmd_code\n1:1", ""},
+		{"the same twice", `[{"cmd_code":"1","cmdCode":1}]`, "0:cmdCode\n1:1", ""},
 		{"behind a mark", "\xef\xbb\xbf" + `[{"v":1}]`, "0:v\n1:1", ""},
 		{"a column that is called as an error", `[{"year":1,"error":"0.5"},{"year":2,"error":"0.7"},{"year":3}]`, "0:error|year\n1:0.5|1\n2:0.7|2\n3:|3", ""},
 		{"a column that is called as a list", `[{"year":1,"data":"x"},{"year":2,"data":"y"},{"year":2}]`, "0:data|year\n1:x|1\n2:y|2\n3:|2", ""},
@@ -49,6 +49,8 @@ func TestJSONRefusals(t *testing.T) {
 		{"cut behind a line", "{\"value\":1}\n{\"va", "is cut off: its JSON ends in the middle"},
 		{"followed by other text", `[{"v":1}] done`, "is no valid JSON (invalid character 'd'"},
 		{"one object", `{"a":1}`, "has no list of records (data)"},
+		{"two spellings", `[{"v":1},{"cmdCode":"1","CMDCODE":"2"}]`, `has "cmdCode" = 1 and "CMDCODE" = 2 in record 2, and nothing tells which of them counts`},
+		{"one name twice", `{"data":[{"v":1,"v":2}]}`, `has "v" = 1 and "v" = 2 in record 1`},
 		{"no object", `[[1,2]]`, "is JSON of another form than Somebody's"},
 		{"empty", `[]`, "is an empty answer"},
 		{"empty answers", `[{"data":[]},{"data":[]}]`, "is 2 empty answers of the API"},
@@ -57,8 +59,8 @@ func TestJSONRefusals(t *testing.T) {
 		{"an error among answers", `[{"data":[{"v":1}]},{"message":"slow down"}]`, `has an error message in place of data in answer 2 of 2 ("slow down")`},
 		{"a wrong count", "{\"count\":1,\"data\":[{\"v\":1}]}\n{\"count\":9,\"data\":[{\"v\":1}]}", "says that answer 2 of 2 has 9 records (count), but has 1"},
 		{"deep", `[{"v":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]`, "more than 64 objects inside each other"},
-		{"a record without an end", `[{"v":"` + strings.Repeat("x", 65<<20), "has a record of more than 64 MB"},
-		{"many fields", `{"a":"` + strings.Repeat("x", 33<<20) + `","b":"` + strings.Repeat("x", 33<<20) + `","c":"` + strings.Repeat("x", 33<<20) + `"}`, "has a record of more than 64 MB"},
+		{"a record without an end", `[{"v":"` + strings.Repeat("x", 17<<20), "has a record of more than 16 MB"},
+		{"many fields", `{"a":"` + strings.Repeat("x", 8<<20) + `","b":"` + strings.Repeat("x", 8<<20) + `","c":"` + strings.Repeat("x", 8<<20) + `"}`, "has a record of more than 16 MB"},
 	} {
 		_, err := readJSON(strings.NewReader(test.text), Options{Answers: testAnswers}, func(int64, []string) error { return nil })
 		if !IsRefusal(err) || !strings.Contains(err.Error(), test.want) {

@@ -4,11 +4,14 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -107,7 +110,38 @@ func zipMembers(path string) ([]string, error) {
 			names = append(names, member.Name)
 		}
 	}
-	return names, nil
+	return names, honest(archive.File, size(file))
+}
+
+// honest refuses an archive whose members lie in the same place, or unpack together to far
+// more than trade data do.
+func honest(members []*zip.File, size int64) error {
+	type span struct{ from, to int64 }
+	var spans []span
+	left := budget(size)
+	for _, m := range members {
+		if left -= int64(min(m.UncompressedSize64, math.MaxInt64/2)); left < 0 {
+			return TooLarge()
+		}
+		if from, err := m.DataOffset(); err == nil { // else opening it says what is wrong
+			spans = append(spans, span{from, from + int64(min(m.CompressedSize64, math.MaxInt64/2))})
+		}
+	}
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(spans); i++ {
+		if spans[i].from < spans[i-1].to || spans[i].from == spans[i-1].from {
+			return Refuse("is an archive whose members lie in the same place, as in one that is made to fill the disk")
+		}
+	}
+	return nil
+}
+
+func size(file *os.File) int64 {
+	info, err := file.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 func openMember(file *os.File, name string, hash io.Writer) (io.Reader, error) {
@@ -141,7 +175,7 @@ type growthLimit struct {
 func (g *growthLimit) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	if g.left -= int64(n); g.left < 0 {
-		return n, TooLarge()
+		return 0, TooLarge() // bufio loses an error that comes with bytes
 	}
 	return n, err
 }

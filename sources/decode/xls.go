@@ -231,7 +231,11 @@ func (b *xlsBook) addSheet(data []byte) error {
 		return err
 	}
 	hidden := data[4]&3 != 0 // 1 is hidden, 2 is what only a program can show
-	b.sheets = append(b.sheets, xlsSheet{sheetLabel{name, hidden}, binary.LittleEndian.Uint32(data)})
+	at := binary.LittleEndian.Uint32(data)
+	if slices.ContainsFunc(b.sheets, func(s xlsSheet) bool { return s.at == at }) {
+		return Refuse("has two sheets in one place, as in a workbook that is made to take for ever")
+	}
+	b.sheets = append(b.sheets, xlsSheet{sheetLabel{name, hidden}, at})
 	return nil
 }
 

@@ -136,6 +136,7 @@ func (b *workbook) readParts() error {
 			b.texts = r.part
 		}
 	}
+	seen := map[string]bool{}
 	return b.elements(main, func(_ *xmlPart, start xml.StartElement) error {
 		if start.Name.Local == "workbookPr" {
 			b.since1904 = attribute(start, "date1904") == "1" || attribute(start, "date1904") == "true"
@@ -146,6 +147,10 @@ func (b *workbook) readParts() error {
 		r, ok := relations[attribute(start, "id")]
 		if ok && strings.HasSuffix(r.kind, "/worksheet") { // others are charts and macros
 			state := attribute(start, "state") // hidden, or veryHidden: only a program can show it
+			if seen[r.part] {
+				return Refuse("has two sheets that are one part, as in a workbook that is made to take for ever")
+			}
+			seen[r.part] = true
 			b.sheets = append(b.sheets, workbookSheet{sheetLabel{attribute(start, "name"), strings.HasSuffix(strings.ToLower(state), "hidden")}, r.part})
 		}
 		return nil
@@ -202,10 +207,14 @@ type xmlPart struct {
 	open    []string // the elements around
 }
 
-const maxDepth = 64
+const (
+	maxDepth       = 64
+	maxSharedWork  = 4 << 30   // to read them for each sheet
+	maxSharedBytes = 256 << 20 // of the texts of all sheets, in memory
+)
 
 func (b *workbook) newPart(content io.Reader) *xmlPart {
-	in := &partReader{ctx: b.ctx, r: content, left: b.left, what: "its content"}
+	in := &partReader{ctx: b.ctx, r: content, left: &b.left, what: "its content"}
 	decoder := xml.NewDecoder(bufio.NewReaderSize(in, 64<<10))
 	decoder.CharsetReader = charset.NewReaderLabel
 	return &xmlPart{decoder: decoder, in: in}
@@ -290,8 +299,13 @@ func (t *sharedTexts) at(i int) (string, bool) {
 
 func (b *workbook) sharedTexts() (*sharedTexts, error) {
 	texts := &sharedTexts{}
-	if b.parts[partName(b.texts)] == nil {
+	part := b.parts[partName(b.texts)]
+	if part == nil {
 		return texts, nil
+	}
+	// Each sheet is read by itself, and the texts with it.
+	if work := int64(min(part.UncompressedSize64, 1<<40)) * int64(len(b.sheets)); work > maxSharedWork {
+		return nil, Refuse("has %d sheets with %d MB of texts, which would have to be read for each; save them as CSV", len(b.sheets), part.UncompressedSize64>>20)
 	}
 	err := b.elements(b.texts, func(part *xmlPart, start xml.StartElement) error {
 		if start.Name.Local != "si" {
@@ -300,6 +314,9 @@ func (b *workbook) sharedTexts() (*sharedTexts, error) {
 		text, err := richText(part)
 		if err != nil {
 			return fmt.Errorf("part %s: %w", b.texts, err)
+		}
+		if len(texts.text)+8*len(texts.ends) > maxSharedBytes {
+			return Refuse("has more than %d MB of texts, so it is no table; save its sheets as CSV", maxSharedBytes>>20)
 		}
 		texts.text = append(texts.text, text...)
 		texts.ends = append(texts.ends, len(texts.text))

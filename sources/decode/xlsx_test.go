@@ -106,6 +106,7 @@ func TestXLSXDamage(t *testing.T) {
 		"endless column":        change("xl/worksheets/sheet1.xml", `<worksheet><sheetData><row r="1"><c r="ZZZZZZZZZZZZZZZZZZZZZZZZZZZZ1"><v>9</v></c></row></sheetData></worksheet>`),
 		"deep tags":             change("xl/worksheets/sheet1.xml", strings.Repeat("<a>", 1000)),
 		"endless text":          change("xl/worksheets/sheet1.xml", `<worksheet><sheetData><row r="1"><c t="str"><v>`+strings.Repeat("x", 20<<20)),
+		"sheets of one part":    change("xl/workbook.xml", strings.Replace(decodetest.XLSXParts(good)["xl/workbook.xml"], "</sheets>", `<sheet name="again" sheetId="99" r:id="rId1"/></sheets>`, 1)),
 		"archive bomb":          change("xl/worksheets/sheet1.xml", `<worksheet><sheetData>`+strings.Repeat(`<row/>`+strings.Repeat(" ", 1<<20), partAlwaysFine>>20)+`</sheetData></worksheet>`),
 	} {
 		path := filepath.Join(t.TempDir(), "book.xlsx")

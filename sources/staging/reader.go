@@ -46,7 +46,7 @@ func (l layout) reader(files []*decode.Prepared, types map[int]string, absent []
 		encoding = "latin-1"
 	}
 	return fmt.Sprintf("read_csv([%s], auto_detect = false, header = false, skip = %d, delim = %s, quote = '\"', escape = '\"', "+
-		"nullstr = [%s], encoding = '%s', columns = {%s}, %s, ignore_errors = true%s)",
+		"nullstr = [%s], encoding = '%s', columns = {%s}, %s, ignore_errors = true, compression = 'none', hive_partitioning = false%s)",
 		strings.Join(paths, ", "), l.Skipped, sqltext.Literal(string(l.Delimiter)), strings.Join(nulls, ", "), encoding, strings.Join(names, ", "), threads, rejects)
 }
 
