@@ -147,3 +147,19 @@ func TestMoreErrorsThanTheTableHolds(t *testing.T) {
 		t.Errorf("%+v, refused %q; expected all %d rows staged", o.counts, o.refusal, rows)
 	}
 }
+
+// A program that writes its own line ends in text mode on Windows leaves a blank line behind
+// each row. Each row keeps its line.
+func TestBlankLineBehindEachRow(t *testing.T) {
+	var content strings.Builder
+	content.WriteString(shortHeader)
+	var want []string
+	for i := range 300 {
+		fmt.Fprintf(&content, "\r\n2019,2019,156,China,M,0,H5,880240,%d\r\n", i+1)
+		want = append(want, fmt.Sprintf("%d 156 0 M 2019 H5 880240 %d.000", 2*i+3, i+1))
+	}
+	got := take(t, "a.csv", []byte(content.String()), sources.Settings{})
+	if !slices.Equal(got.staged, want) {
+		t.Errorf("staged %d rows, the first of them %q; refused %q", len(got.staged), got.staged[:min(2, len(got.staged))], got.refusal)
+	}
+}

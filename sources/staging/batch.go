@@ -232,16 +232,34 @@ func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
 	}
 	s.WriteString(areas)
 	b.insertRevisions(&s)
-	if !b.bulk {
+	if b.bulk {
+		s.WriteString("CREATE TEMP TABLE spans (place USMALLINT, file_id INTEGER, first_row BIGINT, last_row BIGINT, shift BIGINT);\n")
+	} else {
 		s.WriteString("CREATE TEMP TABLE line_shifts (first_row BIGINT, shift BIGINT);\n")
-		stretches := b.lines[0].stretches
-		insert(&s, "line_shifts", len(stretches), func(i int) string { return fmt.Sprintf("%d, %d", stretches[i].row, stretches[i].by) })
 	}
-	s.WriteString(b.bulkTables())
 	if _, err := conn.ExecContext(ctx, s.String()); err != nil {
-		return fmt.Errorf("note lines and columns: %w", err)
+		return fmt.Errorf("note columns: %w", err)
+	}
+	if err := b.noteLines(ctx, conn); err != nil {
+		return fmt.Errorf("note lines: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, b.bulkTables()); err != nil {
+		return fmt.Errorf("note what was read in bulk: %w", err)
 	}
 	return nil
+}
+
+// noteLines fills spans or line_shifts. A file with a blank line behind each row has as
+// many of them as rows.
+func (b *Batch) noteLines(ctx context.Context, conn *sql.Conn) error {
+	if b.bulk {
+		return insertNumbers(ctx, conn, "spans", b.spans()...)
+	}
+	var rows, shifts []int64
+	for _, stretch := range b.lines[0].stretches {
+		rows, shifts = append(rows, stretch.row), append(shifts, stretch.by)
+	}
+	return insertNumbers(ctx, conn, "line_shifts", rows, shifts)
 }
 
 // count tells where the rows went, and fails if any is unaccounted for.

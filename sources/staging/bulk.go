@@ -441,36 +441,51 @@ func (l layout) behindPlaces() layout {
 	return layout{&n}
 }
 
-// bulkTables is the SQL for what a batch that was read in bulk adds: spans, which
-// says where the rows of each file are and how far from their lines, and the rows
-// themselves, kept or copied. batch_rows are all that is staged of the batch.
+// spans are the columns of the table of that name: where the rows of each file are, and how
+// far from their lines.
+func (b *Batch) spans() [][]int64 {
+	spans := make([][]int64, 5)
+	for place, at := range b.lines {
+		if at.rows == 0 {
+			continue
+		}
+		for i, stretch := range at.stretches {
+			last := at.rows - 1
+			if i+1 < len(at.stretches) {
+				last = at.stretches[i+1].row - 1
+			}
+			for column, value := range []int64{int64(place), b.Files[place].ID, at.first + stretch.row, at.first + last, stretch.by - at.first} {
+				spans[column] = append(spans[column], value)
+			}
+		}
+	}
+	return spans
+}
+
+// bulkTables is the SQL for what a batch that was read in bulk adds: the rows themselves,
+// kept or copied. batch_rows are all that is staged of the batch.
 func (b *Batch) bulkTables() string {
 	own := "SELECT * FROM staged_rows WHERE file_id IN (" + b.ids() + ")"
 	if !b.bulk {
 		return "CREATE TEMP VIEW batch_rows AS " + own
 	}
 	var s strings.Builder
-	s.WriteString("CREATE TEMP TABLE spans (place USMALLINT, file_id INTEGER, first_row BIGINT, last_row BIGINT, shift BIGINT);\n")
-	var spans, leftOut []string
+	var leftOut []string
 	most := 0
-	for place, at := range b.lines {
+	for _, at := range b.lines {
 		if at.rows == 0 {
 			continue
 		}
 		leftOut = append(leftOut, at.leftOut...)
-		for i, stretch := range at.stretches {
-			last := at.rows - 1
-			if i+1 < len(at.stretches) {
-				last = at.stretches[i+1].row - 1
-			}
-			spans = append(spans, fmt.Sprintf("%d, %d, %d, %d, %d", place, b.Files[place].ID, at.first+stretch.row, at.first+last, stretch.by-at.first))
-		}
 		most = max(most, len(at.stretches))
 	}
-	insert(&s, "spans", len(spans), func(i int) string { return spans[i] })
 	s.WriteString("CREATE TEMP TABLE bulk_left_out (file_id INTEGER, reason VARCHAR, rows BIGINT);\n")
 	insert(&s, "bulk_left_out", len(leftOut), func(i int) string { return leftOut[i] })
-	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf("m.file_id", "r.rowid + m.shift", joined(b.Table(), "spans")) + ";\n")
+	from := joined(b.Table(), "spans")
+	if most > maxStretches {
+		from = joinedToMany(b.Table(), "spans")
+	}
+	s.WriteString("CREATE TEMP VIEW bulk_rows AS " + rowsOf("m.file_id", "r.rowid + m.shift", from) + ";\n")
 	if b.kept = b.Keep && most <= maxStretches; b.kept {
 		fmt.Fprintf(&s, "INSERT INTO line_ranges SELECT %d, * FROM spans;\n", b.Files[0].ID)
 		return s.String() + "CREATE TEMP VIEW batch_rows AS SELECT * EXCLUDE (not_staged) FROM bulk_rows WHERE not_staged IS NULL UNION ALL " + own

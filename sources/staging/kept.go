@@ -37,6 +37,12 @@ func joined(table, spans string) string {
 	return table + " r JOIN " + spans + " m ON m.place = r.place AND r.rowid BETWEEN m.first_row AND m.last_row"
 }
 
+// joinedToMany is the same for spans by the thousand, each row with which would be compared
+// with all of its file. A file's spans leave no row out.
+func joinedToMany(table, spans string) string {
+	return table + " r ASOF JOIN " + spans + " m ON m.place = r.place AND r.rowid >= m.first_row"
+}
+
 // StagedRows is the query for the rows that are staged, with the columns of staged_rows.
 func (k Kept) StagedRows() string {
 	return "SELECT * EXCLUDE (not_staged) FROM (" + k.query("") + ") WHERE not_staged IS NULL"
