@@ -29,29 +29,32 @@ type Column struct {
 
 // Columns that several outputs share.
 var (
-	year       = Column{Name: "year", Type: SmallInt, Unit: "calendar year", Description: "Year of the trade."}
-	reporter   = Column{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
-	sector     = Column{Name: "sector", Type: Text, Kind: Sectors, Description: "Sector of the list in use."}
-	codeSector = Column{Name: "sector", Type: Text, Kind: Sectors, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
-	hsRevision = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted, from " + HS().Span() + "."}
-	codeBasis  = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
-	worldMode  = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
-	valueCover = Column{Name: "value_coverage", Type: Double, Unit: "share of 1", Description: "Exports of the reporters that are there, over these and what the missing ones exported in the year nearest to this."}
-	lowCover   = Column{Name: "low_coverage", Type: Boolean, Description: "value_coverage is below min_coverage: world exports of the year are not comparable with those of other years."}
-	mirroredN  = Column{Name: "reporters_mirrored", Type: SmallInt, Unit: "reporters", Description: "Missing reporters that were filled in from their partners' imports."}
-	unreached  = codes("codes_unreached", "Of the codes listed, codes that no code of a revision in use comes to in the year; they are out of the denominator (see unreached_codes).")
-	partial    = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
-	hs6        = Column{Name: "hs6", Type: Text, Kind: Goods, Description: "Six-digit HS code, with its leading zeros."}
-	reported   = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
-	splitUSD   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
-	reporters  = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
-	mostEver   = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
-	coverage   = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
+	year            = Column{Name: "year", Type: SmallInt, Unit: "calendar year", Description: "Year of the trade."}
+	reporter        = Column{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
+	sector          = Column{Name: "sector", Type: Text, Kind: Sectors, Description: "Sector of the list in use."}
+	codeSector      = Column{Name: "sector", Type: Text, Kind: Sectors, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
+	hsRevision      = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted, from " + HS().Span() + "."}
+	codeBasis       = Column{Name: "code_basis", Type: Text, Description: "How codes were made comparable: the revision converted to, families or as-reported, and the conversion used."}
+	worldMode       = Column{Name: "world", Type: Text, Description: "World exports are 'reported', or 'mirrored': missing reporters are filled in from their partners' imports."}
+	valueCover      = Column{Name: "value_coverage", Type: Double, Unit: "share of 1", Description: "Exports of the reporters that are there, over these and what the missing ones exported in the year nearest to this."}
+	lowCover        = Column{Name: "low_coverage", Type: Boolean, Description: "value_coverage is below min_coverage: world exports of the year are not comparable with those of other years."}
+	mirroredN       = Column{Name: "reporters_mirrored", Type: SmallInt, Unit: "reporters", Description: "Missing reporters that were filled in from their partners' imports."}
+	unreached       = codes("codes_unreached", "Of the codes listed, codes that no code of a revision in use comes to in the year; they are out of the denominator (see unreached_codes).")
+	partial         = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
+	hs6             = Column{Name: "hs6", Type: Text, Kind: Goods, Description: "Six-digit HS code, with its leading zeros."}
+	reported        = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
+	splitUSD        = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
+	reporters       = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
+	mostEver        = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
+	coverage        = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
+	importsReported = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has imports of the year, in HS-6 codes or in headings or chapters; when false, the measure is null, not zero."}
 )
 
 var (
 	bothCovered      = coveredCodes("imports and exports both")
-	importsCovered   = coveredCodes("imports")
+	headingsCovered  = coveredCodes("imports, in their own rows or in the row of their heading or chapter,")
+	headingsPartial  = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes, by their own rows or by those of headings or chapters: the figures are those of a part of it."}
+	levelOfSector    = Column{Name: "level", Type: SmallInt, Unit: "digits", Description: "6 when the values are sums of HS-6 codes; 4 or 2 when the file's own row of a heading or chapter gives all or some of them."}
 	exportsCovered   = coveredCodes("the reporter's exports")
 	monthCovered     = coveredCodes("the flows that the month has")
 	codeCovered      = Column{Name: "covered", Type: Boolean, Description: "False when the reporter reported the year and its files do not tell whether it exports the code, which then counts nowhere."}

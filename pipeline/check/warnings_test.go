@@ -30,7 +30,8 @@ const tables = `
 	CREATE TABLE older_cells (file_id INTEGER, by_file_id INTEGER, value_usd DECIMAL(18,3));
 	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision, imports_reported BOOLEAN DEFAULT true, exports_reported BOOLEAN DEFAULT true);
 	CREATE TABLE product_coverage (reporter SMALLINT, flow VARCHAR, year SMALLINT, sector VARCHAR, codes_covered INTEGER, codes_unknown INTEGER, partial BOOLEAN);
-	CREATE TABLE product_coverage_hs6 (flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);`
+	CREATE TABLE product_coverage_hs6 (flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);
+	CREATE TABLE counted_headings (year SMALLINT, level TINYINT, code VARCHAR, sector VARCHAR);`
 
 // warningsAbout gives the warnings about rows that are put into the tables.
 func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
@@ -183,6 +184,20 @@ func TestWarnings(t *testing.T) {
 			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '284700', 'unknown');", nil,
 			[]string{"the files have 2 headings (2846, 2847) without the codes below, so that they are in no figure of a sector: download the HS-6 codes (AG6), too"}},
 		{"a heading that no sector lists", bothFlows + heading("2846"), nil, nil},
+		{"a heading that counts", bothFlows + heading("2846") + "INSERT INTO counted_headings VALUES (2001, 4, '2846', 'earths'), (2002, 4, '2846', 'earths'), (2001, 4, '0101', NULL);" +
+			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown');", nil,
+			[]string{"2846 (HS-4): the files do not have all codes below, and its own row gives the imports of sectors in partner_group_share and partner_trend (level); " +
+				"the other figures need the HS-6 codes (AG6)"}},
+		{"a chapter and a heading that count, and one that does not", bothFlows + heading("2846") + heading("8542") + heading("8543") +
+			"INSERT INTO counted_headings VALUES (2001, 2, '28', 'earths'), (2001, 4, '8542', 'chips');" +
+			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '854231', 'unknown'), ('M', 2001, '854310', 'unknown');", nil,
+			[]string{"the files have 1 heading (8543) without the codes below, so that it is in no figure of a sector: download the HS-6 codes (AG6), too",
+				"28 (HS-2), 8542 (HS-4): the files do not have all codes below, and their own row gives the imports of sectors in partner_group_share and partner_trend (level); " +
+					"the other figures need the HS-6 codes (AG6)"}},
+		{"headings of which no sector lists a code", "INSERT INTO years VALUES (2001);" + heading("2846") + heading("8542") +
+			"INSERT INTO year_revisions (year, hs_revision) VALUES (2001, 'H4'); INSERT INTO code_sectors VALUES ('H4', '847310'), ('H4', '847320'), ('H6', '847330');", nil,
+			[]string{"China has not both imports and exports in 2001: this year has no import dependence",
+				"the files have codes 2846 (HS-4), 8542 (HS-4) and none of the 2 listed: download the HS-6 codes (AG6), or list headings by four digits"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := warningsAbout(t, test.rows, test.values)

@@ -1,5 +1,6 @@
 -- The input line of every value behind the sectors' codes: the reporter's trade
--- with World, its imports by partner, and everybody's exports to World.
+-- with World, its imports by partner, and everybody's exports to World; and of the
+-- headings and chapters whose own row of imports counts for a sector.
 --
 -- used_usd is the part of the line's value that counts under the code in use;
 -- it is less than value_usd when the reported code was split.
@@ -19,3 +20,9 @@ LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f
 SEMI JOIN listed_codes l ON l.year = f.year AND l.hs6 = coalesce(c.to_code, f.hs6)
 WHERE ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
   AND (f.partner = 0 AND f.flow = 'X' OR f.reporter = $reporter AND (f.partner = 0 OR f.flow = 'M'))
+UNION ALL
+SELECT o.year, o.code, o.flow, $reporter::SMALLINT, o.partner, o.reported_revision, o.code, o.value_usd, o.value_usd, n.name, coalesce(o.line, 0)
+FROM own_headings o
+JOIN files n USING (file_id)
+SEMI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h USING (year, level, code)
+WHERE o.flow = 'M'

@@ -1,23 +1,39 @@
--- The partner group's share of imports by sector: sums over the sector's codes.
+-- The partner group's share of imports by sector: sums over the sector's codes, and over
+-- the headings and chapters whose own row counts for codes that the files do not cover.
 WITH members AS (
     SELECT year, count(DISTINCT iso3) AS members FROM group_members GROUP BY year
+),
+codes AS (
+    SELECT sector, year, hs_revision,
+           count(*) FILTER (level IS NOT NULL AND status <> 'unreached') AS codes_covered,
+           count(*) FILTER (level IS NULL) AS codes_unknown,
+           coalesce(min(level), 6) AS level
+    FROM import_levels
+    WHERE sector IS NOT NULL
+    GROUP BY ALL
+),
+sums AS (
+    SELECT sector, year, hs_revision, sum(imports_usd) AS imports_usd, sum(partner_imports_usd) AS partner_imports_usd,
+           sum(group_imports_usd) AS group_imports_usd, sum(split_usd) AS split_usd
+    FROM partner_group_share_hs6
+    GROUP BY ALL
 )
 SELECT
-    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    c.sector, c.year, c.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     $partner_group AS partner_group,
-    CAST(coalesce(any_value(m.members), 0) AS SMALLINT) AS group_members,
-    bool_and(l.imports_reported) AS reporter_reported,
-    coalesce(any_value(c.codes_covered), 0) AS codes_covered,
-    coalesce(any_value(c.codes_unknown), 0) AS codes_unknown,
-    coalesce(any_value(c.partial), false) AS partial,
-    CASE WHEN reporter_reported AND any_value(c.codes_covered) > 0 THEN coalesce(sum(g.imports_usd), 0) END AS imports_usd,
-    sum(g.partner_imports_usd) AS partner_imports_usd,
-    sum(g.group_imports_usd) AS group_imports_usd,
-    CAST(sum(g.group_imports_usd) AS DOUBLE) / nullif(CAST(sum(g.imports_usd) AS DOUBLE), 0) AS group_share,
-    CAST(sum(g.partner_imports_usd) AS DOUBLE) / nullif(CAST(sum(g.imports_usd) AS DOUBLE), 0) AS partner_coverage,
-    coalesce(sum(g.split_usd), 0) AS split_usd
-FROM listed_codes l
-LEFT JOIN product_coverage c ON c.reporter = $reporter AND c.flow = 'M' AND c.sector = l.sector AND c.year = l.year
-LEFT JOIN members m ON m.year = l.year
-LEFT JOIN partner_group_share_hs6 g ON g.year = l.year AND g.hs_revision = l.hs_revision AND g.hs6 = l.hs6
-GROUP BY l.sector, l.year, l.hs_revision
+    CAST(coalesce(m.members, 0) AS SMALLINT) AS group_members,
+    y.imports_reported OR y.import_headings_reported AS reporter_reported,
+    c.codes_covered,
+    c.codes_unknown,
+    c.codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (c.codes_covered + c.codes_unknown) AS partial,
+    CAST(c.level AS SMALLINT) AS level,
+    CASE WHEN reporter_reported AND c.codes_covered > 0 THEN coalesce(s.imports_usd, 0) END AS imports_usd,
+    s.partner_imports_usd,
+    s.group_imports_usd,
+    CAST(s.group_imports_usd AS DOUBLE) / nullif(CAST(s.imports_usd AS DOUBLE), 0) AS group_share,
+    CAST(s.partner_imports_usd AS DOUBLE) / nullif(CAST(s.imports_usd AS DOUBLE), 0) AS partner_coverage,
+    coalesce(s.split_usd, 0) AS split_usd
+FROM codes c
+JOIN year_revisions y ON y.year = c.year
+LEFT JOIN sums s ON s.sector = c.sector AND s.year = c.year AND s.hs_revision = c.hs_revision
+LEFT JOIN members m ON m.year = c.year

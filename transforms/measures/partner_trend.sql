@@ -3,7 +3,9 @@
 --
 -- In a year of which the files have no row of the partner, imports from it are not
 -- known; in the other years, a sector without rows of it has none. A sector of which the
--- files cover no code has no values. All codes are the HS-6 rows where these are whole,
+-- files cover no code has no values. A heading or chapter whose own row counts
+-- (counted_headings) stands in a sector for the rows below it; without rows by partner, it
+-- tells nothing of the partner. All codes are the HS-6 rows where these are whole,
 -- else the files' own TOTAL, or their HS-2 or HS-4 rows when these reach over nearly all
 -- chapters, of World and of the partner alike (level).
 WITH trade AS (
@@ -15,14 +17,33 @@ WITH trade AS (
     FROM partner_imports
     WHERE partner = $partner
 ),
+own_rows AS (
+    SELECT year, level, code, sum(value_usd) FILTER (partner = 0) AS world_usd,
+           CASE WHEN bool_or(partner <> 0) THEN coalesce(sum(value_usd) FILTER (partner = $partner), 0) END AS partner_usd
+    FROM own_headings
+    WHERE flow = 'M'
+    GROUP BY ALL
+),
 partner_years AS (
-    SELECT DISTINCT year FROM partner_imports WHERE partner = $partner
+    SELECT year FROM partner_imports WHERE partner = $partner
+    UNION
+    SELECT year FROM own_headings WHERE flow = 'M' AND partner = $partner
 ),
 sums AS (
-    SELECT l.sector, t.year, sum(t.world_usd) AS world_usd, sum(t.partner_usd) AS partner_usd, sum(t.split_usd) AS split_usd
-    FROM trade t
-    JOIN listed_codes l USING (year, hs_revision, hs6)
-    GROUP BY ALL
+    SELECT sector, year, sum(world_usd) AS world_usd,
+           CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END AS partner_usd, sum(split_usd) AS split_usd
+    FROM (
+        SELECT l.sector, t.year, t.world_usd, t.partner_usd, t.split_usd
+        FROM trade t
+        JOIN import_levels l USING (year, hs_revision, hs6)
+        WHERE coalesce(l.level, 6) = 6
+        UNION ALL
+        SELECT h.sector, h.year, o.world_usd, o.partner_usd, 0
+        FROM counted_headings h
+        JOIN own_rows o USING (year, level, code)
+    )
+    WHERE sector IS NOT NULL
+    GROUP BY sector, year
 ),
 by_code AS (
     SELECT year, sum(world_usd) AS world_usd, sum(partner_usd) AS partner_usd, sum(split_usd) AS split_usd
@@ -54,22 +75,27 @@ all_codes AS (
     LEFT JOIN by_code c USING (year)
     LEFT JOIN headings h ON h.year = y.year AND h.level = l.level
 ),
+-- A sector without rows has imports of 0 where its codes are covered.
 by_sector AS (
-    SELECT c.sector, c.year, c.codes_covered, c.codes_unknown, s.world_usd, s.partner_usd, s.split_usd
-    FROM product_coverage c
-    LEFT JOIN sums s USING (sector, year)
-    WHERE c.reporter = $reporter AND c.flow = 'M'
+    SELECT l.sector, l.year, count(*) FILTER (l.level IS NOT NULL AND l.status <> 'unreached') AS codes_covered,
+           count(*) FILTER (l.level IS NULL) AS codes_unknown, coalesce(min(l.level), 6)::TINYINT AS level,
+           coalesce(any_value(s.world_usd), 0) AS world_usd,
+           CASE WHEN any_value(s.sector) IS NULL THEN 0 ELSE any_value(s.partner_usd) END AS partner_usd, any_value(s.split_usd) AS split_usd
+    FROM import_levels l
+    LEFT JOIN sums s ON s.sector = l.sector AND s.year = l.year
+    WHERE l.sector IS NOT NULL
+    GROUP BY l.sector, l.year
 ),
 series AS (
     SELECT sector, year, codes_covered > 0 AS known,
            codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (codes_covered + codes_unknown) AS partial,
-           6::TINYINT AS level, coalesce(world_usd, 0) AS world_usd, coalesce(partner_usd, 0) AS partner_usd, split_usd
+           level, world_usd, partner_usd, split_usd
     FROM by_sector
     UNION ALL
     -- A code is in one sector, so that each counts once.
     SELECT 'all_sectors', year, sum(codes_covered) > 0,
            sum(codes_covered) < CAST($min_product_coverage AS DECIMAL(9,6)) * sum(codes_covered + codes_unknown),
-           6, coalesce(sum(world_usd), 0), coalesce(sum(partner_usd), 0), sum(split_usd)
+           min(level), sum(world_usd), CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END, sum(split_usd)
     FROM by_sector
     GROUP BY year
     UNION ALL
@@ -78,11 +104,11 @@ series AS (
 SELECT
     s.sector, s.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
     CAST($partner AS SMALLINT) AS partner,
-    y.imports_reported AS reporter_reported,
+    y.imports_reported OR y.import_headings_reported AS reporter_reported,
     p.year IS NOT NULL AS partner_reported,
     s.partial,
     CAST(s.level AS SMALLINT) AS level,
-    CASE WHEN (partner_reported OR s.level < 6) AND (s.known OR NOT reporter_reported) THEN s.partner_usd END AS from_partner_usd,
+    CASE WHEN (partner_reported OR s.sector = 'all_codes' AND s.level < 6) AND (s.known OR NOT reporter_reported) THEN s.partner_usd END AS from_partner_usd,
     CASE WHEN (reporter_reported OR s.level < 6) AND s.known THEN s.world_usd END AS imports_usd,
     CAST(from_partner_usd AS DOUBLE) / nullif(CAST(imports_usd AS DOUBLE), 0) AS partner_share,
     coalesce(s.split_usd, 0) AS split_usd

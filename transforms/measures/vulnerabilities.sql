@@ -6,13 +6,13 @@
 -- its codes. Where they do not, it is the file's own HS-4 row, of World and of partners, if
 -- the heading has the same codes in the revision of that row; else it is unknown. The last
 -- year is the last in which the reporter has both flows, the first the first in which it
--- has imports.
+-- has imports, in codes or in headings.
 --
 -- The parts of split codes are rounded to tenths of a cent; within that, a value is
 -- at a threshold.
 WITH span AS (
-    SELECT min(year) FILTER (imports_reported) AS first_year,
-           max(year) FILTER (imports_reported AND exports_reported) AS last_year
+    SELECT min(year) FILTER (imports_reported OR import_headings_reported) AS first_year,
+           max(year) FILTER ((imports_reported OR import_headings_reported) AND (exports_reported OR export_headings_reported)) AS last_year
     FROM year_revisions
 ),
 trade AS (
@@ -22,23 +22,8 @@ trade AS (
     WHERE w.reporter = $reporter AND w.year IN (s.first_year, s.last_year)
     GROUP BY ALL
 ),
--- Headings that a conversion takes codes from, or brings codes to.
-moved AS (
-    SELECT from_revision AS hs_revision, unnest([left(from_code, 4), left(to_code, 4)]) AS hs4
-    FROM hs_conversion
-    WHERE left(from_code, 4) <> left(to_code, 4)
-),
-own_headings AS (
-    SELECT f.code AS hs4, f.year, f.flow, f.partner, f.value_usd AS usd
-    FROM facts_and_totals f
-    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = f.file_reporter
-    JOIN year_revisions y USING (year)
-    ANTI JOIN moved m ON m.hs_revision = f.hs_revision AND m.hs4 = f.code
-    WHERE f.reporter = $reporter AND f.level = 4 AND f.month = 0
-      AND (f.hs_revision = y.hs_revision OR f.hs_revision IN (SELECT from_revision FROM hs_conversion))
-),
 own_rows AS (
-    SELECT hs4, year, flow, sum(usd) AS usd FROM own_headings WHERE partner = 0 GROUP BY ALL
+    SELECT code AS hs4, year, flow, sum(value_usd) AS usd FROM own_headings WHERE level = 4 AND NOT moved AND partner = 0 GROUP BY ALL
 ),
 covered AS (
     SELECT left(hs6, 4) AS hs4, year, flow, bool_and(status <> 'unknown') AS covered
@@ -47,9 +32,13 @@ covered AS (
     GROUP BY ALL
 ),
 periods AS (
-    SELECT 'last' AS period, last_year AS year, unnest(['M', 'X'])::trade_flow AS flow FROM span
-    UNION ALL
-    SELECT 'first', first_year, 'M' FROM span
+    SELECT p.period, p.year, p.flow, CASE p.flow WHEN 'M' THEN y.imports_reported ELSE y.exports_reported END AS has_codes
+    FROM (
+        SELECT 'last' AS period, last_year AS year, unnest(['M', 'X'])::trade_flow AS flow FROM span
+        UNION ALL
+        SELECT 'first', first_year, 'M' FROM span
+    ) p
+    JOIN year_revisions y USING (year)
 ),
 headings AS (
     SELECT hs4 FROM trade SEMI JOIN periods USING (year, flow)
@@ -57,7 +46,7 @@ headings AS (
     SELECT hs4 FROM own_rows SEMI JOIN periods USING (year, flow)
 ),
 sides AS (
-    SELECT h.hs4, p.period, p.flow, c.covered IS NOT FALSE AS is_sum,
+    SELECT h.hs4, p.period, p.flow, p.has_codes AND c.covered IS NOT FALSE AS is_sum,
            CASE WHEN is_sum THEN coalesce(t.usd, 0) ELSE o.usd END AS usd,
            CASE WHEN is_sum THEN coalesce(t.split, 0) ELSE 0 END AS split,
            CASE WHEN is_sum THEN coalesce(t.rounding, 0) ELSE 0 END AS rounding
@@ -89,11 +78,11 @@ partners AS (
     GROUP BY ALL
 ),
 partner_rows AS (
-    SELECT h.hs4, sum(h.usd) AS all_partners, coalesce(sum(h.usd) FILTER (g.area IS NOT NULL), 0) AS members
+    SELECT h.code AS hs4, sum(h.value_usd) AS all_partners, coalesce(sum(h.value_usd) FILTER (g.area IS NOT NULL), 0) AS members
     FROM own_headings h
     JOIN span s ON s.last_year = h.year
     LEFT JOIN group_members g ON g.year = h.year AND g.area = h.partner AND h.partner <> $reporter
-    WHERE h.partner <> 0 AND h.flow = 'M'
+    WHERE h.level = 4 AND NOT h.moved AND h.partner <> 0 AND h.flow = 'M'
     GROUP BY ALL
 ),
 listed AS (

@@ -1,11 +1,15 @@
 -- The years that the outputs cover: those that were asked for, or all that any
--- reporter has. reporters counts those with exports to World.
+-- reporter has, or of which the reporter has headings of imports. reporters counts those with exports to World.
 WITH asked AS (
     SELECT CAST(unnest(string_split($years, ',')) AS SMALLINT) AS year
     WHERE $years <> ''
     UNION
     SELECT year FROM world_trade
     WHERE $years = ''
+    UNION
+    -- Headings and chapters of imports, which some measures are made of.
+    SELECT year FROM counted_sums
+    WHERE $years = '' AND reporter = $reporter AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
 ),
 exporters AS (
     SELECT year, count(DISTINCT reporter) AS reporters

@@ -1,5 +1,6 @@
 -- Headings with codes that sectors list, of which the reporter's files have the row of the
--- heading and no row below it.
+-- heading and no row below it, and that count for no sector (counted_headings), such as one
+-- of which sectors list some codes and not others.
 WITH alone AS (
     SELECT t.code
     FROM counted_sums t
@@ -7,6 +8,7 @@ WITH alone AS (
     ANTI JOIN (SELECT reporter, flow, year, left(code, 4) AS code FROM counted_sums WHERE level = 6 AND month = 0 AND world_usd IS NOT NULL) b
         USING (reporter, flow, year, code)
     SEMI JOIN (SELECT flow, year, left(hs6, 4) AS code FROM product_coverage_hs6 WHERE status = 'unknown') u USING (flow, year, code)
+    ANTI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h ON h.year = t.year AND starts_with(t.code, h.code)
     WHERE t.reporter = $reporter AND t.level = 4 AND t.month = 0 AND t.world_usd > 0
     GROUP BY t.code
 )
