@@ -341,6 +341,11 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"markets", "rail,2019,5,x\nrail,2019,6,x", ":3: sector rail and year 2019 stand twice"},
 		{"markets", "rail,2019,5", ":2: 3 cells, expected 4 (sector,year,market_usd,source)"},
 		{"sectors", "all_codes,H4,880240,x", `:2: sector "all_codes": outputs use this name`},
+		{"products", "scopes,90189012,x", `:2: code "90189012": it must be the first two to six digits of codes`},
+		{"products", "scopes,7777,x", `:2: code "7777": no HS revision has such codes`},
+		{"products", "scopes,9018,x\nscopes,901890,x", ":3: code 901890: 901890 of H0 is in product scopes already"},
+		{"products", "rail,8601,x", `product "rail": the sector list has a sector of this name`},
+		{"products", "all,8601,x", `:2: product "all": outputs use this name for a sum`},
 		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,many,6", `:2: OBS_VALUE "many": it must be a number`},
 		{"value_added", "FD_VA,W,_T,CHN,C,PT_FD,2019,5,0", `:2: UNIT_MEASURE "PT_FD": it must be US dollars (USD)`},
 		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019-Q1,5,6", `:2: TIME_PERIOD "2019-Q1": it must be a year`},
@@ -350,7 +355,7 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"value_added", "FD_VA,,_T,CHN,C,USD,2019,5,6", ":2: an area or an activity is empty"},
 		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,1e12,6", `:2: OBS_VALUE "1e12" times ten to the power of 6 is more`},
 	} {
-		header := map[string]string{"value_added": valueAddedHeader, "firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
+		header := map[string]string{"products": "product,code,reason", "value_added": valueAddedHeader, "firms": "sector,firms", "markets": "sector,year,market_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
 		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
 		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
 		var wrong *usage.Error

@@ -220,6 +220,31 @@ rails 2019 H4 true 0 10 0 report C`
 	}
 }
 
+// A group of products has what its codes have, in whichever sector these are: of medical
+// devices, 901890 is in the sector scopes, and 902110 and 902119, which Germany reports in
+// H0, are in none. 870120, a road tractor, is in no built-in group.
+func TestProductGroups(t *testing.T) {
+	h0 := changed(usd(2019, 276, "X", 0, "902119", 7), func(r *fixtures.Row) { r.Revision = "H0" })
+	rows := []fixtures.Row{
+		usd(2019, 156, "M", 0, "901890", 100), usd(2019, 156, "M", 0, "902110", 50), usd(2019, 156, "M", 0, "940210", 400), usd(2019, 156, "M", 0, "870190", 8),
+		usd(2019, 156, "X", 0, "901890", 30), usd(2019, 156, "X", 0, "902110", 2), usd(2019, 156, "X", 0, "870120", 1000), h0,
+	}
+	list := "sectors=" + table(t, "sector,hs_revision,hs6,reason", "scopes,H4,901890,", "chairs,H4,940210,")
+	products := "products=" + table(t, "product,code,reason", "seats,9402,", "seats,9401,")
+	markets := "markets=" + table(t, "sector,year,market_usd,source", "medical_devices,2019,1000,a", "agricultural_machinery,2019,80,b", "seats,2019,800,c", "scopes,2019,200,d")
+	imports := "SELECT sector, is_product_group, partial, imports_usd, import_share FROM market_share ORDER BY sector"
+	exports := "SELECT sector, exporter, is_product_group, exports_usd FROM group_exports WHERE exports_usd > 0 ORDER BY ALL"
+	for _, mode := range []string{"H4", "families", "as-reported"} {
+		_, db := runOn(t, rows, list, products, markets, "exporters=CHN,DEU", "harmonize="+mode)
+		if got, want := ask(t, db, imports), "agricultural_machinery true false 8 0.1\nmedical_devices true false 150 0.15\nscopes false false 100 0.5\nseats true false 400 0.5"; got != want {
+			t.Errorf("%s: imports:\n%s\nwant\n%s", mode, got, want)
+		}
+		if got, want := ask(t, db, exports), "medical_devices CHN true 32\nmedical_devices DEU true 7\nscopes CHN false 30"; got != want {
+			t.Errorf("%s: exports:\n%s\nwant\n%s", mode, got, want)
+		}
+	}
+}
+
 // Exports of planes and chips in US dollars. In the EU, Germany and France list
 // partners, and Poland does not:
 //
@@ -247,7 +272,7 @@ func TestGroupExports(t *testing.T) {
 	}
 	list := "sectors=" + table(t, "sector,hs_revision,hs6,reason", "planes,H4,880220,", "chips,H4,854231,")
 	query := `SELECT sector, year, exporter, is_group, members, members_reported, members_with_partners, gross_exports_usd, internal_usd, exports_usd, round(partner_coverage, 4)
-		FROM group_exports ORDER BY year, sector, exporter`
+		FROM group_exports WHERE NOT is_product_group ORDER BY year, sector, exporter`
 	_, db := runOn(t, rows, list, "exporters=CHN, EU, 410")
 	want := `chips 2015 CHN false 1 0 <nil> <nil> <nil> <nil> <nil>
 chips 2015 EU true 27 1 1 0 0 0 <nil>
@@ -298,7 +323,7 @@ func TestGroupExportsInTwoRevisions(t *testing.T) {
 		usd(2022, 251, "X", 0, "880220", 5), usd(2022, 251, "X", 276, "880220", 1),
 	}
 	both := "sectors=" + table(t, "sector,hs_revision,hs6,reason", "drones,H6,880220,", "drones,H6,880610,", "drones,H6,880629,", "drones,H4,880220,")
-	query := "SELECT members_reported, members_with_partners, gross_exports_usd, internal_usd, exports_usd FROM group_exports"
+	query := "SELECT members_reported, members_with_partners, gross_exports_usd, internal_usd, exports_usd FROM group_exports WHERE NOT is_product_group"
 	for _, mode := range []string{"H4", "families", "as-reported"} {
 		_, db := runOn(t, rows, both, "reporter=DEU", "exporters=EU", "harmonize="+mode)
 		if got := ask(t, db, query); got != "2 2 13 4 9" {

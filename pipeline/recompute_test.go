@@ -45,7 +45,7 @@ func TestIndependentRecomputation(t *testing.T) {
 				"dominance_sensitivity":         `SELECT year, hs_revision, sector, share, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near FROM '%s/dominance_sensitivity.parquet'`,
 				"partner_trend":                 `SELECT year, hs_revision, sector, partner_reported, from_partner_usd, imports_usd, partner_share FROM '%s/partner_trend.parquet'`,
 				"high_tech_monthly":             `SELECT year, month, hs_revision, sector, months_reported, imports_usd, exports_usd FROM '%s/high_tech_monthly.parquet'`,
-				"group_exports":                 `SELECT year, sector, exporter, members_reported, members_with_partners, gross_exports_usd, exports_usd FROM '%s/group_exports.parquet'`,
+				"group_exports":                 `SELECT year, sector, exporter, members_reported, members_with_partners, gross_exports_usd, exports_usd FROM '%s/group_exports.parquet' WHERE NOT is_product_group`,
 				"ratings":                       `SELECT year, hs_revision, sector, dependence_rating, competitiveness_rating FROM '%s/ratings.parquet'`,
 				"vulnerabilities": `SELECT hs4, hs_revision, CASE WHEN sectors IS NULL THEN '-' ELSE sectors END, codes_listed, first_year, year, first_imports_usd,
 					imports_usd, exports_usd, listed_imports_usd, partner_imports_usd, group_imports_usd, class, codes_unreached FROM '%s/vulnerabilities.parquet'`,

@@ -48,6 +48,8 @@ var (
 	mostEver        = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
 	coverage        = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
 	importsReported = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has imports of the year, in HS-6 codes or in headings or chapters; when false, the measure is null, not zero."}
+	goods           = Column{Name: "sector", Type: Text, Kind: Sectors, Description: "Sector of the list in use, or group of products (products)."}
+	isProductGroup  = Column{Name: "is_product_group", Type: Boolean, Description: "Whether it is a group of products, which stands beside the sectors: its codes may be in sectors, too."}
 )
 
 var (

@@ -391,7 +391,7 @@ func Measures() []Output {
 		{
 			Name: "market_share", Figure: "After Figures 17 and 18",
 			Title:       "Imports as a share of the market by sector and year",
-			Description: "The reporter's imports of a sector over the size of its market there, for the sectors and years of the table 'markets'.",
+			Description: "The reporter's imports of a sector or a group of products over the size of its market there, for those of the table 'markets', by year.",
 			SortBy:      []string{"sector", "year"},
 			Ratio:       Ratio{Share: "import_share", Part: "imports_usd", Of: "market_usd", Partial: "partial"},
 			Picture: Picture{ID: "figure17-18", Caption: "{reporter}'s imports as a share of its market",
@@ -401,7 +401,7 @@ func Measures() []Output {
 				Lines: "l.partner = 0",
 			}},
 			Columns: []Column{
-				sector, year,
+				goods, isProductGroup, year,
 				{Name: "hs_revision", Type: Text, Nullable: true, Description: "HS revision in which codes are counted; null in a year that the data do not have."},
 				codeBasis, reporter, reported, partial,
 				usdOrNull("imports_usd", "Imports from World of the sector's codes."),
@@ -414,12 +414,12 @@ func Measures() []Output {
 		{
 			Name: "group_exports", Figure: "After Figure 33",
 			Title:       "Exports of several exporters by sector and year",
-			Description: "Exports to World of a sector's codes from the exporters asked for. A group such as the EU is one exporter, without the trade between its members.",
+			Description: "Exports to World of the codes of a sector or a group of products from the exporters asked for. A group such as the EU is one exporter, without the trade between its members.",
 			SortBy:      []string{"sector", "year", "exporter"},
 			Picture: Picture{ID: "figure33", Caption: "Exports of {sector}",
 				Subtitle: "To the world, US dollars; groups of countries without the trade between their members"},
 			Columns: []Column{
-				sector, year, codeBasis,
+				goods, isProductGroup, year, codeBasis,
 				{Name: "exporter", Type: Text, Description: "ISO-3 code of the country, or the name of the group."},
 				{Name: "exporter_name", Type: Text, Description: "Name of the country or the group."},
 				{Name: "is_group", Type: Boolean, Description: "Whether the exporter is a group of countries."},

@@ -85,11 +85,12 @@ type Reference struct {
 	// ones and those of imported tables. Known are all that there are.
 	Revisions, Known Revisions
 
-	Codes   []Code
-	Sectors []SectorCode
-	Labels  map[string]string // what sectors are called for people, where the list says so
-	Firms   []SectorFirms     // none without a table of the user's
-	Markets []Market          // none without a table of the user's
+	Codes    []Code
+	Sectors  []SectorCode
+	Labels   map[string]string // what sectors are called for people, where the list says so
+	Firms    []SectorFirms     // none without a table of the user's
+	Markets  []Market          // none without a table of the user's
+	Products []ProductCode
 	// ValueAdded is the user's table of the OECD's Trade in Value Added, and Activities is
 	// what it calls the industries.
 	ValueAdded []ValueAdded
@@ -145,6 +146,7 @@ type Files struct {
 	Areas, Groups, Sectors string
 	HSTables               string // folder of imported tables, beside the embedded ones
 	Firms, Markets         string // the embedded tables are empty
+	Products               string // beside the embedded ones
 	ValueAdded             string // there is none without it
 }
 
@@ -180,6 +182,9 @@ func Load(files Files) (*Reference, error) {
 		return nil, err
 	}
 	if err := ref.loadSectors(files.Sectors); err != nil {
+		return nil, err
+	}
+	if err := ref.loadProducts(files.Products); err != nil {
 		return nil, err
 	}
 	if err := ref.load("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
@@ -226,7 +231,7 @@ func (r *Reference) AreaKeys() []AreaKey { return r.keys }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
-// "top_ten_firms", "markets", "hs_names" and "value_added".
+// "top_ten_firms", "markets", "hs_names", "products" and "value_added".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -451,7 +456,7 @@ var amountForm = regexp.MustCompile(`^\d{1,15}(\.\d{1,3})?$`)
 
 func (r *Reference) addMarket(row []string) error {
 	m := Market{Sector: row[0], USD: row[2], Source: row[3]}
-	if err := r.checkSector(m.Sector); err != nil {
+	if err := r.checkGoods(m.Sector); err != nil {
 		return err
 	}
 	var err error
@@ -477,6 +482,17 @@ func (r *Reference) addMarket(row []string) error {
 func (r *Reference) checkSector(name string) error {
 	if names := r.SectorNames(); !slices.Contains(names, name) {
 		return fmt.Errorf("sector %q: the sector list has %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// checkGoods finds a sector or a group of products.
+func (r *Reference) checkGoods(name string) error {
+	if slices.Contains(r.ProductNames(), name) {
+		return nil
+	}
+	if err := r.checkSector(name); err != nil {
+		return fmt.Errorf("%w, and the groups of products are %s", err, strings.Join(r.ProductNames(), ", "))
 	}
 	return nil
 }

@@ -404,6 +404,7 @@ CREATE TABLE areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, val
 CREATE TABLE country_groups (name VARCHAR, area SMALLINT, joined_on DATE, left_on DATE);
 CREATE TABLE hs_codes (hs_revision revision, hs6 VARCHAR, manufactured BOOLEAN);
 CREATE TABLE sector_codes (sector VARCHAR, hs_revision revision, hs6 VARCHAR);
+CREATE TABLE product_codes (product VARCHAR, hs_revision revision, hs6 VARCHAR);
 -- What an area is called by sources that do not use Comtrade's numbers; key is
 -- folded by area_key. scheme: 'name', 'iso2', 'iso3'.
 CREATE TABLE area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);

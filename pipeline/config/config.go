@@ -64,6 +64,7 @@ type Config struct {
 	HighTechSectors []string // empty: all of the list
 	Markets         string   // file, or ""
 	ValueAdded      string   // file, or ""
+	Products        string   // file, or ""
 	Exporters       []string // areas, and names of groups
 
 	HSTables string // folder of imported conversion tables, or ""

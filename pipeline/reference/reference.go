@@ -49,7 +49,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 }
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "value_added": nil, "activities": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "product_codes": nil, "value_added": nil, "activities": nil, "area_keys": nil}
 	for _, k := range j.Reference.AreaKeys() {
 		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
 	}
@@ -71,6 +71,9 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 	}
 	for _, s := range j.Reference.Sectors {
 		tables["sector_codes"] = append(tables["sector_codes"], []driver.Value{s.Sector, s.Revision, s.HS6})
+	}
+	for _, p := range j.Reference.Products {
+		tables["product_codes"] = append(tables["product_codes"], []driver.Value{p.Product, p.Revision, p.HS6})
 	}
 	for _, f := range j.Reference.Firms {
 		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Sector, f.Firms})

@@ -1,4 +1,4 @@
--- Exports to World of each sector from several exporters (Figure 33). A group of
+-- Exports to World of each sector and group of products from several exporters (Figure 33). A group of
 -- countries, such as the EU, is one exporter, and the trade between its members is
 -- taken off its exports.
 --
@@ -20,16 +20,21 @@ members AS (
     JOIN areas a ON a.code = coalesce(s.successor, g.area, e.code)
     GROUP BY ALL
 ),
+-- All sectors are of the same revisions, whatever each has of them.
+listed AS (
+    SELECT DISTINCT g.name, r.hs_revision
+    FROM code_groups g
+    JOIN (SELECT DISTINCT is_product_group, hs_revision FROM code_groups) r USING (is_product_group)
+),
 reported AS (
-    SELECT DISTINCT w.year, w.reporter AS area
-    FROM world_trade w
-    SEMI JOIN code_sectors c ON c.hs_revision = w.hs_revision
-    WHERE w.flow = 'X'
+    SELECT DISTINCT w.year, w.reporter AS area, c.name AS sector
+    FROM (SELECT DISTINCT year, reporter, hs_revision FROM world_trade WHERE flow = 'X') w
+    JOIN listed c USING (hs_revision)
 ),
 exports AS (
-    SELECT w.year, w.reporter AS area, c.sector, sum(w.value_usd) AS usd, sum(w.split_usd) AS split_usd
+    SELECT w.year, w.reporter AS area, c.name AS sector, sum(w.value_usd) AS usd, sum(w.split_usd) AS split_usd
     FROM world_trade w
-    JOIN code_sectors c USING (hs_revision, hs6)
+    JOIN code_groups c USING (hs_revision, hs6)
     SEMI JOIN members m ON m.year = w.year AND m.area = w.reporter
     WHERE w.flow = 'X'
     GROUP BY ALL
@@ -38,7 +43,7 @@ codes AS (
     SELECT c.code FROM area_codes c SEMI JOIN members m ON m.is_group AND m.area = c.area
 ),
 by_partner AS (
-    SELECT f.year, m.exporter, f.reporter AS area, n.sector,
+    SELECT f.year, m.exporter, f.reporter AS area, n.name AS sector,
            sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) AS partners_usd,
            coalesce(sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
     FROM facts f
@@ -46,27 +51,27 @@ by_partner AS (
     JOIN members m ON m.is_group AND m.year = f.year AND m.area = f.reporter
     LEFT JOIN members i ON i.exporter = m.exporter AND i.year = f.year AND i.area = f.partner
     LEFT JOIN hs_conversion v ON v.from_revision = f.hs_revision AND v.from_code = f.hs6
-    JOIN code_sectors n ON n.hs_revision = coalesce(v.to_revision, f.hs_revision) AND n.hs6 = coalesce(v.to_code, f.hs6)
+    JOIN code_groups n ON n.hs_revision = coalesce(v.to_revision, f.hs_revision) AND n.hs6 = coalesce(v.to_code, f.hs6)
     ANTI JOIN areas a ON a.kind = 'group' AND a.code = f.partner
     WHERE f.flow = 'X' AND f.month = 0 AND f.file_partner <> 0
       AND ($harmonize = 'as-reported' OR v.to_code IS NOT NULL)
     GROUP BY ALL
 ),
 cells AS (
-    SELECT n.sector, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported,
+    SELECT n.sector, n.is_product_group, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported,
            coalesce(c.codes_covered > 0, x.usd IS NOT NULL) AS covered, coalesce(c.partial, false) AS partial, x.usd, x.split_usd, p.partners_usd, p.internal_usd,
            r.area IS NOT NULL AND (NOT e.is_group OR coalesce(x.usd, 0) = 0 OR p.partners_usd IS NOT NULL) AS known
-    FROM (SELECT DISTINCT sector FROM code_sectors) n
+    FROM (SELECT DISTINCT name AS sector, is_product_group FROM code_groups) n
     CROSS JOIN years y
     CROSS JOIN exporters e
     LEFT JOIN members m ON m.year = y.year AND m.exporter = e.exporter
-    LEFT JOIN reported r ON r.year = y.year AND r.area = m.area
-    LEFT JOIN product_coverage c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.sector = n.sector
+    LEFT JOIN reported r ON r.year = y.year AND r.area = m.area AND r.sector = n.sector
+    LEFT JOIN group_coverage c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.name = n.sector
     LEFT JOIN exports x ON x.year = y.year AND x.area = m.area AND x.sector = n.sector
     LEFT JOIN by_partner p ON p.year = y.year AND p.exporter = e.exporter AND p.area = m.area AND p.sector = n.sector
 ),
 sums AS (
-    SELECT sector, year, exporter, code, is_group,
+    SELECT sector, is_product_group, year, exporter, code, is_group,
            count(DISTINCT iso3) AS members, count(reported) AS members_reported, count(*) FILTER (known) AS members_known,
            coalesce(bool_or(partial) FILTER (reported IS NOT NULL), false) AS partial,
            CASE WHEN count(reported) FILTER (covered) > 0 THEN coalesce(sum(usd), 0) END AS gross,
@@ -75,10 +80,10 @@ sums AS (
            CASE WHEN members_known < members_reported THEN sum(internal_usd)
                 WHEN members_reported > 0 THEN coalesce(sum(internal_usd), 0) END AS internal
     FROM cells
-    GROUP BY sector, year, exporter, code, is_group
+    GROUP BY sector, is_product_group, year, exporter, code, is_group
 )
 SELECT
-    s.sector, s.year, $code_basis AS code_basis,
+    s.sector, s.is_product_group, s.year, $code_basis AS code_basis,
     coalesce(nullif(a.iso3, ''), s.exporter) AS exporter,
     coalesce(a.name, s.exporter) AS exporter_name,
     s.is_group,

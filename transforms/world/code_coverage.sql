@@ -1,7 +1,7 @@
 -- What is known of each code of the set in use, by reporter, flow and period: traded, zero
 -- or unknown. unreached: no code of the revision that was reported comes to it; see
 -- unreached_codes. In years (month is 0), all codes of the reporter, and of the others the
--- exports that sectors list; in months, what sectors list, of the reporter.
+-- exports that sectors or groups of products list; in months, what sectors list, of the reporter.
 --
 -- A code that several reported codes come to is zero when all of these are; a row of one
 -- of them makes it traded. Where World is a sum over some of the partners (part_worlds),
@@ -41,7 +41,8 @@ parts AS MATERIALIZED (
     JOIN hs_codes k USING (hs_revision)
     LEFT JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
     LEFT JOIN hs_conversion v ON v.from_revision = r.reported_revision AND v.to_code = k.hs6
-    WHERE r.every_code OR s.sector IS NOT NULL
+    LEFT JOIN (SELECT DISTINCT hs_revision, hs6 FROM code_groups WHERE is_product_group) g ON g.hs_revision = k.hs_revision AND g.hs6 = k.hs6
+    WHERE r.every_code OR s.sector IS NOT NULL OR g.hs6 IS NOT NULL
 ),
 known AS (
     SELECT p.kind, p.hs6, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
