@@ -100,7 +100,7 @@ func TestFileChangesWhileItIsRead(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(data, "b.csv"), bytes.Replace(text, []byte("156"), []byte("842"), 1), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(data, "b.csv"), bytes.Replace(text, []byte("880240"), []byte("880230"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	c := configure(t, data)

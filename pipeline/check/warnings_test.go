@@ -61,7 +61,7 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 func TestWarnings(t *testing.T) {
 	const whole = "INSERT INTO coverage SELECT 2001, 60, 60, 1, false, 0, '', 0, 0;"
 	members := "INSERT INTO areas (code, name) VALUES (251, 'France'), (276, 'Germany'); INSERT INTO country_groups (name, area) VALUES ('EU', 251), ('EU', 276);"
-	versions := `INSERT INTO files BY NAME SELECT unnest([1, 2, 3]) AS file_id, unnest(['a.csv', 'b.csv', 'c.csv']) AS name, '' AS sha256, 0 AS bytes, 0 AS modified,
+	versions := `INSERT INTO files BY NAME SELECT unnest([1, 2, 3]) AS file_id, unnest(['a.csv', 'b.csv', 'c.csv']) AS name, '' AS sha256, 0 AS bytes, '' AS stamp,
 			'' AS fingerprint, '' AS format, '' AS source, '' AS vintage, '' AS refusal, 0 AS rows_read, 0 AS rows_staged, '' AS unit, '' AS note, false AS both_sides,
 			false AS all_partners, false AS maybe_cut, '' AS declared, '' AS repeated, 0 AS seconds;
 		INSERT INTO checks VALUES ('versions', false, 1, 2);`
