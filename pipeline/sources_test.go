@@ -128,7 +128,7 @@ func TestFileChangesWhileItIsRead(t *testing.T) {
 	}
 	c.Watch = nil
 	run(t, c)
-	if got := openWork(t, c, "SELECT flow, value_usd FROM facts WHERE reporter = 156 ORDER BY ALL"); cmp.Diff([]string{"M 600", "X 30000"}, got) != "" {
+	if got := openWork(t, c, "SELECT flow, value_usd FROM facts WHERE hs6 = '880240' ORDER BY ALL"); cmp.Diff([]string{"M 600", "X 30000"}, got) != "" {
 		t.Errorf("the next run has %q", got)
 	}
 	if s = run(t, c); s.Files[0].Staged != 2 || s.Files[0].Refusal != "" {
