@@ -141,7 +141,7 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 	case errors.Is(err, fs.ErrNotExist):
 		f.refuse(onDisk, name, "is a link to what is not there; mend or remove it")
 	case err != nil:
-		f.refuse(onDisk, name, cantBeRead(err))
+		f.refuse(onDisk, name, decode.Unreadable(err).Error())
 	case info.IsDir():
 		return f.folder(ctx, onDisk, name, info, above)
 	default:
@@ -165,7 +165,7 @@ func (f *finder) folder(ctx context.Context, onDisk, name string, info os.FileIn
 	}
 	entries, err := os.ReadDir(onDisk)
 	if err != nil {
-		f.refuse(onDisk, name, cantBeRead(err))
+		f.refuse(onDisk, name, decode.Unreadable(err).Error())
 		return nil
 	}
 	return f.entries(ctx, name, entries, append(slices.Clip(above), info))
@@ -182,14 +182,6 @@ func (f *finder) skip(name, reason string) {
 // unfinished tells whether a browser or a tool is still writing the file, by its name.
 func unfinished(name string) bool {
 	return slices.Contains([]string{".part", ".partial", ".crdownload", ".download", ".aria2"}, strings.ToLower(path.Ext(name)))
-}
-
-func cantBeRead(err error) string {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	return fmt.Sprintf("can't be read (%v); see to it that entrepot may read it, or remove it", err)
 }
 
 // readable is a name with what is no UTF-8 in it written out.

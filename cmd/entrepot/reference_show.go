@@ -26,16 +26,9 @@ that it comes to, the newer codes that come to it, its family and its sector.`,
 		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
 			return usage.Errorf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])
 		}
-		settings, _, err := readConfig(c.Flags())
+		settings, reference, err := readReference(c)
 		if err != nil {
 			return err
-		}
-		if err := warn(c, settings); err != nil {
-			return err
-		}
-		reference, err := schemas.Load(schemas.Files{Sectors: settings.Sectors, HSTables: settings.HSTables})
-		if err != nil {
-			return usage.Errorf("%w", err)
 		}
 		lives := reference.Lives(args[0], settings.Conversion == "official")
 		if len(lives) == 0 {

@@ -65,16 +65,9 @@ type searched struct {
 }
 
 func (s *searched) search(c *cobra.Command, revision string) error {
-	settings, _, err := readConfig(c.Flags())
+	settings, reference, err := readReference(c)
 	if err != nil {
 		return err
-	}
-	if err := warn(c, settings); err != nil {
-		return err
-	}
-	reference, err := schemas.Load(schemas.Files{Sectors: settings.Sectors, HSTables: settings.HSTables})
-	if err != nil {
-		return usage.Errorf("%w", err)
 	}
 	if s.Revision, err = searchedRevision(reference, revision); err != nil {
 		return err

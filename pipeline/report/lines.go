@@ -79,11 +79,15 @@ func (b *book) everyYear(ctx context.Context) ([]string, error) {
 	if err != nil || len(years) == 0 {
 		return nil, err
 	}
+	return yearsFrom(years[0], years[len(years)-1]), nil
+}
+
+func yearsFrom(first, last int) []string {
 	var all []string
-	for y := years[0]; y <= years[len(years)-1]; y++ {
+	for y := first; y <= last; y++ {
 		all = append(all, strconv.Itoa(y))
 	}
-	return all, nil
+	return all
 }
 
 // overYears are lines over years. Years that the run was not asked for are gaps, too,
@@ -159,21 +163,12 @@ func (b *book) highTechMonthly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	months := map[string]bool{}
-	first, last := "", ""
-	for _, p := range points {
-		months[p.period] = true
-		if first == "" || p.period < first {
-			first = p.period
-		}
-		last = max(last, p.period)
-	}
 	partial, err := b.partialMonthsNote(ctx)
 	if err != nil {
 		return err
 	}
 	f.Notes = []string{b.codesNote(), "From monthly files alone. A gap is a month that the files do not have.", partial}
-	f.Lines = newLines(points, "usd", everyMonth(first, last))
+	f.Lines = newLines(points, "usd", everyMonth(span(points)))
 	f.Lines.markEmpty()
 	empty := ""
 	if !f.Lines.known() {
@@ -181,6 +176,17 @@ func (b *book) highTechMonthly(ctx context.Context) error {
 	}
 	b.add(f, empty)
 	return nil
+}
+
+// span is the first and the last period of points; "" when there are none.
+func span(points []point) (first, last string) {
+	for _, p := range points {
+		if first == "" || p.period < first {
+			first = p.period
+		}
+		last = max(last, p.period)
+	}
+	return first, last
 }
 
 // everyMonth lists the months from "2023-01" to "2024-12".
@@ -215,15 +221,8 @@ func (b *book) finalDemandOrigin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, last := "", ""
-	for _, p := range points {
-		if first == "" || p.period < first {
-			first = p.period
-		}
-		last = max(last, p.period)
-	}
 	f.Notes = []string{"From the OECD's Trade in Value Added. All industries, and those of which most is from the " + b.parameter("partner_group") + ". A gap is a year without data."}
-	f.Lines = newLines(points, "share", everyYearOf(first, last))
+	f.Lines = newLines(points, "share", everyYearOf(span(points)))
 	f.Lines.markEmpty()
 	empty := ""
 	if !f.Lines.known() {
@@ -240,11 +239,7 @@ func everyYearOf(first, last string) []string {
 	if err != nil || err2 != nil {
 		return nil
 	}
-	var all []string
-	for y := from; y <= to; y++ {
-		all = append(all, strconv.Itoa(y))
-	}
-	return all
+	return yearsFrom(from, to)
 }
 
 func (b *book) groupExports(ctx context.Context) error {

@@ -54,6 +54,15 @@ func Refuse(format string, args ...any) error {
 	return &Refusal{fmt.Sprintf(format, args...)}
 }
 
+// Unreadable is the refusal of what the system does not let entrepot read.
+func Unreadable(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return Refuse("can't be read (%v); see to it that entrepot may read it, or remove it", err)
+}
+
 // IsRefusal tells whether an error speaks against the file, and not of the machine.
 func IsRefusal(err error) bool {
 	var r *Refusal
@@ -140,7 +149,7 @@ func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, 
 	}
 	file, err := os.Open(in.Path)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, Refuse("can't be read (permission denied); see to it that entrepot may read it, or remove it")
+		return nil, Unreadable(err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)

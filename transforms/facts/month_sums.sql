@@ -8,10 +8,7 @@
 -- one HS revision.
 --
 -- Such a row stands on no line; its file and source are those of the last month.
-WITH asked AS (
-    SELECT 1 AS sums WHERE $months = 'sum'
-),
-monthly AS (
+WITH monthly AS (
     SELECT f.*, u.all_partners
     FROM (FROM facts_and_totals WHERE month > 0 AND level = 6 AND $months = 'sum') f
     JOIN used_files u USING (file_id)
@@ -42,8 +39,7 @@ codes AS (
 ambiguous AS (
     SELECT DISTINCT reporter, partner, flow, year, hs_revision, code
     FROM superseded
-    JOIN asked ON true
-    WHERE reason = 'ambiguous' AND month > 0 AND level = 6
+    WHERE $months = 'sum' AND reason = 'ambiguous' AND month > 0 AND level = 6
 ),
 -- Codes of which a month has no row, and it is not known that there was no trade; or has no
 -- value.
