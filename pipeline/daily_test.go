@@ -256,8 +256,8 @@ func (d *daily) change([]string) string {
 }
 
 func (d *daily) rollBack([]string) string {
-	id, err := release.Rollback(d.config.Out, "")
-	return fmt.Sprintf("roll back to %s (%v)", id, err == nil)
+	m, err := release.Rollback(d.config.Out, "", false, time.Now())
+	return fmt.Sprintf("roll back to %s (%v)", m.Release, err == nil)
 }
 
 func (d *daily) force([]string) string {

@@ -39,11 +39,11 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 			return err
 		}
 	}
-	missing, switched, err := r.publish(ctx, checks, s, known)
+	missing, another, err := r.publish(ctx, checks, s, known)
 	if err != nil {
 		return err
 	}
-	if switched {
+	if another {
 		ambiguous, err := checks.Ambiguous(ctx)
 		if err != nil {
 			return err
@@ -61,10 +61,10 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 
 // publish writes the release of the tables, unless it is there and whole, and then
 // points current at it in one step, so that a reader sees the old set or the new one,
-// whole. It tells which reporters of the release before are missing, and whether
-// current points elsewhere than it did.
+// whole. While current is pinned, the release stands beside it. It tells which reporters
+// of the release before are missing, and whether it is another than that.
 func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, known map[string]workspace.File) (
-	missing []string, switched bool, err error) {
+	missing []string, another bool, err error) {
 	out := r.job.Config.Out
 	folder := store.Folder{Out: out}
 	states, err := r.work.Steps(ctx)
@@ -75,12 +75,12 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 	if err != nil {
 		return nil, false, err
 	}
-	current, err := folder.Current()
+	before, err := folder.Newest()
 	if err != nil {
 		return nil, false, err
 	}
-	if switched = current != id; switched && current != "" {
-		if missing, err = r.missingReporters(ctx, checks); err != nil {
+	if another = before != id; another && before != "" {
+		if missing, err = r.missingReporters(ctx, checks, before); err != nil {
 			return nil, false, err
 		}
 	}
@@ -103,17 +103,41 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 	} else if err := r.updateInputs(ctx, checks, id, known); err != nil {
 		return nil, false, err
 	}
-	if current != "" && !s.Fresh && switched {
-		r.job.Log.Warn("current pointed to another release; it points to that of the input files again", "was", current, "release", id)
-	}
-	if err := folder.Point(id); err != nil {
+	s.Release = id
+	if err := r.switchCurrent(folder, s); err != nil {
 		return nil, false, err
 	}
-	s.Release = id
-	if switched {
-		s.Was = current
+	return missing, another, r.retire(out, id, s.Pinned)
+}
+
+// switchCurrent points current to the release of the run, unless it is pinned.
+func (r *run) switchCurrent(folder store.Folder, s *Summary) error {
+	was, err := folder.Current()
+	if err != nil {
+		return err
 	}
-	return missing, switched, r.retire(out, id)
+	pin, err := folder.Publish(s.Release)
+	if err != nil {
+		return err
+	}
+	if pin != nil {
+		s.Pinned = pin.Release
+	}
+	if s.Held() {
+		r.job.Log.Warn("current is pinned: the release of the input files stands beside it; 'entrepot unpin' lets the next run switch",
+			"pinned", pin.Release, "since", pin.Since, "release", s.Release)
+		return nil
+	}
+	if was == s.Release {
+		return nil
+	}
+	s.Switched, s.Was = true, was
+	if was != "" && !s.Fresh {
+		r.job.Log.Warn("current pointed to another release; it points to that of the input files again", "was", was, "release", s.Release)
+	} else {
+		r.job.Log.Info("switched current", "release", s.Release, "was", was)
+	}
+	return nil
 }
 
 // isWhole tells whether a release is there with every file that its manifest lists;
@@ -133,20 +157,20 @@ func (r *run) isWhole(out, id string) (bool, error) {
 	return len(damaged) == 0, err
 }
 
-// missingReporters fails when reporters of the current release are gone, unless that
+// missingReporters fails when reporters of the release before are gone, unless that
 // is allowed; then it returns who is. A damaged release misses nobody.
-func (r *run) missingReporters(ctx context.Context, checks *check.Stage) ([]string, error) {
-	current, err := release.Find(r.job.Config.Out, "")
+func (r *run) missingReporters(ctx context.Context, checks *check.Stage, before string) ([]string, error) {
+	was, err := release.Find(r.job.Config.Out, before)
 	if err != nil {
-		r.job.Log.Warn("the current release can't be read, so nothing tells which reporters it had", "error", err)
+		r.job.Log.Warn("the release before can't be read, so nothing tells which reporters it had", "error", err)
 		return nil, nil
 	}
-	return checks.Reporters(ctx, current.Manifest.Reporters)
+	return checks.Reporters(ctx, was.Manifest.Reporters)
 }
 
-// retire removes the oldest releases beyond the number that is kept, never the
-// current one.
-func (r *run) retire(out, current string) error {
+// retire removes the oldest releases beyond the number that is kept, never the one of
+// the run or the pinned one.
+func (r *run) retire(out, newest, pinned string) error {
 	keep := r.job.Config.KeepReleases
 	if keep == 0 {
 		return nil
@@ -155,9 +179,12 @@ func (r *run) retire(out, current string) error {
 	if err != nil {
 		return err
 	}
-	kept := 1 // the current one
+	kept := 1 // the newest
+	if pinned != "" && pinned != newest {
+		kept++
+	}
 	for _, old := range all {
-		if old.ID == current {
+		if old.ID == newest || old.ID == pinned {
 			continue
 		}
 		if kept++; kept <= keep {

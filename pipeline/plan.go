@@ -194,8 +194,13 @@ func (p *planner) planTransform() error {
 }
 
 func (p *planner) planLoad() error {
+	folder := store.Folder{Out: p.job.Config.Out}
+	pin, err := folder.Pinned()
+	if err != nil {
+		return err
+	}
 	if p.runs {
-		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were")
+		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were"+pinReason(pin, ""))
 		return nil
 	}
 	if stale := transform.Stale(p.job, extract.StagedOf(p.job, p.known), p.states); len(stale) > 0 {
@@ -205,18 +210,28 @@ func (p *planner) planLoad() error {
 	if err != nil {
 		return err
 	}
-	current, err := store.Folder{Out: p.job.Config.Out}.Current()
+	current, err := folder.Current()
 	if err != nil {
 		return err
 	}
+	held := pinReason(pin, id)
 	_, missing := release.Find(p.job.Config.Out, id)
 	switch {
 	case missing != nil:
-		p.add(job.StageLoad, "release "+id, true, "it is not there, or not whole")
-	case current != id:
+		p.add(job.StageLoad, "release "+id, true, "it is not there, or not whole"+held)
+	case current != id && held == "":
 		p.add(job.StageLoad, "release "+id, true, "current does not point to it")
 	default:
-		p.add(job.StageLoad, "release "+id, false, "up to date")
+		p.add(job.StageLoad, "release "+id, false, "up to date"+held)
 	}
 	return nil
+}
+
+// pinReason says that current stays where it is, when it is pinned to another release
+// than that of the run.
+func pinReason(pin *store.Pin, id string) string {
+	if pin == nil || pin.Release == id {
+		return ""
+	}
+	return fmt.Sprintf("; current is pinned to release %s and stays there", pin.Release)
 }

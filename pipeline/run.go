@@ -43,8 +43,7 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 	if err := selection.Check(); err != nil {
 		return nil, err
 	}
-	book := &runlog.Book{Out: c.Out, Data: c.Data, MetricsFile: c.MetricsFile, OpenLineageFile: c.OpenLineageFile,
-		Version: job.Version, Log: log, Now: time.Now}
+	book := newBook(c, log)
 	if err := book.Begin(); err != nil {
 		return nil, err
 	}
@@ -221,6 +220,7 @@ func (r *run) end(s *Summary, failure error) runlog.End {
 		return e
 	}
 	e.Record.Release, e.Record.Files, e.Record.Short = s.Release, len(s.Files), len(s.Shortfalls) > 0
+	e.Record.Switched, e.Record.Was, e.Record.Pinned = s.Switched, s.Was, s.Pinned
 	for _, f := range s.Files {
 		e.Record.Read += f.Read
 		e.Record.Rows += f.Staged
@@ -255,7 +255,7 @@ func outcome(s *Summary, failure error) string {
 		return runlog.Stopped
 	case s.Fresh:
 		return runlog.Published
-	case s.Was != "":
+	case s.Switched:
 		return runlog.Switched
 	}
 	return runlog.Unchanged

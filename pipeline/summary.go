@@ -26,7 +26,9 @@ import (
 type Summary struct {
 	Release   string // its id
 	Fresh     bool   // whether this run wrote it
+	Switched  bool   // whether this run pointed current to it
 	Was       string // the release that current pointed to before, when this run switched it
+	Pinned    string // the release that current is pinned to, "" when it is not
 	Made      int64  // tables that were made anew
 	Files     []extract.Report
 	Rejects   []ReasonCount // rows that can't be used
@@ -46,6 +48,10 @@ type Summary struct {
 	// Empty: there were no files, which allow_empty allows. Nothing was done.
 	Empty bool
 }
+
+// Held tells whether current is pinned to another release than that of the run, which
+// stands beside it.
+func (s *Summary) Held() bool { return s.Pinned != "" && s.Pinned != s.Release }
 
 // ReasonCount is a number of input rows with one reason.
 type ReasonCount struct {

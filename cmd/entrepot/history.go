@@ -14,7 +14,10 @@ func newHistory() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "history",
 		Short: "List the runs, the newest last",
-		Args:  cobra.NoArgs,
+		Long: `History lists what happened to the output folder, the newest last: each run with its
+outcome and release, and each rollback and unpin. Where current was pointed to another
+release, was is the one that it pointed to before.`,
+		Args: cobra.NoArgs,
 	}
 	asJSON := addJSON(c.Flags())
 	limit := c.Flags().IntP("last", "n", 20, "show this many runs; 0 shows all")
@@ -34,9 +37,9 @@ func newHistory() *cobra.Command {
 		if *asJSON {
 			return writeJSON(c.OutOrStdout(), records)
 		}
-		t := plainTable("started", "outcome", "release", "files read", "tables made", "rows rejected", "seconds")
+		t := plainTable("started", "outcome", "release", "was", "files read", "tables made", "rows rejected", "seconds")
 		for _, r := range records {
-			t.AppendRow(table.Row{r.Started.Format(time.DateTime), r.Outcome, r.Release,
+			t.AppendRow(table.Row{r.Started.Format(time.DateTime), r.Outcome, r.Release, r.Was,
 				fmt.Sprintf("%d of %d", r.FilesNew, r.Files), r.Tables, r.Rejected, fmt.Sprintf("%.2f", r.Seconds)})
 		}
 		_, err = fmt.Fprintln(c.OutOrStdout(), t.Render())

@@ -82,7 +82,7 @@ under results/releases and then switches results/current to it in one step.`,
 	addGroup(root, "Start here", newRun(), newReport(), newInit())
 	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newExplain(), newDiff(), newVerify(),
 		newSources(), newRejects(), newSearch())
-	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback())
+	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())
 	addGroup(root, "Other", newReference(), newVersion())
 	root.SetHelpCommandGroupID("Other")
 	root.SetCompletionCommandGroupID("Other")

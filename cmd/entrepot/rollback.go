@@ -2,8 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
 
+	"entrepot/pipeline"
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/release"
+
 	"github.com/spf13/cobra"
 )
 
@@ -14,12 +20,17 @@ func newRollback() *cobra.Command {
 		Long: `Rollback points the link current to RELEASE, or to the release that was written
 before the current one, in one step. Nothing is removed. The next run points
 current to the release of the input files again: take away what was wrong with
-them before it.`,
+them before it, or hold current with --pin: runs then publish beside it and do not
+switch, until 'entrepot unpin'.`,
+		Example: `  entrepot rollback --out results
+  entrepot rollback --out results --pin 4f1c0a9be27d`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	out := addOut(c)
+	pin := c.Flags().Bool("pin", false, "hold current there until 'entrepot unpin'")
+	asJSON := addJSON(c.Flags())
+	prepare := addHand(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		folder, err := out(c)
+		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
@@ -27,12 +38,69 @@ them before it.`,
 		if len(args) == 1 {
 			id = args[0]
 		}
-		if id, err = release.Rollback(folder, id); err != nil {
+		m, err := pipeline.Rollback(settings, id, *pin, log)
+		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s/current is release %s now; "+
-			"the next run points it to the release of the input files again\n", folder, id)
-		return err
+		if *asJSON {
+			return writeJSON(c.OutOrStdout(), m)
+		}
+		return showMove(c.OutOrStdout(), filepath.Join(settings.Out, "current"), m)
 	}
 	return c
+}
+
+func showMove(w io.Writer, current string, m release.Move) error {
+	next := "the next run points it to the release of the input files again"
+	if m.Pinned {
+		next = "it is pinned: runs publish beside it until 'entrepot unpin'"
+	}
+	was := ""
+	if m.Was != m.Release {
+		was = fmt.Sprintf(", was release %s", m.Was)
+	}
+	_, err := fmt.Fprintf(w, "%s is release %s now%s; %s\n", current, m.Release, was, next)
+	return err
+}
+
+func newUnpin() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "unpin",
+		Short: "Let runs switch current again",
+		Long: `Unpin takes the pin of 'entrepot rollback --pin' away. Current stays where it is; the
+next run points it to the release of the input files.`,
+		Args: cobra.NoArgs,
+	}
+	asJSON := addJSON(c.Flags())
+	prepare := addHand(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		settings, log, err := prepare(c)
+		if err != nil {
+			return err
+		}
+		u, err := pipeline.Unpin(settings, log)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return writeJSON(c.OutOrStdout(), u)
+		}
+		return showUnpinning(c.OutOrStdout(), filepath.Join(settings.Out, "current"), u)
+	}
+	return c
+}
+
+func showUnpinning(w io.Writer, current string, u pipeline.Unpinning) error {
+	if !u.Unpinned {
+		_, err := fmt.Fprintf(w, "%s is release %s and was not pinned\n", current, orNone(u.Release))
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s is not pinned any more; it is release %s until the next run points it to that of the input files\n", current, orNone(u.Release))
+	return err
+}
+
+// addHand adds the flags of the commands by which somebody moves current by hand, and
+// returns the function that reads them.
+func addHand(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
+	return addLooking(c, "out", "metrics_file")
 }

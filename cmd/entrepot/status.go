@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/runlog"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -54,6 +55,18 @@ func showStatus(w io.Writer, s *runlog.Status) error {
 		right = append(right, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.SetColumnConfigs(right)
-	_, err := fmt.Fprintf(w, "%s\nRun of %s: %s. Release: %s.\n", t.Render(), s.Since.Format(time.DateTime), s.State, orNone(s.Release))
+	_, err := fmt.Fprintf(w, "%s\nRun of %s: %s. Release: %s.%s\n", t.Render(), s.Since.Format(time.DateTime), s.State, orNone(s.Release), pinText(s.Pin))
 	return err
+}
+
+// pinText says what holds current, behind what it points to.
+func pinText(p *store.Pin) string {
+	if p == nil {
+		return ""
+	}
+	text := fmt.Sprintf(" Pinned to %s since %s", p.Release, p.Since.Format(time.DateTime))
+	if p.Beside != "" {
+		text += "; the release of the input files is " + p.Beside
+	}
+	return text + "; 'entrepot unpin' lets the next run switch."
 }

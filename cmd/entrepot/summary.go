@@ -195,14 +195,23 @@ func firstOf(counts []pipeline.ReasonCount) []string {
 	return lines
 }
 
+// outcome says what was published, and where current points.
 func outcome(c *config.Config, s *pipeline.Summary) string {
 	current := filepath.Join(c.Out, "current")
 	took := s.Took.Round(10 * time.Millisecond)
-	if !s.Fresh && s.Was != "" {
-		return fmt.Sprintf("Switched %s to release %s, which was there already; it was %s (%s).", current, s.Release, s.Was, took)
+	was := "" // what readers saw before
+	if s.Was != "" {
+		was = "; it was release " + s.Was
 	}
-	if !s.Fresh {
-		return fmt.Sprintf("Nothing changed: %s is release %s already (%s).", current, s.Release, took)
+	switch {
+	case s.Fresh && s.Held():
+		return fmt.Sprintf("Published release %s beside %s, which is pinned to release %s (%s).", s.Release, current, s.Pinned, took)
+	case s.Held():
+		return fmt.Sprintf("Nothing was published: release %s is there already, and %s is pinned to release %s (%s).", s.Release, current, s.Pinned, took)
+	case s.Fresh:
+		return fmt.Sprintf("Published release %s in %s%s (%s).", s.Release, current, was, took)
+	case s.Switched:
+		return fmt.Sprintf("Switched %s to release %s, which was there already%s (%s).", current, s.Release, was, took)
 	}
-	return fmt.Sprintf("Published release %s in %s (%s).", s.Release, current, took)
+	return fmt.Sprintf("Nothing changed: %s is release %s already (%s).", current, s.Release, took)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 const manifestName = "manifest.json"
@@ -67,6 +68,16 @@ type FileEntry struct {
 type RunEntry struct {
 	Finished string `json:"finished"`
 	Platform string `json:"platform"`
+}
+
+// finished is when the release was made; zero when the manifest does not say it. As text,
+// times with fewer digits behind the second would be in a wrong order.
+func (r RunEntry) finished() time.Time {
+	at, err := time.Parse(time.RFC3339Nano, r.Finished)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // File is the entry of a published file; nil when there is none.

@@ -53,7 +53,7 @@ func List(out string) ([]*Release, error) {
 		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b *Release) int {
-		return cmp.Or(strings.Compare(b.Manifest.Run.Finished, a.Manifest.Run.Finished), strings.Compare(a.ID, b.ID))
+		return cmp.Or(b.Manifest.Run.finished().Compare(a.Manifest.Run.finished()), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
 }
@@ -179,36 +179,6 @@ func (r *Release) differsOnlyIn(other *Release, key, value string) bool {
 	wanted := Manifest{Version: r.Manifest.Version, Parameters: parameters, Reference: r.Manifest.Reference, Inputs: r.Manifest.Inputs}
 	return len(changedParameters(&wanted, other.Manifest)) == 0 && len(changedReference(&wanted, other.Manifest)) == 0 &&
 		len(changedInputs(&wanted, other.Manifest)) == 0
-}
-
-// Rollback points current to a release, or with id "" to the one that was
-// written before the current one, in one rename. It returns the release that is
-// current now. The next run points current to the release of its inputs again.
-func Rollback(out, id string) (string, error) {
-	folder := store.Folder{Out: out}
-	current, err := folder.Current()
-	if err != nil {
-		return "", err
-	}
-	if current == "" {
-		return "", fmt.Errorf("nothing has been published in %s yet", out)
-	}
-	all, err := List(out)
-	if err != nil {
-		return "", err
-	}
-	names := ids(all)
-	if id == "" {
-		at := slices.Index(names, current)
-		if at < 0 || at+1 >= len(names) {
-			return "", usage.Errorf("there is no release before %s; there are %s", current, strings.Join(names, ", "))
-		}
-		id = names[at+1]
-	}
-	if !slices.Contains(names, id) {
-		return "", usage.Errorf("there is no release %q; there are %s", id, strings.Join(names, ", "))
-	}
-	return id, folder.Point(id)
 }
 
 // Parameter is a setting of the release as text, by the name and the word of today; ""

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -102,6 +103,24 @@ func (b *Book) End(e End) {
 	b.warn(b.status(e.Record.Outcome, e.Steps).save(b.Out))
 	b.warn(b.writeMetrics(e.Record))
 	b.warn(b.lineage(e.kind(), e.Inputs, e.Release, e.Failure))
+}
+
+// Note notes what somebody did by hand: in the history, and in the metrics beside what
+// they say of the last run.
+func (b *Book) Note(r Record) {
+	r.Started, r.Version, r.Stages = b.Now().UTC().Truncate(time.Millisecond), b.Version, []string{}
+	b.warn(appendHistory(b.Out, r))
+	all, err := History(b.Out)
+	if err != nil {
+		b.warn(err)
+		return
+	}
+	for _, last := range slices.Backward(all) {
+		if last.IsRun() {
+			b.warn(b.writeMetrics(last))
+			return
+		}
+	}
 }
 
 func (e End) kind() string {

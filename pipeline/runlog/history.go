@@ -13,12 +13,16 @@ import (
 	"entrepot/pipeline/durable"
 )
 
-// Record is a line of the history: what a run did and how it ended.
+// Record is a line of the history: what a run did and how it ended, or that somebody
+// pointed current elsewhere.
 type Record struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
-	Outcome  string    `json:"outcome"` // published, unchanged, switched, stopped before load, no files, checks failed, interrupted, failed
+	Outcome  string    `json:"outcome"` // see the constants
 	Release  string    `json:"release,omitempty"`
+	Switched bool      `json:"switched"`         // current was pointed to the release
+	Was      string    `json:"was,omitempty"`    // the release that current pointed to before that
+	Pinned   string    `json:"pinned,omitempty"` // the release that current is pinned to
 	Version  string    `json:"version"`
 	Stages   []string  `json:"stages"`
 	Files    int       `json:"files"`      // inputs, those that could not be used included
@@ -33,7 +37,7 @@ type Record struct {
 	Error    string    `json:"error,omitempty"`
 }
 
-// The outcomes of a run.
+// The outcomes of a run, and what else is in the history.
 const (
 	Published    = "published"
 	Unchanged    = "unchanged"
@@ -43,7 +47,13 @@ const (
 	ChecksFailed = "checks failed"
 	Interrupted  = "interrupted"
 	Failed       = "failed"
+
+	RolledBack = "rolled back" // current was pointed to a release by hand, and perhaps pinned
+	Unpinned   = "unpinned"
 )
+
+// IsRun tells whether the record is of a run.
+func (r Record) IsRun() bool { return r.Outcome != RolledBack && r.Outcome != Unpinned }
 
 // Succeeded tells whether the run did what it should.
 func (r Record) Succeeded() bool {

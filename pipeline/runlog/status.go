@@ -22,6 +22,7 @@ type Status struct {
 	Since   time.Time    `json:"since"` // when the run began
 	Process int          `json:"pid"`
 	Release string       `json:"release,omitempty"` // that current points to
+	Pin     *store.Pin   `json:"pin,omitempty"`     // that current is held by
 	Steps   []StepStatus `json:"steps"`
 }
 
@@ -66,7 +67,11 @@ func ReadStatus(out string) (*Status, error) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return nil, fmt.Errorf("read the status: %w", err)
 	}
-	if s.Release, err = (store.Folder{Out: out}).Current(); err != nil {
+	folder := store.Folder{Out: out}
+	if s.Release, err = folder.Current(); err != nil {
+		return nil, err
+	}
+	if s.Pin, err = folder.Pinned(); err != nil {
 		return nil, err
 	}
 	if s.State == "running" && !workspace.Locked(out) {

@@ -1,5 +1,6 @@
 // Package store keeps releases in the output folder: each in a folder of its own below
-// releases, and the link current, which points to the one that readers should take.
+// releases, and the link current, which points to the one that readers should take and
+// can be pinned there (pin.go).
 //
 // A release appears under its name complete or not at all, and goes in one rename;
 // what a kill left half done is swept away by the next run.
@@ -59,8 +60,13 @@ func (f Folder) Current() (string, error) {
 	return filepath.Base(target), nil
 }
 
-// Point makes current a link to the release, replacing the old link in one rename.
+// Point makes current a link to the release, replacing the old link in one rename. A
+// pin is no matter to it; see Publish.
 func (f Folder) Point(id string) error {
+	return f.alone(func() error { return f.point(id) })
+}
+
+func (f Folder) point(id string) error {
 	if now, err := f.Current(); err != nil || now == id {
 		return err
 	}
