@@ -5,7 +5,6 @@ package transform
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"fmt"
 	"strings"
 	"sync"
@@ -37,6 +36,11 @@ type Stage struct {
 // Made is the number of tables that were made anew.
 func (s *Stage) Made() int64 { return s.made.Load() }
 
+// fewRows is up to how many staged rows a query has one thread, from here to the end of
+// the run: tables are made side by side, and of so few rows a second thread costs a fifth
+// more of the processors than it saves.
+const fewRows = 500_000
+
 // Run makes every selected table that is stale. Transforms that do not
 // need one another run at the same time; but of those that look through the staged
 // rows, which DuckDB uses every core for, only one: each needs much of the memory.
@@ -52,15 +56,30 @@ func (s *Stage) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	staged, err := extract.Staged(ctx, s.Job, s.Work)
+	known, err := s.Work.Files(ctx)
 	if err != nil {
 		return err
 	}
+	staged, stagedRows := extract.StagedOf(s.Job, known), workspace.StagedRows(known)
 	tables := map[string]*table{}
 	for _, t := range selected {
 		tables[t.Name] = &table{done: make(chan struct{})}
 	}
 	content := func(name string) string { return tables[name].content }
+	rowsIn := func(t transforms.Transform) (rows int64) {
+		if t.Staged {
+			rows = stagedRows
+		}
+		for _, need := range t.Needs {
+			rows += tables[need].rows
+		}
+		return rows
+	}
+	if stagedRows <= fewRows {
+		if err := s.Work.OneThread(ctx); err != nil {
+			return err
+		}
+	}
 	s.Meter.Update(func(p *progress.Progress) { p.Stage, p.TablesTotal = string(job.StageTransform), int64(len(selected)) })
 	var scan sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
@@ -77,12 +96,12 @@ func (s *Stage) Run(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			made, err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], s.Job.Transform(t, staged, content))
+			made, err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], s.Job.Transform(t, staged, content), rowsIn(t))
 			if err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
 			s.Meter.Update(func(p *progress.Progress) { p.Tables++ })
-			tables[t.Name].content = made
+			tables[t.Name].made = made
 			close(tables[t.Name].done)
 			return nil
 		})
@@ -90,58 +109,45 @@ func (s *Stage) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// table is one that is made in this run, or found up to date. content is set when done
-// is closed.
+// table is one that is made in this run, or found up to date. What was made is set when
+// done is closed.
 type table struct {
-	done    chan struct{}
-	content string
+	done chan struct{}
+	made
 }
 
-// makeTable runs a transform unless its table is there and up to date. It returns the
-// hash of the table's rows.
-func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint) (content string, err error) {
+type made struct {
+	content string // a hash of the rows
+	rows    int64
+}
+
+// makeTable runs a transform unless its table is there and up to date. in is the number of
+// rows of what it reads.
+func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint, in int64) (m made, err error) {
 	step := workspace.TransformStep(t.Name)
 	if was.Fingerprint == now.Sum() && !s.Job.Selection.Force {
-		return was.Content, nil
+		return made{was.Content, was.RowsOut}, nil
 	}
 	bound, err := s.Job.Bind(t)
 	if err != nil {
-		return "", err
+		return made{}, err
 	}
 	started := time.Now()
-	var rows int64
 	err = s.Work.InTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+t.SQL, bound...); err != nil {
 			return err
 		}
-		in, err := rowsIn(ctx, conn, t)
-		if err != nil {
+		if m.content, m.rows, err = contentOf(ctx, conn, t); err != nil {
 			return err
 		}
-		if content, rows, err = contentOf(ctx, conn, t); err != nil {
-			return err
-		}
-		return workspace.Finish(ctx, conn, step, now, content, in, rows, time.Since(started))
+		return workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started))
 	})
 	if err != nil {
-		return "", err
+		return made{}, err
 	}
-	s.Job.Log.Info("made table", "table", t.Name, "rows", rows, "took", time.Since(started).Round(time.Millisecond))
+	s.Job.Log.Info("made table", "table", t.Name, "rows", m.rows, "took", time.Since(started).Round(time.Millisecond))
 	s.made.Add(1)
-	return content, s.StepDone()
-}
-
-//go:embed rows_in.sql
-var rowsInSQL string
-
-// rowsIn is the number of rows of the tables that a transform reads.
-func rowsIn(ctx context.Context, conn *sql.Conn, t transforms.Transform) (rows int64, err error) {
-	var steps []string
-	for _, name := range t.Needs {
-		steps = append(steps, workspace.TransformStep(name))
-	}
-	err = conn.QueryRowContext(ctx, rowsInSQL, sql.Named("steps", steps), sql.Named("staged", t.Staged)).Scan(&rows)
-	return rows, err
+	return m, s.StepDone()
 }
 
 // UpToDate fails when a table is not made of what it should be made of now.

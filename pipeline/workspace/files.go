@@ -59,6 +59,14 @@ func ByName(known map[string]File) []File {
 	return files
 }
 
+// StagedRows is the number of rows of files that were staged.
+func StagedRows(known map[string]File) (rows int64) {
+	for _, f := range known {
+		rows += f.Staged
+	}
+	return rows
+}
+
 // AddFile notes a file in the transaction that holds its rows.
 func AddFile(ctx context.Context, conn *sql.Conn, f File) error {
 	_, err := conn.ExecContext(ctx, addFileSQL,

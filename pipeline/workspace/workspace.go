@@ -188,6 +188,14 @@ func noteLayout(o Options) error {
 	return nil
 }
 
+// OneThread lets each query have one thread from here on.
+func (w *Workspace) OneThread(ctx context.Context) error {
+	if _, err := w.DB.ExecContext(ctx, "SET threads = 1"); err != nil {
+		return fmt.Errorf("set up workspace %s: %w", w.Dir, err)
+	}
+	return nil
+}
+
 // Temp is a folder for what is needed during a run only.
 func (w *Workspace) Temp() string { return filepath.Join(w.Dir, "temp") }
 
