@@ -19,6 +19,7 @@ import (
 
 // Each check finds the fault that was put into the rows, and nothing else.
 func TestChecksFindTheirFault(t *testing.T) {
+	t.Parallel()
 	sound := []fixtures.Row{
 		usd(2015, 156, "M", 0, "854231", 4_000_000), usd(2015, 156, "M", 410, "854231", 3_000_000), usd(2015, 156, "M", 490, "854231", 1_000_000),
 		usd(2015, 156, "M", 0, "854232", 5_000_000), usd(2015, 156, "M", 410, "854232", 5_000_000),
@@ -83,6 +84,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 
 // A failed check keeps the old release where it is.
 func TestFailedCheckPublishesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := config.New()
 	c.IsWhole = func(string) bool { return true } // a few rows stand for all

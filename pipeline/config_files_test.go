@@ -14,6 +14,7 @@ import (
 // A mistake under files: is named with its line, its key, its value and what is
 // allowed.
 func TestFilesMistakes(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"files: x\n", ":1: files must be a list|- match: NAME"},
 		{"files:\n  - x\n", ":2: each entry of files must be lines of 'key: value'"},
@@ -58,6 +59,7 @@ func TestFilesMistakes(t *testing.T) {
 
 // An area that nobody knows is named before anything is read.
 func TestFilesUnknownArea(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"files:\n  - match: a\n    reporter: QQQ\n", `files: a: reporter "QQQ" is not allowed: there is no area "QQQ"`},
 		{"files:\n  - match: a\n    partner: 998\n", `files: a: partner "998" is not allowed: no area has the M49 code 998`},

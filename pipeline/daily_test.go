@@ -34,6 +34,7 @@ var (
 // renamed, moved, touched, runs are interrupted, settings change, releases are rolled
 // back. 'just daily' does hundreds of steps.
 func TestDailyWork(t *testing.T) {
+	t.Parallel()
 	d := newDaily(t, *dailySeed)
 	for step := range *dailySteps {
 		did := d.step()

@@ -40,6 +40,7 @@ type descriptor struct {
 // The data package of a release describes every table as its schema and its file do,
 // and two runs in other folders give the same bytes.
 func TestDataPackage(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	c := configure(t, data)
 	s := run(t, c)
@@ -105,6 +106,7 @@ func sha256Of(t *testing.T, file string) string {
 
 // A verification looks at the data package, too.
 func TestVerifyFindsADamagedDataPackage(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	file := filepath.Join(c.Out, "current", "datapackage.json")
@@ -135,6 +137,7 @@ func TestVerifyFindsADamagedDataPackage(t *testing.T) {
 // ENTREPOT_PYTHON names a Python interpreter that has the package; see
 // notebooks/requirements.txt.
 func TestFrictionlessValidates(t *testing.T) {
+	t.Parallel()
 	python := os.Getenv("ENTREPOT_PYTHON")
 	if python == "" {
 		t.Skip("ENTREPOT_PYTHON names no Python interpreter with the package frictionless (notebooks/requirements.txt)")

@@ -23,6 +23,7 @@ var traced = []string{"import_dependence", "dominance", "export_share", "partner
 
 // Each kind of change between two releases is told with its cause.
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		change func(t *testing.T, c *config.Config)
@@ -113,6 +114,7 @@ func sectorList(t *testing.T, rows string) string {
 // Of what another version published the values are compared, in the columns and with the
 // checks that it had; what gives other values is told by table and number of rows.
 func TestVerifyAnotherVersion(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t), "years", "2019,2021")
 	s := run(t, c)
 	manifest := filepath.Join(c.Out, "current", "manifest.json")
@@ -150,6 +152,7 @@ func TestVerifyAnotherVersion(t *testing.T) {
 // Verify tells an intact release from a damaged one, and does not judge a
 // release whose inputs are gone.
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	c := configure(t, data, "years", "2019,2021", "dominance_share", "25%")
 	s := run(t, c)

@@ -17,6 +17,7 @@ import (
 // Every published table is explained by a row of it, adds up from what stands behind
 // it, and is compared with another release as its rows are.
 func TestEveryTable(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	c := configure(t, data, "partner", "276", "exporters", "CHN,EU,USA")
 	c.Markets = filepath.Join(t.TempDir(), "markets.csv")

@@ -41,6 +41,7 @@ func planes(t *testing.T) string {
 // Imports are 700. At 2, 880220, 880240 and 880260 are dependent: 3 of 4, with 510
 // of the imports.
 func TestImportDependenceSensitivity(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2019, 156, "M", 0, "880220", 200), usd(2019, 156, "X", 0, "880220", 100),
 		usd(2019, 156, "M", 0, "880230", 190), usd(2019, 156, "X", 0, "880230", 100),
@@ -82,6 +83,7 @@ func TestImportDependenceSensitivity(t *testing.T) {
 //
 // World exports are 1400.
 func TestDominanceSensitivity(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2019, 156, "X", 0, "880220", 30), usd(2019, 842, "X", 0, "880220", 70),
 		usd(2019, 156, "X", 0, "880230", 51), usd(2019, 842, "X", 0, "880230", 49),
@@ -111,6 +113,7 @@ func TestDominanceSensitivity(t *testing.T) {
 
 // At the threshold in use, the sensitivity tables say what the figures say.
 func TestSensitivityAgreesWithFigures(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"H4", "H6", "families", "as-reported"} {
 		db := runSample(t, "harmonize="+mode)
 		for _, query := range []string{
@@ -141,6 +144,7 @@ func TestSensitivityAgreesWithFigures(t *testing.T) {
 //	8407       0    0  -    -            5         none: no longer imported
 //	8517       0    7  0    -            0         none: only exported
 func TestVulnerabilities(t *testing.T) {
+	t.Parallel()
 	var rows []fixtures.Row
 	for _, r := range []struct {
 		code                        string
@@ -192,6 +196,7 @@ func TestVulnerabilities(t *testing.T) {
 // 854140 of H4 becomes four codes of H6, all in heading 8541: the heading keeps its
 // sum to the tenth of a cent, and says that it crossed a split.
 func TestVulnerabilityOfASplitHeading(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{usd(2019, 156, "M", 0, "854140", 10), usd(2019, 156, "M", 842, "854140", 5), usd(2019, 156, "X", 0, "854140", 5)}
 	for i := range rows {
 		rows[i].Mills++ // 10.001, 5.001 and 5.001 do not divide by four
@@ -215,6 +220,7 @@ func TestVulnerabilityOfASplitHeading(t *testing.T) {
 //	f       10 of 10      5 of 100      1 of 10    -      weak        mixed: 10 % dominated is not below 10 %
 //	g       10 of 10      10 of 100     0 of 10    3      weak        mixed: 10 % is not below 10 %
 func TestRatings(t *testing.T) {
+	t.Parallel()
 	reference, err := schemas.Load(schemas.Files{})
 	if err != nil {
 		t.Fatal(err)
@@ -290,6 +296,7 @@ const valueAddedHeader = "MEASURE,VALUE_ADDED_SOURCE_AREA,VALUE_ADDED_SOURCE_ACT
 // The group is the sum of its members where the table has them all, else the table's own
 // row in the present membership, else it is not known. The table is the plain form.
 func TestFinalDemandOrigin(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{usd(2018, 156, "M", 0, "880240", 1), usd(2018, 156, "X", 0, "880240", 1)}
 	value := func(area, demand, usd string, year int) string {
 		return fmt.Sprintf("FD_VA,%s,_T,CHN,%s,USD,%d,%s,6", area, demand, year, usd)
@@ -326,6 +333,7 @@ _T 2020 3 3 members 121 0.121 <nil>`
 
 // A wrong table of the user's is named with the line before anything is begun.
 func TestTablesOfTheUser(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ setting, line, want string }{
 		{"firms", "planes,1", `sector "planes": the sector list has advanced_electronics, aerospace`},
 		{"firms", "rail,many", `firms "many": it must be a whole number`},

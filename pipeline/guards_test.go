@@ -26,6 +26,7 @@ func writeFile(t *testing.T, path, content string) {
 
 // 3 of 300 rows can't be used: just as much as 1% or 3 allow, and more than 0.99% or 2 do.
 func TestRejectBudget(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	good := strings.Repeat("2019,2019,156,M,0,H5,880240,600\n", 297)
 	bad := strings.Repeat("2019,2019,156,M,0,H5,880240,much\n", 3)
@@ -53,6 +54,7 @@ func TestRejectBudget(t *testing.T) {
 // A reporter that the current release has and a new one has not keeps it from
 // being published, unless that is allowed.
 func TestFewerReporters(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	row := func(year, reporter string) string {
 		return year + "," + year + "," + reporter + ",X,0,H5,880240,600\n" + year + "," + year + "," + reporter + ",M,0,H5,880240,900\n"
@@ -88,6 +90,7 @@ func TestFewerReporters(t *testing.T) {
 
 // An empty data folder is a failure, unless that is allowed.
 func TestEmptyFolder(t *testing.T) {
+	t.Parallel()
 	c := configure(t, t.TempDir())
 	if _, err := pipeline.Run(t.Context(), c, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no files in ") {
 		t.Errorf("without files the error is %v", err)
@@ -113,6 +116,7 @@ func manifest(t *testing.T, out string) *release.Manifest {
 
 // The manifest says how whole the years are and what the checks found.
 func TestManifestCoverageAndChecks(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	m := manifest(t, c.Out)
@@ -133,6 +137,7 @@ func TestManifestCoverageAndChecks(t *testing.T) {
 
 // A file that can't even be unpacked is named by the run that finds it.
 func TestDamagedFileIsNamed(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	writeFile(t, filepath.Join(data, "cut.csv.gz"), "\x1f\x8b\x08\x00\x00")
 	writeFile(t, filepath.Join(data, "good.csv"), guardHeader+"2019,2019,156,M,0,H5,880240,600\n")

@@ -16,6 +16,7 @@ import (
 // A damaged workspace is made again from the input files, which is said, and what is
 // published is what a run from nothing publishes.
 func TestDamagedWorkspace(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	write(t, filepath.Join(data, "a.csv"), fixtures.API, base())
 	clean := configure(t, data, "dominance_share", "41%")

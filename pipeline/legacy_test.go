@@ -10,6 +10,7 @@ import (
 
 // The real file gives the figures that were worked out from it independently.
 func TestLegacyComtradeReal(t *testing.T) {
+	t.Parallel()
 	shared := os.Getenv("ENTREPOT_REAL_FILES")
 	if shared == "" {
 		shared = "../../shared/data"
@@ -36,6 +37,7 @@ func TestLegacyComtradeReal(t *testing.T) {
 // came from today's members of the OECD, worked out independently from the answers
 // of UN Comtrade's API.
 func TestJSONReal(t *testing.T) {
+	t.Parallel()
 	shared := os.Getenv("ENTREPOT_REAL_FILES")
 	if shared == "" {
 		shared = "../../shared/data"
@@ -71,6 +73,7 @@ func TestJSONReal(t *testing.T) {
 // Trade Map's table of 19 years is in five HS revisions. China's imports of the built-in
 // list of biomed were worked out independently from it.
 func TestTradeMapOfManyRevisionsReal(t *testing.T) {
+	t.Parallel()
 	shared := os.Getenv("ENTREPOT_REAL_FILES")
 	if shared == "" {
 		shared = "../../shared/data"

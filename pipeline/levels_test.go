@@ -16,6 +16,7 @@ import (
 // integrated circuits (8542, its site's CSV, in H4 to H6), each with a list of one line.
 // The shares were worked out independently from the files.
 func TestHeadingsReal(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		files, reporter, list string
 		years                 int

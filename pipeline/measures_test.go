@@ -32,6 +32,7 @@ func month(r fixtures.Row, month int) fixtures.Row {
 //	2021  -                                      China has not reported
 //	2022  880220          7                      without World
 func TestPartnerTrend(t *testing.T) {
+	t.Parallel()
 	const china, usa, germany = 156, 842, 276
 	first := usd(2019, china, "M", 0, "880220", 100)
 	rows := []fixtures.Row{
@@ -101,6 +102,7 @@ planes 2022 false false <nil> <nil> <nil>`},
 // advanced_electronics 854141 and 854149. 10.001 dollars become 2.5, 2.5, 2.5 and
 // 2.501, and 20.002 become 5, 5.001, 5 and 5.001: the sums stay to the tenth of a cent.
 func TestPartnerTrendOfASplitCode(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		changed(usd(2019, 156, "M", 0, "854140", 20), func(r *fixtures.Row) { r.Mills += 2 }),
 		changed(usd(2019, 156, "M", 842, "854140", 10), func(r *fixtures.Row) { r.Mills++ }),
@@ -131,6 +133,7 @@ func TestPartnerTrendOfASplitCode(t *testing.T) {
 //	2023-04  854231     50    0
 //	2025-01  880629 H6   5    1
 func TestHighTechMonthly(t *testing.T) {
+	t.Parallel()
 	const china, usa = 156, 842
 	rows := []fixtures.Row{
 		month(usd(2023, china, "M", 0, "880220", 10), 1), month(usd(2023, china, "X", 0, "880220", 30), 1),
@@ -192,6 +195,7 @@ planes 2023 4 3 0 0 0`
 // chips 400: twice the market, for re-export. 2020 has not been reported, and 2018 is
 // before all data.
 func TestMarketShare(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2019, 156, "M", 0, "880220", 100), usd(2019, 156, "M", 0, "880230", 50), usd(2019, 156, "M", 0, "854231", 400),
 		usd(2020, 842, "X", 0, "880220", 9999),
@@ -224,6 +228,7 @@ rails 2019 H4 true 0 10 0 report C`
 // devices, 901890 is in the sector scopes, and 902110 and 902119, which Germany reports in
 // H0, are in none. 870120, a road tractor, is in no built-in group.
 func TestProductGroups(t *testing.T) {
+	t.Parallel()
 	h0 := changed(usd(2019, 276, "X", 0, "902119", 7), func(r *fixtures.Row) { r.Revision = "H0" })
 	rows := []fixtures.Row{
 		usd(2019, 156, "M", 0, "901890", 100), usd(2019, 156, "M", 0, "902110", 50), usd(2019, 156, "M", 0, "940210", 400), usd(2019, 156, "M", 0, "870190", 8),
@@ -256,6 +261,7 @@ func TestProductGroups(t *testing.T) {
 //	              Poland       60  none listed
 //	2015  880220  Germany      10  United Kingdom 10
 func TestGroupExports(t *testing.T) {
+	t.Parallel()
 	const china, usa, germany, france, poland, britain = 156, 842, 276, 251, 616, 826
 	rows := []fixtures.Row{
 		usd(2019, germany, "X", 0, "880220", 100), usd(2019, germany, "X", france, "880220", 30), usd(2019, germany, "X", usa, "880220", 70),
@@ -315,6 +321,7 @@ planes 2019 TWO true 2 2 2 140 3 137 1`
 // counts by the sector list in its own revision; in an H6 list alone, France's exports
 // can't be found, which is not zero.
 func TestGroupExportsInTwoRevisions(t *testing.T) {
+	t.Parallel()
 	h6 := func(r fixtures.Row) fixtures.Row {
 		return changed(r, func(r *fixtures.Row) { r.Revision = "H6" })
 	}
@@ -338,6 +345,7 @@ func TestGroupExportsInTwoRevisions(t *testing.T) {
 
 // A wrong setting of a measure is named with what is allowed, before anything is begun.
 func TestSettingsOfMeasures(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ setting, want string }{
 		{"partner=0", `partner "0" is not allowed: World adds up others`},
 		{"partner=97", "European Union adds up others; name one country"},

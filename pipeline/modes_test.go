@@ -14,6 +14,7 @@ import (
 // entrepot: it was worked out from fixtures/sample.csv and the reference tables by
 // another program, in exact fractions.
 func TestSampleInAllModes(t *testing.T) {
+	t.Parallel()
 	content, err := os.ReadFile(filepath.Join("testdata", "modes.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,7 @@ func TestSampleInAllModes(t *testing.T) {
 // and H5, and four in H6: 854141, 854142, 854143 and 854149. China reports in H6,
 // Germany in H4 and Korea in H5, all in the same year.
 func TestSplitMergeAndFamily(t *testing.T) {
+	t.Parallel()
 	row := func(reporter int, revision, code string, dollars int64) fixtures.Row {
 		r := usd(2022, reporter, "X", 0, code, dollars)
 		r.Revision = revision
@@ -76,6 +78,7 @@ func TestSplitMergeAndFamily(t *testing.T) {
 // 847310 of H4 has no successor. In a year in which one exporter has changed over,
 // what is left of it is the trade of the others: it is listed, and out of the count.
 func TestCodesOutOfReach(t *testing.T) {
+	t.Parallel()
 	list := filepath.Join(t.TempDir(), "sectors.csv")
 	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\noffice,H4,847310,\noffice,H4,847321,\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -106,6 +109,7 @@ func TestCodesOutOfReach(t *testing.T) {
 // A family belongs to the sector that lists more than half of its members, and at
 // least half of them in each revision.
 func TestFamilySectors(t *testing.T) {
+	t.Parallel()
 	list := filepath.Join(t.TempDir(), "sectors.csv")
 	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\n"+
 		"solar,H6,854141,\nsolar,H6,854142,\nsolar,H6,854143,\nother,H6,854149,\n"+ // three of four members

@@ -18,6 +18,7 @@ import (
 // Beside every code that is published stands what it is called in the HS revision of its
 // row, in the table of areas, in the sector list.
 func TestCodesHaveNames(t *testing.T) {
+	t.Parallel()
 	const codes = `(SELECT unnest(string_split(hs_revisions, ' ')) AS hs_revision, code, name
 		FROM read_csv('../schemas/reference/hs_names.csv.gz', all_varchar = true))`
 	const areas = "read_csv('../schemas/reference/areas.csv', types = {'code': 'SMALLINT', 'iso3': 'VARCHAR', 'name': 'VARCHAR'}, nullstr = '')"
@@ -62,6 +63,7 @@ func TestCodesHaveNames(t *testing.T) {
 // A sector list says what its sectors are called, or else their names do; a name that
 // changes makes another release.
 func TestSectorLabels(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	c.Sectors = filepath.Join(t.TempDir(), "list.csv")
 	list := func(label string) string {
@@ -84,6 +86,7 @@ func TestSectorLabels(t *testing.T) {
 
 // A release of a version that did not publish names is explained and compared without them.
 func TestReleaseWithoutNames(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	c := configure(t, data)
 	was := run(t, c).Release

@@ -24,6 +24,7 @@ import (
 // Each published file is what its schema says when arrow-go reads it: columns,
 // types, descriptions, units, compression, and what it was made with.
 func TestParquetReadByArrow(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	s := run(t, c)
 	for _, o := range schemas.Outputs() {
@@ -94,6 +95,7 @@ func TestParquetReadByArrow(t *testing.T) {
 
 // DuckDB reads the same columns, types and order without a hint.
 func TestParquetReadByDuckDB(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	for _, o := range schemas.Outputs() {
@@ -117,6 +119,7 @@ func TestParquetReadByDuckDB(t *testing.T) {
 // Each transform's SQL runs by hand in DuckDB on a finished workspace, and gives
 // the table that the pipeline made.
 func TestTransformsRunByHand(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	var manifest release.Manifest

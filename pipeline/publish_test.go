@@ -27,6 +27,7 @@ import (
 //
 // ENTREPOT_PUBLICATIONS sets how often.
 func TestReaderDuringPublications(t *testing.T) {
+	t.Parallel()
 	publications := 25
 	if text := os.Getenv("ENTREPOT_PUBLICATIONS"); text != "" {
 		var err error
@@ -94,6 +95,7 @@ func checkRelease(t *testing.T, out string) {
 
 // A second run says who holds the folder; with wait it waits.
 func TestLock(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	log := slog.New(slog.DiscardHandler)
@@ -139,6 +141,7 @@ func TestLock(t *testing.T) {
 
 // Rollback goes back by one release or to a given one, and the next run forward.
 func TestRollback(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	first := run(t, c).Release
 	if _, err := release.Rollback(c.Out, "", false, time.Now()); err == nil {

@@ -17,6 +17,7 @@ var baseTable = regexp.MustCompile(`"table_name":"([a-z_0-9]+)"`)
 // What a transform needs is what DuckDB's parse of its SQL names, and what is known here
 // of the views among that; and every transform stands behind what it needs.
 func TestTransformsReadWhatTheySay(t *testing.T) {
+	t.Parallel()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)

@@ -99,6 +99,7 @@ func runOnHS2028(t *testing.T, harmonize string) *sql.DB {
 // A new revision is recognised in files that name it, that follow from the year, or
 // that have its codes only; it is converted, and its codes join families.
 func TestNewRevision(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"H4", "families"} {
 		db := runOnHS2028(t, mode)
 		read := ask(t, db, `SELECT f.name, s.hs_revision, s.code FROM staged s JOIN files f USING (file_id) ORDER BY ALL`)
@@ -119,6 +120,7 @@ func TestNewRevision(t *testing.T) {
 
 // A newer revision can be the target, too.
 func TestConvertToNewRevision(t *testing.T) {
+	t.Parallel()
 	r, err := schemas.Load(schemas.Files{Base: withHS2028(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +143,7 @@ func TestConvertToNewRevision(t *testing.T) {
 // Of a revision without a code list nobody knows which codes it has: from its year on
 // a file that does not say its revision may be in it, and before that it can't be.
 func TestRevisionWithoutCodes(t *testing.T) {
+	t.Parallel()
 	c := configured(t, []string{"reporter=DEU"})
 	c.Base = schemas.Base{Revisions: append(schemas.HS(), schemas.Revision{ID: "H7", Year: 2028})}
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
@@ -165,6 +168,7 @@ func TestRevisionWithoutCodes(t *testing.T) {
 // Codes are converted to the oldest revision of the sector list, or to another that is
 // asked for, of which the list then has what follows from its own.
 func TestSectorListDecidesRevision(t *testing.T) {
+	t.Parallel()
 	list := filepath.Join(t.TempDir(), "sectors.csv")
 	if err := os.WriteFile(list, []byte("sector,hs_revision,hs6,reason\npower,H6,854142,\npower,H5,854140,\n"), 0o644); err != nil {
 		t.Fatal(err)

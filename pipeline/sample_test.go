@@ -19,6 +19,7 @@ import (
 // The sample's figures are those that were worked out by hand in
 // fixtures/sample_expected.csv.
 func TestSampleAgreesWithHandWork(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	s := run(t, c)
 	if len(s.Rejects) > 0 || len(s.Warnings) != 4 {
@@ -65,6 +66,7 @@ func TestSampleAgreesWithHandWork(t *testing.T) {
 
 // Costa Rica, which joined the OECD in May 2021, supplies half of 901812.
 func TestMembershipThen(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	shares := func(membership string) []string {
 		c := configure(t, data, "membership", membership)
@@ -84,6 +86,7 @@ func TestMembershipThen(t *testing.T) {
 // China's drones of 2023 are a quarter 880220 and three quarters 880629. The UN
 // sends the latter to 880240, our proposal to 880220.
 func TestConversionIsAChoice(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	query := `SELECT hs6, imports_usd / 1e6, exports_usd / 1e6, dependent FROM '%s/import_dependence_hs6.parquet'
 		WHERE year = 2023 AND hs6 IN ('880220', '880240', '880629') ORDER BY hs6`
@@ -106,6 +109,7 @@ func TestConversionIsAChoice(t *testing.T) {
 
 // A year in which the reporter has no data is missing, not zero.
 func TestMissingIsNotZero(t *testing.T) {
+	t.Parallel()
 	data := sampleData(t)
 	if err := os.Remove(filepath.Join(data, "china_2023_from_dataframe.csv")); err != nil {
 		t.Fatal(err)
@@ -130,6 +134,7 @@ func TestMissingIsNotZero(t *testing.T) {
 
 // Everything that is published for the sample, as text.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	c := configure(t, sampleData(t))
 	run(t, c)
 	for _, o := range schemas.Outputs() {

@@ -55,6 +55,7 @@ const factsByFile = `SELECT concat_ws(' ', n.name, f.source, f.reporter, f.partn
 
 // The examples in docs/sources.md work as they stand there.
 func TestDocumentedFiles(t *testing.T) {
+	t.Parallel()
 	doc, err := os.ReadFile("../docs/sources.md")
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +95,7 @@ func TestDocumentedFiles(t *testing.T) {
 
 // A file that changes while it is read is refused in this run and read in the next.
 func TestFileChangesWhileItIsRead(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	path := filepath.Join(data, "a.csv")
 	text := []byte("refYear,period,reporterCode,flowCode,partnerCode,classificationCode,cmdCode,primaryValue\n2019,2019,156,M,0,H5,880240,600\n")

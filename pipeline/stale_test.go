@@ -89,6 +89,7 @@ func readsReference(table string) []string {
 // not; what is made of a table that came out as it was need not be made. The plan names
 // all that may run, and after the run there is nothing left to do.
 func TestStaleness(t *testing.T) {
+	t.Parallel()
 	alter := func(query string) func(*testing.T, *config.Config) {
 		return func(t *testing.T, c *config.Config) {
 			db, err := sql.Open("duckdb", filepath.Join(c.Out, "work", "entrepot.duckdb"))

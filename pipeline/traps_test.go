@@ -36,6 +36,7 @@ const trapFacts = `
 // Each trap adds rows that a naive sum would count again. The figures must not
 // change, and the rows must be counted under the reason.
 func TestTraps(t *testing.T) {
+	t.Parallel()
 	const fixed = "600.0 250.0 1000.0 400.0 600.0 2"
 	row := func(change func(*fixtures.Row)) fixtures.Row {
 		r := base()[0]

@@ -137,6 +137,7 @@ func contains(warnings []string, part string) bool {
 // Half of the reporters have not reported 2016 yet. The year must carry the flag,
 // and say who is missing and how much that is.
 func TestHalfArrivedYear(t *testing.T) {
+	t.Parallel()
 	var rows []fixtures.Row
 	// China, Germany, Japan, Korea: 40, 30, 20, 10 in 2015; Germany and Korea are missing in 2016.
 	for i, reporter := range []int{156, 276, 392, 410} {
@@ -170,6 +171,7 @@ func TestHalfArrivedYear(t *testing.T) {
 // Germany is missing in 2016. Its partners report imports from it under two codes,
 // some of them in FOB; what is worth knowing is worked out by hand.
 func TestMirroredWorldExports(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2015, 156, "X", 0, "854231", 500), usd(2015, 276, "X", 0, "854231", 1000),
 		usd(2016, 156, "X", 0, "854231", 500),
@@ -210,6 +212,7 @@ func TestMirroredWorldExports(t *testing.T) {
 }
 
 func TestEUInternalTrade(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2016, 276, "X", 0, "854231", 1000), usd(2016, 276, "X", 251, "854231", 300), usd(2016, 276, "X", 826, "854231", 100),
 		usd(2016, 276, "X", 842, "854231", 600),
@@ -233,6 +236,7 @@ func TestEUInternalTrade(t *testing.T) {
 
 // Codes of areas that passed to others count by the year.
 func TestSuccessions(t *testing.T) {
+	t.Parallel()
 	rows := []fixtures.Row{
 		usd(2010, 736, "X", 0, "854231", 10), usd(2013, 729, "X", 0, "854231", 10), // Sudan: neither is missing in the other's year
 		usd(2010, 156, "M", 736, "854231", 1), usd(2013, 156, "M", 736, "854231", 2), usd(2013, 156, "M", 729, "854231", 3),
@@ -259,6 +263,7 @@ func TestSuccessions(t *testing.T) {
 // areas that took over from others have: Germany has rows as 276 and as 280, France as
 // 250 and 251.
 func TestFilteredByCodesOfTheFiles(t *testing.T) {
+	t.Parallel()
 	month := usd(2013, 280, "M", 0, "854231", 3)
 	month.Month = 5
 	rows := []fixtures.Row{month,
@@ -291,6 +296,7 @@ func TestFilteredByCodesOfTheFiles(t *testing.T) {
 // Whatever the mode, each reporter's trade is the same to the tenth of a cent, and
 // what has no counterpart is listed.
 func TestHarmonizingConservesValue(t *testing.T) {
+	t.Parallel()
 	reference, err := schemas.Load(schemas.Files{})
 	if err != nil {
 		t.Fatal(err)
