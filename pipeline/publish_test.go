@@ -194,7 +194,7 @@ func TestPin(t *testing.T) {
 		}
 		return s.Release
 	}
-	if m, err := pipeline.Rollback(c, "", true, log); err != nil || m != (release.Move{Release: first, Was: second.Release, Pinned: true}) {
+	if m, err := pipeline.Rollback(t.Context(), c, "", true, log); err != nil || m != (release.Move{Release: first, Was: second.Release, Pinned: true}) {
 		t.Fatalf("rollback --pin says %+v, %v", m, err)
 	}
 	if s := run(t, c); s.Switched || s.Fresh || !s.Held() || s.Release != second.Release || current() != first {
@@ -260,7 +260,7 @@ func TestFewerReportersBesideAPin(t *testing.T) {
 	writeFile(t, filepath.Join(data, "germany.csv"), guardHeader+rows("276"))
 	c := configure(t, data, "allow_fewer_reporters", "false")
 	first := run(t, c).Release
-	if _, err := pipeline.Rollback(c, first, true, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := pipeline.Rollback(t.Context(), c, first, true, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(data, "germany.csv")); err != nil {

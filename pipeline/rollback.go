@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -13,8 +14,9 @@ import (
 )
 
 // Rollback points current to an older release, perhaps for good; see release.Rollback. It
-// is noted as runs are.
-func Rollback(c *config.Config, id string, pin bool, log *slog.Logger) (release.Move, error) {
+// is noted as runs are. The object store follows; where it can't, the error is a
+// *CopyError, and the move is made.
+func Rollback(ctx context.Context, c *config.Config, id string, pin bool, log *slog.Logger) (release.Move, error) {
 	m, err := release.Rollback(c.Out, id, pin, time.Now())
 	if err != nil {
 		return m, err
@@ -26,8 +28,12 @@ func Rollback(c *config.Config, id string, pin bool, log *slog.Logger) (release.
 	if m.Pinned {
 		record.Pinned = m.Release
 	}
+	_, err = copyCurrent(ctx, c, 0, log) // a run may be at work, and it is the run that removes
+	if err != nil {
+		record.Error = err.Error()
+	}
 	newBook(c, log).Note(record)
-	return m, nil
+	return m, err
 }
 
 // Unpinning says what unpinning did.

@@ -38,7 +38,8 @@ func Run(ctx context.Context, c *config.Config, log *slog.Logger) (*Summary, err
 }
 
 // RunStages does the selected part of a run. The summary has no release and no
-// figures when the selection ends before the stage load.
+// figures when the selection ends before the stage load. Beside a *CopyError there is a
+// summary, too.
 func RunStages(ctx context.Context, c *config.Config, selection job.Selection, log *slog.Logger) (*Summary, error) {
 	if err := selection.Check(); err != nil {
 		return nil, err
@@ -56,10 +57,10 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 		return nil, err // the other run's notes are not ours to change, and a typing error is no run
 	}
 	book.End(r.end(s, err))
-	if err != nil {
+	if err != nil && !errors.As(err, new(*CopyError)) {
 		return nil, err
 	}
-	return s, nil
+	return s, err
 }
 
 // again does the run once more without the workspace that failed it.
@@ -131,14 +132,14 @@ func (r *run) stepDone() error {
 }
 
 // stages does the selected stages, one after the other.
-func (r *run) stages(ctx context.Context) (*Summary, error) {
+func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 	if err := reference.Load(ctx, r.job, r.work); err != nil {
 		return nil, err
 	}
 	checks := &check.Stage{Job: r.job, Work: r.work}
 	r.transform = &transform.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
 	selection := r.job.Selection
-	s := &Summary{Parameter: r.job.Described(), Reporter: r.job.Reporter, Labels: r.job.Reference.Labels}
+	s = &Summary{Parameter: r.job.Described(), Reporter: r.job.Reporter, Labels: r.job.Reference.Labels}
 	if selection.Has(job.StageExtract) {
 		empty, err := r.extract(ctx, s)
 		if err != nil || empty {
@@ -167,7 +168,11 @@ func (r *run) stages(ctx context.Context) (*Summary, error) {
 	if !selection.Has(job.StageLoad) {
 		return s, nil
 	}
-	return s, r.load(ctx, checks, s)
+	if err := r.load(ctx, checks, s); err != nil {
+		return s, err
+	}
+	s.Copied, err = copyCurrent(ctx, &r.job.Config, r.job.Config.KeepReleases, r.job.Log)
+	return s, err
 }
 
 // extract brings the staged rows up to date. It tells whether there were no files,

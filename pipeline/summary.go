@@ -42,6 +42,10 @@ type Summary struct {
 	Figures   []Figure
 	Took      time.Duration
 
+	// Copied says what became of the copy in the object store; nil when none is set, or it
+	// failed.
+	Copied *Copied
+
 	// Shortfalls says why a release that this run published is not whole: rows
 	// were rejected within the budget, files not used, reporters missing.
 	Shortfalls []string

@@ -61,7 +61,7 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", was.ID, err)
 	}
 	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
-	again.MetricsFile, again.OpenLineageFile = "", ""
+	again.MetricsFile, again.OpenLineageFile, again.Publish = "", "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
 	}

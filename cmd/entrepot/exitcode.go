@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"entrepot/pipeline"
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
@@ -18,6 +19,7 @@ const (
 	exitUsage       = 2   // a wrong flag, setting or reference table: nothing was done
 	exitIncomplete  = 3   // published or checked, although rows were rejected, files not used, or reporters are missing
 	exitChecks      = 4   // a check of severity fail has findings: nothing was published
+	exitCopy        = 5   // published in the output folder, but the object store does not have it
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
@@ -42,6 +44,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, new(*pipeline.CopyError)):
+		return exitCopy
 	case errors.As(err, &partly):
 		return exitIncomplete
 	case errors.As(err, &checks):

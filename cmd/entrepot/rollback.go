@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,14 +39,14 @@ switch, until 'entrepot unpin'.`,
 		if len(args) == 1 {
 			id = args[0]
 		}
-		m, err := pipeline.Rollback(settings, id, *pin, log)
-		if err != nil {
-			return err
+		m, failed := pipeline.Rollback(c.Context(), settings, id, *pin, log)
+		if m.Release == "" {
+			return failed
 		}
 		if *asJSON {
-			return writeJSON(c.OutOrStdout(), m)
+			return errors.Join(failed, writeJSON(c.OutOrStdout(), m))
 		}
-		return showMove(c.OutOrStdout(), filepath.Join(settings.Out, "current"), m)
+		return errors.Join(failed, showMove(c.OutOrStdout(), filepath.Join(settings.Out, "current"), m))
 	}
 	return c
 }
@@ -102,5 +103,5 @@ func showUnpinning(w io.Writer, current string, u pipeline.Unpinning) error {
 // addHand adds the flags of the commands by which somebody moves current by hand, and
 // returns the function that reads them.
 func addHand(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
-	return addLooking(c, "out", "metrics_file")
+	return addLooking(c, "out", "publish", "metrics_file")
 }

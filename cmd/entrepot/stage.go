@@ -16,11 +16,11 @@ func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		summary, err := pipeline.RunStages(c.Context(), settings, job.Selection{Only: stage, Steps: args, Force: *force}, log)
-		if err != nil {
-			return err
+		summary, failed := pipeline.RunStages(c.Context(), settings, job.Selection{Only: stage, Steps: args, Force: *force}, log)
+		if summary == nil {
+			return failed
 		}
-		return conclude(c, settings, summary)
+		return conclude(c, settings, summary, failed)
 	}
 	return c
 }

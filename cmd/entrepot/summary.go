@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -17,10 +18,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// conclude shows what a run did. A release that is not whole is an *incomplete.
-func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary) error {
+// conclude shows what a run did, and what failed after it had published. A release that is
+// not whole is an *incomplete.
+func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary, failed error) error {
 	if err := showSummary(c.OutOrStdout(), settings, s); err != nil {
-		return err
+		return errors.Join(failed, err)
+	}
+	if failed != nil && len(s.Shortfalls) > 0 {
+		return fmt.Errorf("%w; and it was %w", failed, &incomplete{"published", s.Shortfalls})
+	}
+	if failed != nil {
+		return failed
 	}
 	if len(s.Shortfalls) > 0 {
 		return &incomplete{"published", s.Shortfalls}
@@ -58,7 +66,7 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	for _, line := range rowCounts(s) {
 		b.WriteString(line + "\n")
 	}
-	b.WriteString(outcome(c, s) + "\n")
+	b.WriteString(outcome(c, s) + "\n" + copied(s.Copied))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -196,6 +204,18 @@ func firstOf(counts []pipeline.ReasonCount) []string {
 }
 
 // outcome says what was published, and where current points.
+// copied says what was done to the copy in the object store; nothing when it was as it
+// should be.
+func copied(c *pipeline.Copied) string {
+	switch {
+	case c == nil || !c.Moved && c.Written == 0:
+		return ""
+	case !c.Moved:
+		return fmt.Sprintf("Mended %s in %s.\n", phrase.Count(c.Written, "file"), c.Store)
+	}
+	return fmt.Sprintf("Copied to %s (%s).\n", c.Store, phrase.Count(c.Written, "file"))
+}
+
 func outcome(c *config.Config, s *pipeline.Summary) string {
 	current := filepath.Join(c.Out, "current")
 	took := s.Took.Round(10 * time.Millisecond)

@@ -9,6 +9,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,6 +78,8 @@ type Config struct {
 	AllowFewerReporters bool
 	AllowEmpty          bool
 
+	Publish string // the URL of an object store for copies of the releases; "" makes none
+
 	MetricsFile     string // "" writes none
 	OpenLineageFile string // "" writes none
 
@@ -135,7 +138,9 @@ func (c *Config) Set(s Setting, value, where string) error {
 		c.Warn("%s: %s %s is called %s now", where, s.Key, value, now)
 		value = now
 	}
-	if err := s.set(c, value); err != nil {
+	if err := s.set(c, value); errors.As(err, new(*secretError)) {
+		return usage.Errorf("%s: %s is not allowed: %w; it must be %s", where, s.Key, err, s.Allowed)
+	} else if err != nil {
 		return usage.Errorf("%s: %s %q is not allowed: it must be %s", where, s.Key, value, s.Allowed)
 	}
 	return nil

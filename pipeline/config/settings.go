@@ -190,6 +190,12 @@ func Settings() []Setting {
 			set: yesNo(func(c *Config) *bool { return &c.AllowEmpty })},
 		{Key: "keep_releases", Group: Operating, Kind: Whole, Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
+		{Key: "publish", Group: Operating, Allowed: "the URL of an object store without credentials, such as s3://bucket/prefix or " +
+			"s3://bucket/prefix?endpoint=https://minio.example.org, or of a folder, such as file:///srv/trade",
+			Help: "object store to which each release is copied; its current.json names the one that readers should take",
+			More: []string{"Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY),",
+				"~/.aws/credentials or the role of the machine; see docs/operating.md. A prefix is for one output folder."},
+			set: setStore},
 		{Key: "metrics_file", Group: Operating, Allowed: "a file, such as /var/lib/node_exporter/entrepot.prom", Kind: Path,
 			Help: "write figures of each run to this file for Prometheus' textfile collector", set: text(func(c *Config) *string { return &c.MetricsFile })},
 		{Key: "openlineage_file", Group: Operating, Allowed: "a file, such as lineage.ndjson", Kind: Path,

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"entrepot/pipeline/objects"
 	"entrepot/schemas"
 )
 
@@ -40,6 +41,18 @@ func setNames(field func(*Config) *[]string) func(*Config, string) error {
 		return nil
 	}
 }
+
+// setStore takes the URL of an object store.
+func setStore(c *Config, value string) error {
+	if err := objects.Check(value); err != nil {
+		return &secretError{err}
+	}
+	c.Publish = value
+	return nil
+}
+
+// secretError is that of a value that may hold a password: it is not shown.
+type secretError struct{ error }
 
 func setPatterns(c *Config, value string) error {
 	if err := setNames(func(c *Config) *[]string { return &c.Ignore })(c, value); err != nil {

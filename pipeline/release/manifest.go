@@ -102,3 +102,12 @@ func readManifest(dir string) (*Manifest, error) {
 	}
 	return &m, nil
 }
+
+// ManifestEntry describes the manifest itself as a file of the release.
+func (r *Release) ManifestEntry() (FileEntry, error) {
+	e, err := fileEntry(filepath.Join(r.Dir, manifestName), 0)
+	if err != nil {
+		return e, fmt.Errorf("read the manifest of release %s: %w", r.ID, err)
+	}
+	return e, nil
+}
