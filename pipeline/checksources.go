@@ -69,7 +69,7 @@ func CheckSources(ctx context.Context, c *config.Config, paths []string) (checks
 	if err != nil {
 		return nil, err
 	}
-	inputs, shown, err := inputsAt(ctx, c.Data, paths)
+	inputs, shown, err := inputsAt(ctx, c.DataFolder(), paths)
 	if err != nil {
 		return nil, err
 	}

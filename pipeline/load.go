@@ -14,6 +14,7 @@ import (
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/objects"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/transform"
@@ -243,6 +244,9 @@ func inputsOf(known map[string]workspace.File) []release.InputEntry {
 func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) (d release.Draft, err error) {
 	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(),
 		Run: release.RunEntry{Finished: r.job.Now().UTC().Format(time.RFC3339Nano), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
+	if objects.IsURL(r.job.Config.Data) {
+		m.Run.Data = r.job.Config.DataShown()
+	}
 	m.Inputs = inputsOf(known)
 	if m.Reporters, err = checks.ReporterYears(ctx); err != nil {
 		return d, err

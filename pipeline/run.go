@@ -18,7 +18,9 @@ import (
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/extract"
+	"entrepot/pipeline/fetch"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
 	"entrepot/pipeline/release"
@@ -26,6 +28,7 @@ import (
 	"entrepot/pipeline/transform"
 	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
+	"entrepot/sources"
 	"entrepot/transforms"
 )
 
@@ -107,10 +110,13 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 		r.steps = steps
 		err = errors.Join(err, failed, r.work.Close())
 	}()
+	r.meter.Watch = c.Watch
+	if err := r.fetch(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.checkSteps(ctx); err != nil {
 		return nil, err
 	}
-	r.meter.Watch = c.Watch
 	defer r.meter.Update(func(p *progress.Progress) { *p = progress.Progress{} })
 	if err := r.stepDone(); err != nil {
 		return nil, err
@@ -196,6 +202,21 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 		return false, err
 	}
 	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)
+}
+
+// fetch brings the input files from the object store, if they are in one.
+func (r *run) fetch(ctx context.Context) error {
+	c := &r.job.Config
+	if !objects.IsURL(c.Data) || !r.job.Selection.Has(job.StageExtract) {
+		return nil
+	}
+	from, err := objects.Open(c.Data)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", c.DataShown(), err)
+	}
+	folder := fetch.Folder{Dir: c.DataFolder(), Log: r.job.Log, Meter: &r.meter,
+		Leave: func(key string) bool { return sources.PassedOver(key, c.Ignore) }}
+	return folder.Fetch(ctx, from, c.DataShown())
 }
 
 // checkSteps returns a *usage.Error for steps that do not exist, before anything

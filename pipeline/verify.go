@@ -60,6 +60,7 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	if err := again.SetParameters(was.Manifest.Parameters); err != nil {
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", was.ID, err)
 	}
+	again.Data = c.DataFolder() // as the last run fetched it
 	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
 	again.MetricsFile, again.OpenLineageFile, again.Publish = "", "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {

@@ -78,6 +78,18 @@ func At(file string) ([]Input, error) {
 	return inputsOf(file, filepath.Base(file)), nil
 }
 
+// PassedOver tells of a name below a folder whether Find would pass it over: it fits one of
+// the patterns, is hidden, or a download that is not finished, or stands in such a folder.
+func PassedOver(name string, patterns []string) bool {
+	f := finder{leave: Leave{Patterns: patterns}}
+	for at := name; at != "." && at != "/"; at = path.Dir(at) {
+		if decode.Hidden(path.Base(at)) || f.ignored(at) || unfinished(at) {
+			return true
+		}
+	}
+	return false
+}
+
 // noFile says what an entry is that is no regular file; "" of one that is.
 func noFile(info os.FileInfo) string {
 	switch mode := info.Mode(); {

@@ -185,3 +185,18 @@ func TestUnreadableIsRefused(t *testing.T) {
 		t.Error("a file without permission was read")
 	}
 }
+
+// What a name says of a file of an object store is what Find says of one in a folder.
+func TestPassedOver(t *testing.T) {
+	names := []string{"a.csv", "sub/b.csv", ".hidden", "sub/.hidden/c.csv", "~$d.xlsx", "e.csv.part", "drafts/f.csv", "README.csv", "sub/README.csv"}
+	found, err := sources.Find(t.Context(), folderOf(t, names...), sources.Leave{Patterns: []string{"README.csv", "drafts"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		read := slices.ContainsFunc(found.Inputs, func(in sources.Input) bool { return in.Name == name })
+		if passed := sources.PassedOver(name, []string{"README.csv", "drafts"}); passed == read {
+			t.Errorf("%s is passed over: %t; Find reads it: %t", name, passed, read)
+		}
+	}
+}

@@ -156,3 +156,25 @@ func TestStoreTerm(t *testing.T) {
 	o.run(0, "Copied to s3://trade/figures (", run...)
 	o.together("after the next run")
 }
+
+// Input files come from a store; what stands behind a figure names them there.
+func TestDataFromStore(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.store.Put(t, "raw/2019/china.csv", tradeHeader+"2019,2019,156,M,0,H5,880240,300\n2019,2019,156,X,0,H5,880240,100\n")
+	o.store.Put(t, "raw/notes.csv.part", "half")
+	run := []string{"run", "--quiet", "--data", o.store.At("raw"), "--out", "o", "--publish", "file://" + o.dir + "/copy", "--openlineage-file", "l.ndjson"}
+	o.run(0, "Published release", run...)
+	o.run(0, "s3://trade/raw/2019/china.csv:2", "explain", "figure1", "--lines", "--sector", "aerospace", "--year", "2019", "--out", "o")
+	o.store.Break(nil)
+	o.run(0, "Nothing changed", run...)
+	if requests := o.store.Requests(); len(requests) != 1 {
+		t.Errorf("nothing changed, and there were %q", requests)
+	}
+	o.run(0, "1 step would run,", "plan", "--data", o.store.At("raw"), "--out", "o")
+	o.run(0, "computing it anew gives the same bytes", "verify", "--data", o.store.At("raw"), "--out", "o")
+	o.store.Break(func(_ int, w http.ResponseWriter, _ *http.Request, _ http.Handler) { objectstest.Fails(w) })
+	o.run(1, "fetch the input files from s3://trade/raw: list the bucket trade: the store failed (500 Internal Server Error)", run...)
+	o.store.Break(nil)
+	o.run(1, "no files in s3://trade/empty", append(run, "--data", o.store.At("empty"))...)
+}

@@ -40,7 +40,7 @@ func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary, fa
 func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	var b strings.Builder
 	if s.Empty {
-		_, err := fmt.Fprintf(w, "No files in %s. Nothing was done, and nothing was published (allow_empty).\n", c.Data)
+		_, err := fmt.Fprintf(w, "No files in %s. Nothing was done, and nothing was published (allow_empty).\n", c.DataShown())
 		return err
 	}
 	if s.Release == "" {

@@ -12,10 +12,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
@@ -27,7 +29,7 @@ import (
 // meaning and what they allow; a configuration file and the command's flags set
 // them by the same names.
 type Config struct {
-	Data string // folder of input files; "" runs on the built-in sample
+	Data string // folder of input files, or the URL of an object store; "" runs on the built-in sample
 	Out  string // folder for the results and the workspace
 
 	Reporter        string // as schemas.Reference.Area finds it
@@ -130,6 +132,18 @@ func New() *Config {
 // keepBytes is the default of KeepBytes. Each table that a batch keeps makes every
 // query a little longer to plan.
 const keepBytes = 64 << 20
+
+// DataFolder is the folder in which the input files are: the data folder, or where those of
+// an object store are brought to.
+func (c *Config) DataFolder() string {
+	if objects.IsURL(c.Data) {
+		return filepath.Join(c.Out, "work", "fetched")
+	}
+	return c.Data
+}
+
+// DataShown is the data folder, or the object store, as people may see it.
+func (c *Config) DataShown() string { return objects.Shown(c.Data) }
 
 // Set sets one setting. where stands before an error: "--years", "entrepot.yaml:7".
 func (c *Config) Set(s Setting, value, where string) error {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"entrepot/pipeline/objects"
 	"entrepot/pipeline/usage"
 
 	"github.com/agnivade/levenshtein"
@@ -74,7 +75,7 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 	case node.Tag == "!!null":
 		return nil // "sectors:" with nothing behind it keeps the default
 	}
-	if s.Kind == Path && value != "" && !filepath.IsAbs(value) {
+	if s.Kind == Path && value != "" && !filepath.IsAbs(value) && !objects.IsURL(value) {
 		value = filepath.Join(filepath.Dir(file), value)
 	}
 	return c.Set(s, value, where)

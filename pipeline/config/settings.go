@@ -56,8 +56,9 @@ type Setting struct {
 // Settings lists every setting, in the order of the configuration file.
 func Settings() []Setting {
 	return []Setting{
-		{Key: "data", Group: First, Allowed: "a folder", Kind: Path, Help: "folder with the trade files; its subfolders are read too",
-			set: text(func(c *Config) *string { return &c.Data })},
+		{Key: "data", Group: First, Allowed: "a folder, or the URL of an object store without credentials, such as s3://bucket/prefix", Kind: Path,
+			Help: "folder with the trade files, or an object store (s3://bucket/prefix); its subfolders are read too",
+			set:  setData},
 		{Key: "out", Group: First, Default: "out", Allowed: "a folder", Kind: Path, Help: "folder for the results; out/current is the newest release",
 			set: text(func(c *Config) *string { return &c.Out })},
 		{Key: "reporter", Group: First, Default: "156", Allowed: "a country, such as 156 (M49), CHN, CN or China",

@@ -51,6 +51,16 @@ func setStore(c *Config, value string) error {
 	return nil
 }
 
+// setData takes a folder, or the URL of an object store.
+func setData(c *Config, value string) error {
+	if objects.IsURL(value) {
+		if err := objects.Check(value); err != nil {
+			return &secretError{err}
+		}
+	}
+	return text(func(c *Config) *string { return &c.Data })(c, value)
+}
+
 // secretError is that of a value that may hold a password: it is not shown.
 type secretError struct{ error }
 

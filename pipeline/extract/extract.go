@@ -48,7 +48,7 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 		return nil, err
 	}
 	if len(inputs) == 0 {
-		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", ErrNoFiles, x.Job.Config.Data)
+		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", ErrNoFiles, x.Job.Config.DataShown())
 	}
 	known, err := x.Work.Files(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 
 // Inputs finds the inputs of a job, without those that its selection leaves out.
 func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
-	found, err := sources.Find(ctx, j.Config.Data, sources.Leave{
+	found, err := sources.Find(ctx, j.Config.DataFolder(), sources.Leave{
 		Folders: append(slices.Clone(j.Config.Skip), j.Config.Out), Patterns: j.Config.Ignore})
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
 	for _, s := range found.Skipped {
 		j.Log.Warn("skipped in the data folder", "name", s.Name, "reason", s.Reason)
 	}
-	return j.Selection.Inputs(found.Inputs, j.Config.Data)
+	return j.Selection.Inputs(found.Inputs, j.Config.DataShown())
 }
 
 // Unchanged tells by size, time stamps and number whether a file was read as it is. When

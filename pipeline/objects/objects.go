@@ -43,6 +43,9 @@ type Store interface {
 	etag(content io.Reader, bytes int64) (string, error)
 }
 
+// ErrDamaged is that what was read is not what the store has. Reading it again may help.
+var ErrDamaged = errors.New("what came is not what the store has")
+
 // schemes are the kinds of stores, by the scheme of their URLs.
 var schemes = map[string]func(*url.URL) (Store, error){"s3": openS3, "file": openFolder}
 

@@ -69,7 +69,7 @@ func TestStores(t *testing.T) {
 			}
 			var back bytes.Buffer
 			o.ETag = "" // this server has another ETag for those who read
-	if err := at.Read(t.Context(), o, &back); err != nil || back.String() != content {
+			if err := at.Read(t.Context(), o, &back); err != nil || back.String() != content {
 				t.Errorf("%s: %d bytes came back, %v", url, back.Len(), err)
 			}
 			if same, err := Same(t.Context(), at, o, path); !same || err != nil {

@@ -119,6 +119,17 @@ func (s *s3) List(ctx context.Context, prefix string) ([]Object, error) {
 
 func unquoted(etag string) string { return strings.Trim(etag, `"`) }
 
+// receiver is where a download goes; what fails there is no fault of the line.
+type receiver struct {
+	io.Writer
+	err error
+}
+
+func (r *receiver) Write(text []byte) (n int, err error) {
+	n, r.err = r.Writer.Write(text)
+	return n, r.err
+}
+
 // Read goes on where a download was cut, as long as each attempt brings something.
 func (s *s3) Read(ctx context.Context, o Object, w io.Writer) error {
 	sum := md5.New() //nolint:gosec // see above
@@ -127,7 +138,7 @@ func (s *s3) Read(ctx context.Context, o Object, w io.Writer) error {
 		info, n, err := s.readFrom(ctx, &o, had, io.MultiWriter(w, sum))
 		had += n
 		if err == nil {
-			return compare(info, had, hex.EncodeToString(sum.Sum(nil)))
+			return compare(o.Key, info, had, hex.EncodeToString(sum.Sum(nil)))
 		}
 		if fruitless++; n > 0 {
 			fruitless = 0
@@ -167,7 +178,11 @@ func (s *s3) readFrom(ctx context.Context, o *Object, offset int64, w io.Writer)
 	}
 	info.Size += offset // that of the answer
 	o.ETag = unquoted(info.ETag)
-	n, err = io.Copy(w, body)
+	to := &receiver{Writer: w}
+	n, err = io.Copy(to, body)
+	if to.err != nil {
+		return info, n, to.err
+	}
 	if err != nil {
 		return info, n, &cutError{err}
 	}
@@ -199,13 +214,13 @@ var md5Form = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // compare compares what was read with what the store says of the object. The ETag of an
 // object that the store encrypted with a key of its own is no MD5.
-func compare(info minio.ObjectInfo, bytes int64, sum string) error {
+func compare(key string, info minio.ObjectInfo, bytes int64, sum string) error {
 	etag, encryption := unquoted(info.ETag), info.Metadata.Get("X-Amz-Server-Side-Encryption")
 	switch {
 	case bytes != info.Size:
-		return fmt.Errorf("read %s: %d bytes came, not %d", info.Key, bytes, info.Size)
+		return fmt.Errorf("read %s: %w: %d bytes came, not %d", key, ErrDamaged, bytes, info.Size)
 	case md5Form.MatchString(etag) && sum != etag && (encryption == "" || encryption == "AES256"):
-		return fmt.Errorf("read %s: what came is not what the store has: its MD5 is %s, not %s", info.Key, sum, etag)
+		return fmt.Errorf("read %s: %w: its MD5 is %s, not %s", key, ErrDamaged, sum, etag)
 	}
 	return nil
 }

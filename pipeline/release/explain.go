@@ -405,6 +405,7 @@ func (x *explainer) lines(ctx context.Context, name string, data any) (map[int][
 		var row int
 		err = rows.Scan(&row, &l.File, &l.Line, &l.Flow, &l.Reporter, &l.Partner, &l.Revision, &l.HS6, &l.Value, &l.Used,
 			&l.ReporterName, &l.PartnerName, &l.Product)
+		l.File = x.InputPath(l.File)
 		all[row] = append(all[row], l)
 		return l, err
 	}, text, x.bound()...)

@@ -68,6 +68,8 @@ type FileEntry struct {
 type RunEntry struct {
 	Finished string `json:"finished"`
 	Platform string `json:"platform"`
+	// Data is the object store that the input files came from; "" for a folder.
+	Data string `json:"data,omitempty"`
 }
 
 // finished is when the release was made; zero when the manifest does not say it. As text,
@@ -101,6 +103,15 @@ func readManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("read the manifest of release %s: %w", filepath.Base(dir), err)
 	}
 	return &m, nil
+}
+
+// InputPath is where an input file was, as far as the release tells: in an object store, or
+// below a data folder, whose path it does not have.
+func (r *Release) InputPath(name string) string {
+	if r.Manifest.Run.Data == "" {
+		return name
+	}
+	return r.Manifest.Run.Data + "/" + name
 }
 
 // ManifestEntry describes the manifest itself as a file of the release.
