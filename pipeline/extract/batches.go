@@ -223,6 +223,8 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 		if err := e.orChanged(batch, err); err != nil {
 			return err
 		}
+		var was []int64
+		var files []workspace.File
 		for i, a := range batch {
 			f := a.file
 			f.Format, f.Source, f.Unit, f.Note = a.layout.Format, a.layout.Source, a.layout.Unit(), strings.Join(a.layout.Notes, "; ")
@@ -236,11 +238,9 @@ func (e *extraction) stage(ctx context.Context, batch []*arrival) (err error) {
 				f.Format = ""
 			}
 			f.Seconds = (a.took + time.Duration(float64(time.Since(started))*float64(a.prepared.Size+1)/float64(size+int64(len(batch))))).Seconds()
-			if err := replace(ctx, conn, a.was, f); err != nil {
-				return err
-			}
+			was, files = append(was, a.was.ID), append(files, *f)
 		}
-		return nil
+		return workspace.Replace(ctx, conn, was, files)
 	})
 	if err != nil {
 		return err
@@ -285,16 +285,10 @@ func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
 	f := a.file
 	f.Format, f.Source, f.Unit, f.Note, f.BothSides, f.AllPartners, f.MaybeCut, f.Refusal = "", "", "", "", false, false, false, refusal.Reason
 	f.Read, f.Staged, f.Rejected, f.LeftOut = 0, 0, 0, 0
-	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error { return replace(ctx, conn, a.was, f) }); err != nil {
+	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error {
+		return workspace.Replace(ctx, conn, []int64{a.was.ID}, []workspace.File{*f})
+	}); err != nil {
 		return err
 	}
 	return e.StepDone()
-}
-
-// replace notes what a file is now, and takes out the rows that it had before.
-func replace(ctx context.Context, conn *sql.Conn, was workspace.File, f *workspace.File) error {
-	if err := workspace.DeleteFile(ctx, conn, was.ID); err != nil {
-		return err
-	}
-	return workspace.AddFile(ctx, conn, *f)
 }

@@ -64,11 +64,26 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 		return nil, err
 	}
 	if len(x.Job.Selection.Steps) == 0 {
-		if err := x.removeMissing(ctx, inputs, done); err != nil {
+		if err := x.removeMissing(ctx, inputs, known, done); err != nil {
 			return nil, err
 		}
 	}
-	return done, x.orderFiles(ctx)
+	if !same(known, done) {
+		if known, err = x.Work.Files(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return done, x.orderFiles(ctx, known)
+}
+
+// same tells whether the inputs are all that was known, as it was.
+func same(known map[string]workspace.File, done []Report) bool {
+	for _, d := range done {
+		if d.File != known[d.Name] {
+			return false
+		}
+	}
+	return len(done) == len(known)
 }
 
 // Inputs finds the inputs of a job, without those that its selection leaves out.
@@ -99,7 +114,7 @@ func ContentFingerprint(p *sources.Prepared, reader string) string {
 
 // removeMissing takes out the files that are in the data folder no more. It comes after
 // the others are read, because a file that was renamed keeps its rows.
-func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, done []Report) error {
+func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, known map[string]workspace.File, done []Report) error {
 	present, kept := map[string]bool{}, map[int64]bool{}
 	for _, in := range inputs {
 		present[in.Name] = true
@@ -107,23 +122,18 @@ func (x *Stage) removeMissing(ctx context.Context, inputs []sources.Input, done 
 	for _, d := range done {
 		kept[d.ID] = true
 	}
-	known, err := x.Work.Files(ctx)
-	if err != nil {
-		return err
-	}
-	gone := false
+	var gone []int64
 	for name, f := range known {
-		if present[name] || kept[f.ID] {
-			continue
-		}
-		gone = true
-		x.Job.Log.Info("file is gone; its rows are taken out", "file", name)
-		if err := x.Work.InTransaction(ctx, func(conn *sql.Conn) error { return workspace.DeleteFile(ctx, conn, f.ID) }); err != nil {
-			return err
+		if !present[name] && !kept[f.ID] {
+			gone = append(gone, f.ID)
+			x.Job.Log.Info("file is gone; its rows are taken out", "file", name)
 		}
 	}
-	if !gone {
+	if len(gone) == 0 {
 		return nil
+	}
+	if err := x.Work.InTransaction(ctx, func(conn *sql.Conn) error { return workspace.DeleteFiles(ctx, conn, gone) }); err != nil {
+		return err
 	}
 	return x.Work.KeepTables(ctx)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,41 +13,32 @@ import (
 	"entrepot/pipeline/workspace"
 )
 
-// orderFiles ranks the sources by the configuration, and the files as inOrder does.
-func (x *Stage) orderFiles(ctx context.Context) error {
-	known, err := x.Work.Files(ctx)
-	if err != nil {
-		return err
-	}
+//go:embed order_files.sql
+var orderFilesSQL string
+
+// orderFiles ranks the sources by the configuration, and the files as inOrder does, and
+// notes the files that are known by their content to have all codes.
+func (x *Stage) orderFiles(ctx context.Context, known map[string]workspace.File) error {
+	ids, sources, trust, whole := []int64{}, []string{}, []int64{}, []int64{}
 	ranks := sourceRanks(x.Job, known)
+	for _, f := range inOrder(known) {
+		ids, sources, trust = append(ids, f.ID), append(sources, f.Source), append(trust, ranks[f.Source])
+		if isWhole(x.Job, f) {
+			whole = append(whole, f.ID)
+		}
+	}
 	return x.Work.InTransaction(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "DELETE FROM file_order"); err != nil {
+		if _, err := conn.ExecContext(ctx, "DELETE FROM file_order; DELETE FROM whole_by_content"); err != nil {
 			return fmt.Errorf("order files: %w", err)
 		}
-		for i, f := range inOrder(known) {
-			if _, err := conn.ExecContext(ctx, "INSERT INTO file_order VALUES ($id, $source, $trust, $rank)",
-				sql.Named("id", f.ID), sql.Named("source", f.Source), sql.Named("trust", ranks[f.Source]), sql.Named("rank", int64(i+1))); err != nil {
-				return fmt.Errorf("order files: %w", err)
-			}
+		if _, err := conn.ExecContext(ctx, orderFilesSQL, sql.Named("ids", ids), sql.Named("sources", sources), sql.Named("trust", trust)); err != nil {
+			return fmt.Errorf("order files: %w", err)
 		}
-		return noteWhole(ctx, conn, x.Job, known)
-	})
-}
-
-// noteWhole notes the files that are known by their content to have all codes.
-func noteWhole(ctx context.Context, conn *sql.Conn, j *job.Job, known map[string]workspace.File) error {
-	if _, err := conn.ExecContext(ctx, "DELETE FROM whole_by_content"); err != nil {
-		return fmt.Errorf("note which files are whole: %w", err)
-	}
-	for _, f := range inOrder(known) {
-		if !isWhole(j, f) {
-			continue
-		}
-		if _, err := conn.ExecContext(ctx, "INSERT INTO whole_by_content VALUES ($id)", sql.Named("id", f.ID)); err != nil {
+		if _, err := conn.ExecContext(ctx, "INSERT INTO whole_by_content SELECT unnest($ids::BIGINT[])", sql.Named("ids", whole)); err != nil {
 			return fmt.Errorf("note which files are whole: %w", err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // isWhole tells whether a file is known by its content to have all codes.

@@ -16,7 +16,13 @@ var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {
-	return workspace.Hash("reader", staging.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
+	text := s.Text()
+	if known, found := j.readers.Load(text); found { // of most files it is the same
+		return known.(string)
+	}
+	reader := workspace.Hash("reader", staging.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), text)
+	j.readers.Store(text, reader)
+	return reader
 }
 
 // Staged is what the staged rows are, for what is made of them.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"entrepot/pipeline/config"
@@ -35,6 +36,8 @@ type Job struct {
 	Reporter  schemas.Area
 	Partner   schemas.Area
 	exporters []string // M49 codes and names of groups
+
+	readers sync.Map // what Reader found, by the text of the settings
 }
 
 // New works out what a configuration asks for. A setting that the reference data do

@@ -6,12 +6,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"math/big"
 	"strings"
 	"time"
 
+	"entrepot/pipeline/engine"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
 	"entrepot/schemas/sqltext"
@@ -39,7 +39,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 			if _, err := conn.ExecContext(ctx, "DELETE FROM "+sqltext.Name(name)); err != nil {
 				return fmt.Errorf("empty reference table %s: %w", name, err)
 			}
-			if err := appendRows(conn, name, content); err != nil {
+			if err := engine.Append(conn, name, content); err != nil {
 				return fmt.Errorf("fill reference table %s: %w", name, err)
 			}
 			rows += int64(len(content))
@@ -134,23 +134,4 @@ func decimal(amount string) (duckdb.Decimal, error) {
 		return duckdb.Decimal{}, fmt.Errorf("amount %q is no number", amount)
 	}
 	return duckdb.Decimal{Width: 18, Scale: 3, Value: mills}, nil
-}
-
-func appendRows(conn *sql.Conn, table string, rows [][]driver.Value) error {
-	return conn.Raw(func(raw any) error {
-		driverConn, ok := raw.(driver.Conn)
-		if !ok {
-			return errors.New("no DuckDB connection")
-		}
-		appender, err := duckdb.NewAppenderFromConn(driverConn, "", table)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := appender.AppendRow(row...); err != nil {
-				return errors.Join(err, appender.Close())
-			}
-		}
-		return appender.Close()
-	})
 }

@@ -28,8 +28,9 @@ type Book struct {
 	started time.Time
 	runID   string
 
-	lock  sync.Mutex
-	saved time.Time // the status, last
+	lock   sync.Mutex
+	saved  time.Time     // the status, last
+	saving time.Duration // how long that took
 }
 
 // Input is an input file of a run.
@@ -47,7 +48,8 @@ type End struct {
 	Failure error
 }
 
-// statusEvery is how often the status is saved while a run goes on.
+// statusEvery is how often the status is saved while a run goes on; of very many steps, which
+// take long to save, less often.
 const statusEvery = time.Second
 
 // Begin notes that a run begins.
@@ -68,15 +70,16 @@ func (b *Book) StepDone(steps func() ([]StepStatus, error)) error {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	now := b.Now()
-	if now.Sub(b.saved) <= statusEvery {
+	if now.Sub(b.saved) <= max(statusEvery, 20*b.saving) {
 		return nil
 	}
-	b.saved = now
 	all, err := steps()
 	if err != nil {
 		return err
 	}
 	b.warn(b.status("running", all).save(b.Out))
+	b.saved = b.Now()
+	b.saving = b.saved.Sub(now)
 	return nil
 }
 

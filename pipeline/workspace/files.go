@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -29,9 +30,6 @@ type File struct {
 
 //go:embed files.sql
 var filesSQL string
-
-//go:embed add_file.sql
-var addFileSQL string
 
 // Files lists the inputs that the workspace knows, by name.
 func (w *Workspace) Files(ctx context.Context) (map[string]File, error) {
@@ -67,28 +65,32 @@ func StagedRows(known map[string]File) (rows int64) {
 	return rows
 }
 
-// AddFile notes a file in the transaction that holds its rows.
-func AddFile(ctx context.Context, conn *sql.Conn, f File) error {
-	_, err := conn.ExecContext(ctx, addFileSQL,
-		sql.Named("id", f.ID), sql.Named("name", f.Name), sql.Named("sha256", f.SHA256), sql.Named("bytes", f.Bytes), sql.Named("stamp", f.Stamp),
-		sql.Named("fingerprint", f.Fingerprint), sql.Named("format", f.Format), sql.Named("source", f.Source), sql.Named("vintage", f.Vintage),
-		sql.Named("refusal", f.Refusal), sql.Named("read", f.Read), sql.Named("staged", f.Staged),
-		sql.Named("unit", f.Unit), sql.Named("note", f.Note), sql.Named("both", f.BothSides), sql.Named("all", f.AllPartners),
-		sql.Named("cut", f.MaybeCut), sql.Named("declared", f.Declared), sql.Named("repeated", f.Repeated), sql.Named("seconds", f.Seconds))
-	if err != nil {
-		return fmt.Errorf("note the file %s: %w", f.Name, err)
+// Replace takes out files, by their numbers, with their rows, and notes others in the
+// transaction that holds the rows of these. Number 0 is that of a file that was never there.
+func Replace(ctx context.Context, conn *sql.Conn, was []int64, files []File) error {
+	if err := DeleteFiles(ctx, conn, was); err != nil {
+		return err
+	}
+	var rows [][]driver.Value
+	for _, f := range files {
+		rows = append(rows, []driver.Value{int32(f.ID), f.Name, f.SHA256, f.Bytes, f.Stamp, f.Fingerprint, f.Format, f.Source, f.Vintage, f.Refusal,
+			f.Read, f.Staged, f.Unit, f.Note, f.BothSides, f.AllPartners, f.MaybeCut, f.Declared, f.Repeated, f.Seconds})
+	}
+	if err := engine.Append(conn, "files", rows); err != nil {
+		return fmt.Errorf("note the files that were read: %w", err)
 	}
 	return nil
 }
 
-// DeleteFile takes out a file and its rows. One of number 0 was never there.
-func DeleteFile(ctx context.Context, conn *sql.Conn, id int64) error {
-	if id == 0 {
+// DeleteFiles takes out files, by their numbers, with their rows.
+func DeleteFiles(ctx context.Context, conn *sql.Conn, ids []int64) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == 0 })
+	if len(ids) == 0 {
 		return nil
 	}
 	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "files"} {
-		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id = $id", sql.Named("id", id)); err != nil {
-			return fmt.Errorf("take out the rows of a file: %w", err)
+		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id IN (SELECT unnest($ids::BIGINT[]))", sql.Named("ids", ids)); err != nil {
+			return fmt.Errorf("take out the rows of files: %w", err)
 		}
 	}
 	return nil

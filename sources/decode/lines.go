@@ -42,7 +42,7 @@ func (p *Prepared) RecordsAt(offsets []int64) ([]int64, error) {
 		return nil, fmt.Errorf("find the broken lines of %s: %w", p.Name, err)
 	}
 	defer file.Close()
-	reader := bufio.NewReaderSize(file, 1<<20)
+	reader := bufio.NewReaderSize(file, roomFor(p.Size))
 	scanner := newLineScanner()
 	records := make([]int64, len(offsets))
 	next := 0
@@ -84,7 +84,7 @@ func (p *Prepared) EachRecord(ctx context.Context, numbers []int64, tell func(nu
 	if p.oneLineEach {
 		each = oneLineEach
 	}
-	if err := each(&ctxReader{ctx, file}, numbers, func(number int64, text []byte) error {
+	if err := each(bufio.NewReaderSize(&ctxReader{ctx, file}, roomFor(p.Size)), numbers, func(number int64, text []byte) error {
 		return tell(number, bytes.TrimSuffix(bytes.TrimSuffix(text, []byte{'\n'}), []byte{'\r'}))
 	}); err != nil {
 		return fmt.Errorf("read lines of %s again: %w", p.Name, err)
@@ -94,7 +94,7 @@ func (p *Prepared) EachRecord(ctx context.Context, numbers []int64, tell func(nu
 
 // oneLineEach is EachRecord for a file in which every line is a record: it only has
 // to count lines.
-func oneLineEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
+func oneLineEach(r *bufio.Reader, numbers []int64, tell func(int64, []byte) error) error {
 	buffer := make([]byte, 8<<10)
 	var text []byte // of a wanted line, so far
 	for line := int64(1); len(numbers) > 0; {
@@ -133,8 +133,7 @@ func oneLineEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) e
 }
 
 // manyLinesEach is EachRecord for any file.
-func manyLinesEach(r io.Reader, numbers []int64, tell func(int64, []byte) error) error {
-	reader := bufio.NewReaderSize(r, 1<<20)
+func manyLinesEach(reader *bufio.Reader, numbers []int64, tell func(int64, []byte) error) error {
 	scanner := newLineScanner()
 	var text []byte // of a wanted record, so far
 	for len(numbers) > 0 {

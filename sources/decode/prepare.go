@@ -203,7 +203,11 @@ func (p *Prepared) readError(ctx context.Context, err error) error {
 
 // read passes over the unpacked content once.
 func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o Options) (err error) {
-	raw := bufio.NewReaderSize(content, 1<<20)
+	room := roomFor(p.Bytes)
+	if p.packed {
+		room = 1 << 20
+	}
+	raw := bufio.NewReaderSize(content, room)
 	if p.fromZip { // such as a .gz in a .zip
 		inner, err := p.unpack(raw)
 		if err != nil {
@@ -218,7 +222,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 		decoder = decoderFor(head, o.Encoding)
 	}
 	if decoder != nil {
-		raw = bufio.NewReaderSize(transform.NewReader(raw, decoder), 1<<20)
+		raw = bufio.NewReaderSize(transform.NewReader(raw, decoder), room)
 		head, _ = raw.Peek(headBytes)
 		p.Kind = kindOf(head)
 	}
@@ -237,7 +241,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 	if p.Kind != "csv" {
 		err = p.convert(ctx, raw, temp, out, o)
 	} else {
-		_, err = io.CopyBuffer(out, raw, make([]byte, 1<<20))
+		_, err = raw.WriteTo(out)
 	}
 	if err != nil {
 		return err
@@ -251,6 +255,10 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 	}
 	return nil
 }
+
+// roomFor is how many bytes of so many are read at a time: all of a small file, which may
+// be one of many thousands.
+func roomFor(bytes int64) int { return int(min(bytes+1, 1<<20)) }
 
 // learn notes what one pass over Plain told.
 func (p *Prepared) learn(lines *lineScanner) {

@@ -44,7 +44,7 @@ func (p *Prepared) open(ctx context.Context, file *os.File, hash io.Writer) (io.
 	if isSevenZip(file) {
 		return nil, whySevenZip(ctx, file)
 	}
-	raw := bufio.NewReaderSize(io.TeeReader(file, hash), 1<<20)
+	raw := bufio.NewReaderSize(io.TeeReader(file, hash), roomFor(p.Bytes))
 	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
 		if sheets, err := sheetsOf(p.Path); err != nil {
 			return nil, err
