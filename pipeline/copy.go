@@ -31,7 +31,8 @@ func (e *CopyError) Unwrap() error { return e.Err }
 // Copied says what became of the copy in the object store.
 type Copied struct {
 	remote.Done
-	Store string // as people may see it
+	Release string
+	Store   string // as people may see it
 }
 
 // copyCurrent lets the object store follow the output folder: its current release is the
@@ -44,7 +45,7 @@ func copyCurrent(ctx context.Context, c *config.Config, keep int, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	done := &Copied{Store: objects.Shown(c.Publish)}
+	done := &Copied{Release: current.ID, Store: objects.Shown(c.Publish)}
 	at, err := objects.Open(c.Publish)
 	if err == nil {
 		folder := store.Folder{Out: c.Out}

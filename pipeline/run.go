@@ -41,8 +41,8 @@ func Run(ctx context.Context, c *config.Config, log *slog.Logger) (*Summary, err
 }
 
 // RunStages does the selected part of a run. The summary has no release and no
-// figures when the selection ends before the stage load. Beside a *CopyError there is a
-// summary, too.
+// figures when the selection ends before the stage load. Beside a *CopyError
+// or a *HookError there is a summary, too.
 func RunStages(ctx context.Context, c *config.Config, selection job.Selection, log *slog.Logger) (*Summary, error) {
 	if err := selection.Check(); err != nil {
 		return nil, err
@@ -59,11 +59,19 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 	if errors.Is(err, workspace.ErrLocked) || isMistyped(selection, err) {
 		return nil, err // the other run's notes are not ours to change, and a typing error is no run
 	}
+	if err == nil {
+		err = r.hook(ctx, s)
+	}
 	book.End(r.end(s, err))
-	if err != nil && !errors.As(err, new(*CopyError)) {
+	if err != nil && !hasPublished(err) {
 		return nil, err
 	}
 	return s, err
+}
+
+// hasPublished tells of an error whether it came after the release was published.
+func hasPublished(err error) bool {
+	return errors.As(err, new(*CopyError)) || errors.As(err, new(*HookError))
 }
 
 // again does the run once more without the workspace that failed it.

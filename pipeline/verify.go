@@ -62,7 +62,7 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	}
 	again.Data = c.DataFolder() // as the last run fetched it
 	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
-	again.MetricsFile, again.OpenLineageFile, again.Publish = "", "", ""
+	again.MetricsFile, again.OpenLineageFile, again.Publish, again.Hook = "", "", "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
 	}

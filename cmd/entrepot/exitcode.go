@@ -20,6 +20,7 @@ const (
 	exitIncomplete  = 3   // published or checked, although rows were rejected, files not used, or reporters are missing
 	exitChecks      = 4   // a check of severity fail has findings: nothing was published
 	exitCopy        = 5   // published in the output folder, but the object store does not have it
+	exitHook        = 6   // published, but the command that is set for afterwards failed
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
@@ -46,6 +47,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.As(err, new(*pipeline.CopyError)):
 		return exitCopy
+	case errors.As(err, new(*pipeline.HookError)):
+		return exitHook
 	case errors.As(err, &partly):
 		return exitIncomplete
 	case errors.As(err, &checks):

@@ -16,7 +16,7 @@ are not read again, and steps whose inputs did not change are not repeated.
 Exit codes: 0 done, or nothing had changed; 1 failed; 2 wrong usage; 3 published,
 although rows were rejected, files not used, or reporters are missing; 4 a quality
 check failed and nothing was published; 5 published, but the copy to the object store
-failed; 11 another run is at work; 130 interrupted.
+failed; 6 published, but the hook failed; 11 another run is at work; 130 interrupted.
 
 Settings come from entrepot.yaml in the current directory (or --config FILE), and
 flags override them. Without a data folder, run uses the built-in sample, whose

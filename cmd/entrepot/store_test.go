@@ -165,7 +165,7 @@ func TestDataFromStore(t *testing.T) {
 	o.store.Put(t, "raw/notes.csv.part", "half")
 	run := []string{"run", "--quiet", "--data", o.store.At("raw"), "--out", "o", "--publish", "file://" + o.dir + "/copy", "--openlineage-file", "l.ndjson"}
 	o.run(0, "Published release", run...)
-	o.run(0, "s3://trade/raw/2019/china.csv:2", "explain", "figure1", "--lines", "--sector", "aerospace", "--year", "2019", "--out", "o")
+	o.run(0, "s3://trade/raw/2019/china.csv:2", "explain", "figure14", "--lines", "--sector", "aerospace", "--year", "2019", "--out", "o")
 	o.store.Break(nil)
 	o.run(0, "Nothing changed", run...)
 	if requests := o.store.Requests(); len(requests) != 1 {
@@ -177,4 +177,41 @@ func TestDataFromStore(t *testing.T) {
 	o.run(1, "fetch the input files from s3://trade/raw: list the bucket trade: the store failed (500 Internal Server Error)", run...)
 	o.store.Break(nil)
 	o.run(1, "no files in s3://trade/empty", append(run, "--data", o.store.At("empty"))...)
+}
+
+// The hook is run when readers get another release, and never else.
+func TestHook(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.write("hook.sh", "echo $ENTREPOT_RELEASE $ENTREPOT_PREVIOUS_RELEASE $(ls $ENTREPOT_RELEASE_FOLDER/manifest.json | wc -l) $ENTREPOT_RELEASE_URL >> hooked\n"+
+		"entrepot plan --data in --out o >> hooked.plan\n")
+	run := []string{"run", "--quiet", "--data", "in", "--out", "o", "--hook", "sh hook.sh"}
+	expect := func(when string, lines ...string) {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(o.dir, "hooked"))
+		if got := strings.TrimSpace(string(text)); got != strings.Join(lines, "\n") {
+			t.Errorf("%s: the hook noted %q, %v; expected %q", when, got, err, lines)
+		}
+	}
+	o.run(0, "Published release", run...)
+	first := o.local()
+	at := " 1 s3://trade/figures/releases/"
+	expect("after the first run", first+at+first)
+	o.run(0, "Nothing changed", run...)
+	expect("after a run that found nothing new", first+at+first)
+	o.write("in/china.csv", tradeHeader+"2019,2019,156,M,0,H5,880240,900\n2019,2019,156,X,0,H5,880240,100\n")
+	o.store.Break(func(_ int, w http.ResponseWriter, _ *http.Request, _ http.Handler) { objectstest.Fails(w) })
+	o.run(5, "", run...)
+	expect("after a run that could not copy", first+at+first)
+	o.store.Break(nil)
+	o.run(0, "Copied", run...)
+	second := o.local()
+	expect("after the next", first+at+first, second+" "+first+at+second)
+	o.run(0, "", "rollback", "--out", "o")
+	o.run(6, "release "+second+" is published, but the hook after it failed: exit status 7: no such dashboard; it is not run again",
+		append(run, "--hook", "echo no such dashboard; exit 7")...)
+	o.together("after a hook that failed")
+	o.run(0, "Nothing changed", run...)
+	expect("at the end", first+at+first, second+" "+first+at+second)
+	o.run(2, "--hook-timeout: hook_timeout \"0s\" is not allowed", append(run, "--hook-timeout", "0s")...)
 }

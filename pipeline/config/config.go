@@ -82,6 +82,9 @@ type Config struct {
 
 	Publish string // the URL of an object store for copies of the releases; "" makes none
 
+	Hook        string        // a command for the shell after publishing, or ""
+	HookTimeout time.Duration // after which it is ended
+
 	MetricsFile     string // "" writes none
 	OpenLineageFile string // "" writes none
 

@@ -261,6 +261,15 @@ func setWait(c *Config, value string) error {
 	return nil
 }
 
+func setHookTimeout(c *Config, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return errors.New("no duration")
+	}
+	c.HookTimeout = d
+	return nil
+}
+
 func setThreads(c *Config, value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > 1024 {
