@@ -48,7 +48,7 @@ func (e ending) log(w io.Writer, command string, took time.Duration) {
 	switch e.code {
 	case exitDone:
 		level = slog.LevelInfo
-	case exitIncomplete:
+	case exitIncomplete, exitQuota:
 		level = slog.LevelWarn
 	}
 	attributes := []any{"event", "end", "command", command, "exit_code", e.code, "took", took.Round(time.Millisecond)}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"entrepot/fetch"
 	"entrepot/pipeline"
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/usage"
@@ -19,8 +20,9 @@ const (
 	exitUsage       = 2   // a wrong flag, setting or reference table: nothing was done
 	exitIncomplete  = 3   // published or checked, although rows were rejected, files not used, or reporters are missing
 	exitChecks      = 4   // a check of severity fail has findings: nothing was published
-	exitCopy        = 5   // published in the output folder, but the object store does not have it
+	exitQuota       = 5   // the publisher's quota is used up: what was fetched is whole, and the rest waits
 	exitHook        = 6   // published, but the command that is set for afterwards failed
+	exitCopy        = 7   // published in the output folder, but the object store does not have it
 	exitLocked      = 11  // another run is at work in the same folder
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
@@ -38,6 +40,7 @@ func exitCode(ctx context.Context, err error) int {
 	var usage *usage.Error
 	var checks *check.Error
 	var partly *incomplete
+	var quota *fetch.QuotaError
 	switch {
 	case err == nil:
 		return exitDone
@@ -49,6 +52,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitCopy
 	case errors.As(err, new(*pipeline.HookError)):
 		return exitHook
+	case errors.As(err, &quota):
+		return exitQuota
 	case errors.As(err, &partly):
 		return exitIncomplete
 	case errors.As(err, &checks):

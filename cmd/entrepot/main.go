@@ -79,7 +79,7 @@ under results/releases and then switches results/current to it in one step.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage.Errorf("%w", err) })
 	root.SetUsageFunc(showUsage)
 	cobra.EnableCommandSorting = false
-	addGroup(root, "Start here", newRun(), newReport(), newInit())
+	addGroup(root, "Start here", newRun(), newFetch(), newReport(), newInit())
 	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newExplain(), newDiff(), newVerify(),
 		newSources(), newRejects(), newSearch())
 	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())

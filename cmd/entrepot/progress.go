@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"entrepot/fetch"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/progress"
 	"github.com/schollz/progressbar/v3"
@@ -46,6 +47,17 @@ func (p *progressBar) show(now progress.Progress) {
 	case now.Stage == string(job.StageTransform) && now.TablesTotal > 0:
 		p.draw(now.TablesTotal, now.Tables, "computing tables", false)
 	}
+}
+
+// fetched draws how far a fetch has come.
+func (p *progressBar) fetched(now fetch.Progress) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if now.CallsTotal == 0 {
+		p.finish()
+		return
+	}
+	p.draw(int64(now.CallsTotal)+1, int64(now.Calls), fmt.Sprintf("fetching, %d rows, %d of %s calls of a day", now.Rows, now.Used, limitText(now.PerDay)), false)
 }
 
 func (p *progressBar) draw(total, done int64, what string, bytes bool) {

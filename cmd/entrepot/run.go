@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"entrepot/pipeline"
 
 	"github.com/spf13/cobra"
@@ -15,8 +17,8 @@ are not read again, and steps whose inputs did not change are not repeated.
 
 Exit codes: 0 done, or nothing had changed; 1 failed; 2 wrong usage; 3 published,
 although rows were rejected, files not used, or reporters are missing; 4 a quality
-check failed and nothing was published; 5 published, but the copy to the object store
-failed; 6 published, but the hook failed; 11 another run is at work; 130 interrupted.
+check failed and nothing was published; 6 published, but the hook failed; 7 published,
+but the copy to the object store failed; 11 another run is at work; 130 interrupted.
 
 Settings come from entrepot.yaml in the current directory (or --config FILE), and
 flags override them. Without a data folder, run uses the built-in sample, whose
@@ -33,7 +35,12 @@ values are invented, and writes to sample-out.`,
 		if err != nil {
 			return err
 		}
+		release, err := reading(c.Context(), settings)
+		if err != nil {
+			return err
+		}
 		summary, failed := pipeline.RunStages(c.Context(), settings, selection(), log)
+		failed = errors.Join(failed, release())
 		if summary == nil {
 			return failed
 		}

@@ -91,6 +91,8 @@ type Config struct {
 	Wait         time.Duration // for another run to end; 0 does not wait
 	KeepReleases int           // the newest ones; 0 keeps all
 
+	Fetch Fetch // how data are brought from their publishers
+
 	// Watch is told how far a run has come, many times and by one goroutine at a
 	// time; nil when nobody watches.
 	Watch func(progress.Progress)

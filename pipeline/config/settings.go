@@ -18,10 +18,11 @@ const (
 	Thresholds Group = "Thresholds and tables of single measures"
 	Inputs     Group = "Input files and quality"
 	Operating  Group = "Operating"
+	Fetching   Group = "Fetching"
 )
 
 // Groups lists the groups in their order.
-func Groups() []Group { return []Group{First, Areas, Codes, Thresholds, Inputs, Operating} }
+func Groups() []Group { return []Group{First, Areas, Codes, Thresholds, Inputs, Operating, Fetching} }
 
 // Kind is what a setting's value is, for its flag.
 type Kind string
@@ -54,7 +55,9 @@ type Setting struct {
 }
 
 // Settings lists every setting, in the order of the configuration file.
-func Settings() []Setting {
+func Settings() []Setting { return append(runSettings(), fetchSettings()...) }
+
+func runSettings() []Setting {
 	return []Setting{
 		{Key: "data", Group: First, Allowed: "a folder, or the URL of an object store without credentials, such as s3://bucket/prefix", Kind: Path,
 			Help: "folder with the trade files, or an object store (s3://bucket/prefix); its subfolders are read too",

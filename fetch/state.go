@@ -1,0 +1,78 @@
+package fetch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"entrepot/pipeline/durable"
+	"entrepot/pipeline/usage"
+)
+
+// stateVersion is that of the form of state.json.
+const stateVersion = 1
+
+// state is what was brought, of which version it is and where it lies.
+type state struct {
+	Version int               `json:"version"`
+	Cells   map[string]*Entry `json:"cells"`   // by Cell.String
+	Entered []string          `json:"entered"` // periods whose world exports are in the folder
+	Listed  int               `json:"listed"`  // datasets that the last listing had
+	Years   []int             `json:"years"`   // of that listing
+	Success time.Time         `json:"last_success,omitzero"`
+
+	refetched map[string]bool // cells that this run brought anew because it was asked to
+}
+
+// Entry is a cell that was brought.
+type Entry struct {
+	Cell    Cell      `json:"cell"`
+	Dataset Dataset   `json:"dataset"`
+	File    string    `json:"file,omitempty"` // below the data folder, or below incoming/ while it waits
+	Rows    int       `json:"rows"`
+	Size    int64     `json:"size"`
+	SHA256  string    `json:"sha256,omitempty"`
+	Fetched time.Time `json:"fetched_at"`
+	Query   string    `json:"query"`
+	Wire    int64     `json:"wire_bytes"`        // of the answers that it came in, with those of others
+	Empty   bool      `json:"empty,omitempty"`   // the reporter has no such flow
+	Waiting bool      `json:"waiting,omitempty"` // for the rest of its period
+}
+
+func (f *folder) readState() (*state, error) {
+	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, refetched: map[string]bool{}}
+	content, err := os.ReadFile(f.path("state.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what was fetched: %w", err)
+	}
+	if err := json.Unmarshal(content, s); err != nil {
+		return nil, usage.Errorf("%s can't be read (%w): take a copy from a backup, or move the folder %s elsewhere and remove the files in %s, "+
+			"which are then fetched anew", f.path("state.json"), err, f.path(""), filesFolder)
+	}
+	if s.Version != stateVersion {
+		return nil, usage.Errorf("%s is of version %d, and this program knows version %d: use the newer program", f.path("state.json"), s.Version, stateVersion)
+	}
+	return s, nil
+}
+
+func (f *folder) writeState(s *state) error {
+	content, err := json.Marshal(s)
+	if err == nil {
+		err = durable.WriteFile(f.path("state.json"), content)
+	}
+	if err != nil {
+		return fmt.Errorf("note what was fetched: %w", err)
+	}
+	return nil
+}
+
+func (s *state) sameYears(years []int) bool { return slices.Equal(s.Years, years) }
+
+func (s *state) entered(period string) bool { return slices.Contains(s.Entered, period) }
