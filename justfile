@@ -58,3 +58,7 @@ echarts version="6.1.0" integrity="sha512-q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAj
     test "$sum" = "{{integrity}}" || { echo "integrity is $sum" >&2; exit 1; }
     tar xzf "echarts-{{version}}.tgz"
     cp package/dist/echarts.common.min.js package/LICENSE package/NOTICE package/licenses/LICENSE-d3 "$folder"
+
+# serve invented trade as UN Comtrade's API does, to try fetch without a key: just fake --years 2019-2023
+fake *args:
+    go run ./fixtures/fake/serve {{args}}

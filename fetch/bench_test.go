@@ -60,6 +60,9 @@ type bench struct {
 	log     *bytes.Buffer
 }
 
+// own is the reporter whose imports by partner are fetched, a small one.
+const own = 76
+
 var (
 	reporters = []int{156, 842, 276, 392, 76}
 	years     = []int{2022, 2023}
@@ -91,8 +94,7 @@ func newBench(t *testing.T, change func(*fake.Options)) *bench {
 // optionsFor asks for everything, with small answers.
 func (b *bench) optionsFor(data string) fetch.Options {
 	b.Helper()
-	b.Setenv(fetch.KeyVariable, secret)
-	key, err := fetch.FindKey("")
+	key, err := fetch.KeyOf(secret, "the test")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func (b *bench) optionsFor(data string) fetch.Options {
 	for p := 4; p < 900; p++ {
 		partners = append(partners, p)
 	}
-	return fetch.Options{Data: data, URL: b.url, Key: key, Agent: "entrepot/test", Reporter: 156, Years: years, Measures: fetch.Measures(),
+	return fetch.Options{Data: data, URL: b.url, Key: key, Agent: "entrepot/test", Reporter: own, Years: years, Measures: fetch.Measures(),
 		Reports: fetch.Reporting{Codes: counts, Partners: partners}, CallsPerDay: 500, RecordsPerCall: 200, KeepSuperseded: 1,
 		CallsPerSecond: 1, Fill: 0.85, Timeout: 2 * time.Second, Codes: "TOTAL,AG6", Clock: b.clock,
 		Log: slog.New(slog.NewTextHandler(b.log, nil))}

@@ -355,6 +355,9 @@ func (f *folder) sweep(s *state) error {
 			waits[e.File] = true
 		}
 	}
+	for _, p := range s.Parts {
+		waits[p.File] = true
+	}
 	entries, err := os.ReadDir(f.path("incoming"))
 	if err != nil {
 		return fmt.Errorf("look what waits: %w", err)

@@ -49,7 +49,7 @@ func (k Key) redact(text string) string {
 // others may read is refused.
 func FindKey(file string) (Key, error) {
 	if text := strings.TrimSpace(os.Getenv(KeyVariable)); text != "" {
-		return keyOf(text, KeyVariable)
+		return KeyOf(text, KeyVariable)
 	}
 	if file == "" {
 		return Key{}, nil
@@ -68,11 +68,12 @@ func FindKey(file string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("read fetch_key_file: %w", err)
 	}
-	return keyOf(strings.TrimSpace(string(content)), file)
+	return KeyOf(strings.TrimSpace(string(content)), file)
 }
 
-// keyOf checks what can't be sent in a header; it does not show the text.
-func keyOf(text, where string) (Key, error) {
+// KeyOf is a key by its text, where it stood. What can't be sent in a header is refused
+// without being shown.
+func KeyOf(text, where string) (Key, error) {
 	for _, r := range text {
 		if r <= ' ' || r > '~' {
 			return Key{}, usage.Errorf("%s has no key in it: a key is one word of letters and digits", where)

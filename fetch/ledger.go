@@ -70,8 +70,8 @@ func openLedger(file string, o Options) (*ledger, error) {
 // only takes the account of the one key that there was ever, where no key is given, so
 // that its calls can be shown.
 func (l *ledger) only() {
-	for _, a := range l.book {
-		if l.mine == nil && len(l.book) == 1 {
+	for name, a := range l.book {
+		if name != keyless && l.mine == nil {
 			l.mine = a
 		}
 	}
@@ -145,12 +145,23 @@ func (l *ledger) block(until time.Time) error {
 	return l.write()
 }
 
-// last is when the last call was made; zero when none was in the last day.
-func (l *ledger) last() time.Time {
-	if l.mine == nil || len(l.mine.Calls) == 0 {
-		return time.Time{}
+// keyless is the account of calls without a key, of which only the last is noted.
+const keyless = "keyless"
+
+// pass notes a call without a key, for the pace of the next run.
+func (l *ledger) pass() error {
+	l.book[keyless] = &account{Calls: []time.Time{l.clock.Now().UTC()}}
+	return l.write()
+}
+
+// last is when the last call was made; zero when none is known.
+func (l *ledger) last() (when time.Time) {
+	for _, a := range l.book {
+		if n := len(a.Calls); n > 0 && a.Calls[n-1].After(when) {
+			when = a.Calls[n-1]
+		}
 	}
-	return l.mine.Calls[len(l.mine.Calls)-1]
+	return when
 }
 
 func (l *ledger) write() error {

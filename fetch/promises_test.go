@@ -21,7 +21,9 @@ import (
 
 // A fetch makes as many calls as its plan says, and a second one none with the key.
 func TestFirstLoadAndNothingNew(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
+	b.options.Measures = []string{"import_dependence", "dominance"} // parts by partner are never equal, so that some are divided again
 	plan, err := fetch.Look(t.Context(), b.options)
 	if err != nil {
 		t.Fatal(err)
@@ -52,11 +54,13 @@ func TestFirstLoadAndNothingNew(t *testing.T) {
 
 // The same data give the same files, whatever the order of rows and the size of answers.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, func(o *fake.Options) { o.Keys = map[string]fake.Tier{secret: {Rows: 100_000}} })
 	for name, c := range map[string]struct{ server, client int }{
 		"as expected": {200, 200}, "the server's is lower": {150, 200}, "much lower": {70, 200}, "higher": {1000, 300},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t, func(o *fake.Options) { o.Keys = map[string]fake.Tier{secret: {Rows: c.server}} })
 			b.options.RecordsPerCall = c.client
 			result := b.run()
@@ -77,6 +81,7 @@ func TestLimits(t *testing.T) {
 
 // An answer that is as long as an answer may be is not kept; halves of it are asked for.
 func TestHalving(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	b := newBench(t, nil)
 	b.options.Fill = 1 // so that calls are planned that come out too large
@@ -100,9 +105,13 @@ func TestHalving(t *testing.T) {
 
 // A year's world exports enter as a whole, or not at all.
 func TestYearEntersWhole(t *testing.T) {
-	want := undisturbed(t, nil)
+	t.Parallel()
 	b := newBench(t, nil)
-	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Call: 6, Times: 3, Do: "500"}}})
+	b.options.Measures, b.options.Fill = []string{"dominance"}, 0.4 // one reporter a call
+	b.whole()
+	want := files(t, b.options.Data)
+	b.options.Data = t.TempDir()
+	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Call: 3, Times: 3, Do: "500"}}})
 	result := b.run()
 	if len(result.Failed) != 1 || len(result.Waiting) != 1 {
 		t.Fatalf("failed %v, waiting %v", result.Failed, result.Waiting)
@@ -130,6 +139,7 @@ func TestYearEntersWhole(t *testing.T) {
 
 // A year is let in without the reporter that fails for good when that is asked for.
 func TestAcceptPartial(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.options.Measures, b.options.Years = []string{"dominance"}, []int{2023}
 	b.options.Fill = 0.4 // one reporter a call
@@ -148,23 +158,24 @@ func TestAcceptPartial(t *testing.T) {
 // A revision replaces the files of its dataset and no others, and rows that were deleted
 // are gone.
 func TestRevision(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.whole()
 	before := files(t, b.options.Data)
-	old := lines(t, b.options.Data, "C-A-HS_156_2023_X_W_")
+	old := lines(t, b.options.Data, "C-A-HS_76_2023_X_W_")
 	b.clock.move(100 * time.Hour)
 	calls := b.fake.Keyed()
-	b.fake.Revise(fake.Revise{Reporter: 156, Year: 2023})
+	b.fake.Revise(fake.Revise{Reporter: own, Year: 2023})
 	deleted := 0
 	for try := 0; deleted == 0 && try < 30; try++ { // until a revision deletes one of the few codes of the test
 		result := b.whole()
-		if len(result.Plan.Revised) != 1 || result.Plan.Revised[0].Reporter != 156 || result.Plan.Revised[0].Period != "2023" {
+		if len(result.Plan.Revised) != 1 || result.Plan.Revised[0].Reporter != own || result.Plan.Revised[0].Period != "2023" {
 			t.Fatalf("revised %+v", result.Plan.Revised)
 		}
-		now := lines(t, b.options.Data, "C-A-HS_156_2023_X_W_")
+		now := lines(t, b.options.Data, "C-A-HS_76_2023_X_W_")
 		if deleted = len(old) - len(now); deleted == 0 {
 			b.clock.move(100 * time.Hour)
-			b.fake.Revise(fake.Revise{Reporter: 156, Year: 2023})
+			b.fake.Revise(fake.Revise{Reporter: own, Year: 2023})
 			calls = b.fake.Keyed()
 		}
 	}
@@ -176,7 +187,7 @@ func TestRevision(t *testing.T) {
 	}
 	after := files(t, b.options.Data)
 	for name, sum := range before {
-		if strings.HasPrefix(name, "C-A-HS_156_2023_") {
+		if strings.HasPrefix(name, "C-A-HS_76_2023_") {
 			if _, still := after[name]; still {
 				t.Errorf("%s is still there", name)
 			}
@@ -198,7 +209,9 @@ func TestRevision(t *testing.T) {
 
 // What else can become of a dataset.
 func TestOtherChanges(t *testing.T) {
+	t.Parallel()
 	t.Run("checksum", func(t *testing.T) { // released anew, and no row changed
+		t.Parallel()
 		b := newBench(t, nil)
 		b.whole()
 		rows := lines(t, b.options.Data, "C-A-HS_842_2022_X_W_")
@@ -208,25 +221,28 @@ func TestOtherChanges(t *testing.T) {
 		}
 	})
 	t.Run("withdrawn", func(t *testing.T) {
+		t.Parallel()
 		b := newBench(t, nil)
 		b.whole()
 		before := files(t, b.options.Data)
-		b.fake.Revise(fake.Revise{Reporter: 76, Year: 2022, Kind: "withdrawn"})
-		if result := b.whole(); !slices.Equal(result.Plan.Gone, []string{"76/2022"}) {
+		b.fake.Revise(fake.Revise{Reporter: 392, Year: 2022, Kind: "withdrawn"})
+		if result := b.whole(); !slices.Equal(result.Plan.Gone, []string{"392/2022"}) {
 			t.Errorf("gone %v", result.Plan.Gone)
 		}
 		b.same(before, files(t, b.options.Data))
 	})
 	t.Run("another revision of the HS", func(t *testing.T) {
+		t.Parallel()
 		b := newBench(t, nil)
 		b.whole()
-		b.fake.Revise(fake.Revise{Reporter: 76, Year: 2022, Kind: "revision"})
+		b.fake.Revise(fake.Revise{Reporter: 392, Year: 2022, Kind: "revision"})
 		b.whole()
-		if row := lines(t, b.options.Data, "C-A-HS_76_2022_X_W_")[1]; !strings.Contains(row, ",H4,") {
+		if row := lines(t, b.options.Data, "C-A-HS_392_2022_X_W_")[1]; !strings.Contains(row, ",H4,") {
 			t.Errorf("row %s", row)
 		}
 	})
 	t.Run("a reporter more", func(t *testing.T) {
+		t.Parallel()
 		b := newBench(t, nil)
 		b.whole()
 		b.fake.Revise(fake.Revise{Reporter: 410, Year: 2023, Kind: "new"})
@@ -235,6 +251,7 @@ func TestOtherChanges(t *testing.T) {
 		}
 	})
 	t.Run("half of the listing", func(t *testing.T) {
+		t.Parallel()
 		b := newBench(t, nil)
 		b.whole()
 		b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "getDA", Times: -1, Do: "half-list"}}})
@@ -243,6 +260,7 @@ func TestOtherChanges(t *testing.T) {
 		}
 	})
 	t.Run("released while others are fetched", func(t *testing.T) {
+		t.Parallel()
 		b := newBench(t, nil)
 		b.fake.SetScenario(fake.Scenario{Revise: []fake.Revise{{After: 9, Reporter: 842, Year: 2022}}})
 		b.whole()
@@ -297,6 +315,7 @@ func (b *bench) seen() map[string]string {
 // A kill at any step of a revision leaves the folder as it was before or as it is after;
 // what comes out in the end is the same.
 func TestKillsInARevision(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.options.Years = []int{2023}
 	b.whole()
@@ -306,7 +325,7 @@ func TestKillsInARevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.move(100 * time.Hour)
-	b.fake.Revise(fake.Revise{Reporter: 156, Year: 2023})
+	b.fake.Revise(fake.Revise{Reporter: own, Year: 2023})
 	b.whole()
 	after := files(t, b.options.Data)
 	one := func(m map[string]string, cell string) string {
@@ -331,7 +350,7 @@ func TestKillsInARevision(t *testing.T) {
 		if len(seen) != len(before) {
 			t.Errorf("killed at step %d, the folder has %d files and had %d", n, len(seen), len(before))
 		}
-		for _, cell := range []string{"C-A-HS_156_2023_X_W_", "C-A-HS_156_2023_M_P_"} {
+		for _, cell := range []string{"C-A-HS_76_2023_X_W_", "C-A-HS_76_2023_M_P_"} {
 			if now := one(seen, cell); now != one(before, cell) && now != one(after, cell) {
 				t.Errorf("killed at step %d, %s is neither as before nor as after", n, cell)
 			}
@@ -346,6 +365,7 @@ func TestKillsInARevision(t *testing.T) {
 
 // The same for a first load: no year is ever there in part.
 func TestKillsInAFirstLoad(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	b := newBench(t, nil)
 	steps := 0
@@ -372,10 +392,12 @@ func TestKillsInAFirstLoad(t *testing.T) {
 // What is no data is never taken for some: once, it is asked for again; always, nothing of
 // it is in the folder.
 func TestNoData(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	for _, fault := range []string{"html", "wrong-reporter", "duplicate", "error-text", "fewer-rows", "trailing", "cut-chunk", "cut-gzip",
 		"bad-value", "reset", "500", "502", "503", "504", "429", "empty"} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t, nil)
 			b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Call: 2, Do: fault}}})
 			b.whole()
@@ -404,9 +426,11 @@ func TestNoData(t *testing.T) {
 
 // An answer that stops is given up after fetch_timeout, and asked for again.
 func TestStalls(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	for _, fault := range []string{"stall-head", "stall-body"} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t, nil)
 			b.options.Timeout = 200 * time.Millisecond
 			b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Call: 1, Do: fault}}})
@@ -419,6 +443,7 @@ func TestStalls(t *testing.T) {
 // When the quota is used up, what came is whole, no further call is made before the time
 // that the server says, and then the rest comes.
 func TestQuota(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	for name, c := range map[string]struct {
 		tier     fake.Tier
@@ -433,6 +458,7 @@ func TestQuota(t *testing.T) {
 		"of bytes":            {tier: fake.Tier{Rows: 200, Bytes: 8000, Window: 6 * time.Hour}, client: 500, hours: 6},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t, func(o *fake.Options) { o.Keys, o.Scenario = map[string]fake.Tier{secret: c.tier}, c.scenario })
 			b.options.CallsPerDay = c.client
 			days := 0
@@ -471,6 +497,7 @@ func TestQuota(t *testing.T) {
 
 // A key that is refused ends the fetch at once, and says what to do.
 func TestKeyRefused(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"401", "rejected"} {
 		b := newBench(t, nil)
 		b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Times: -1, Do: fault}}})
@@ -483,6 +510,7 @@ func TestKeyRefused(t *testing.T) {
 
 // Where the listing without a key is closed, it is asked for with the key.
 func TestKeylessClosed(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	b := newBench(t, nil)
 	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/public/v1/getDA", Times: -1, Do: "rejected"}}})
@@ -492,6 +520,7 @@ func TestKeylessClosed(t *testing.T) {
 
 // The key goes to no other host, and is in no text that is written.
 func TestKeyGoesNowhere(t *testing.T) {
+	t.Parallel()
 	var got []http.Header
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = append(got, r.Header.Clone())
@@ -535,6 +564,7 @@ func TestKeyGoesNowhere(t *testing.T) {
 // A file of ours that somebody changed stays as it is; one that somebody removed comes
 // again; files that are not ours are not touched.
 func TestUsersFiles(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.whole()
 	want := files(t, b.options.Data)
@@ -578,6 +608,7 @@ func TestUsersFiles(t *testing.T) {
 
 // Another fetch is told that one is at work, and a reader that files are coming.
 func TestLock(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.options.At = func(string) {
 		b.options.At = nil
@@ -593,6 +624,7 @@ func TestLock(t *testing.T) {
 
 // A fetch that is interrupted says so, and leaves nothing half.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, nil)
 	b := newBench(t, nil)
 	ctx, stop := context.WithCancel(t.Context())

@@ -193,7 +193,7 @@ func (r *runner) fail(c Call, err error) {
 func (r *runner) ask(ctx context.Context, parts []Call) (*answer, error) {
 	var whole *answer
 	for _, part := range parts {
-		a, err := r.one(ctx, part)
+		a, err := r.part(ctx, part)
 		if errors.Is(err, errCut) && part.split() == nil {
 			if halves := part.divided(r.Reports.Partners, 2); halves != nil {
 				r.Log.Info("an answer was as long as one may be; asking for half of the partners", "call", part.describe())
@@ -212,8 +212,10 @@ func (r *runner) ask(ctx context.Context, parts []Call) (*answer, error) {
 	return whole, nil
 }
 
-// one makes a call.
-func (r *runner) one(ctx context.Context, c Call) (a *answer, err error) {
+// one makes a call; one that brings no rows it makes twice.
+func (r *runner) one(ctx context.Context, c Call) (*answer, error) { return r.once(ctx, c, false) }
+
+func (r *runner) once(ctx context.Context, c Call, again bool) (a *answer, err error) {
 	started := r.Clock.Now()
 	path, query := "/data/v1/get/C/A/HS", c.query(r.Codes, r.RecordsPerCall)
 	sent := int64(0)
@@ -224,6 +226,9 @@ func (r *runner) one(ctx context.Context, c Call) (a *answer, err error) {
 	})
 	if err = r.tier(err); err != nil {
 		return nil, err
+	}
+	if a.rows == 0 && !again {
+		return r.once(ctx, c, true)
 	}
 	r.result.Rows += int64(a.rows)
 	r.result.Bytes += sent
@@ -277,13 +282,18 @@ func (r *runner) store(ctx context.Context, parts []Call, a *answer) error {
 	for _, c := range cells {
 		d := r.plan.listed[c.dataset()]
 		found := a.cells[c.String()]
-		if found == nil && len(parts[0].cells()) > 1 {
+		if found == nil && len(parts[0].cells()) > 1 && a.rows > 0 {
 			alone := parts[0]
 			alone.Reporters, alone.Periods = []int{c.Reporter}, []string{c.Period}
 			if err := r.bring(ctx, []Call{alone}); err != nil {
 				return err
 			}
 			continue
+		}
+		if found == nil {
+			if err := r.empty(ctx, c); err != nil {
+				return err
+			}
 		}
 		e, err := r.entry(c, d, found, parts)
 		var full *storeError
@@ -297,7 +307,23 @@ func (r *runner) store(ctx context.Context, parts []Call, a *answer) error {
 		e.Wire = a.bytes
 		ready = append(ready, e)
 	}
-	return r.keep(ready)
+	if err := r.keep(ready); err != nil {
+		return err
+	}
+	for _, c := range cells {
+		r.dropParts(c)
+	}
+	return nil
+}
+
+// empty asks the server's count, without a key, whether a cell without rows has none.
+func (r *runner) empty(ctx context.Context, c Cell) error {
+	alone := Call{Reporters: []int{c.Reporter}, Periods: []string{c.Period}, Flow: c.Flow, Partners: c.Partners}
+	n, err := r.count(ctx, alone)
+	if err == nil && n > 0 {
+		err = refuse("no rows came, and %s counts %d", server, n)
+	}
+	return err
 }
 
 // enough checks the rows that came in parts against what the server counted.

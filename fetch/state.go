@@ -24,6 +24,7 @@ type state struct {
 	Listed  int               `json:"listed"`  // datasets that the last listing had
 	Years   []int             `json:"years"`   // of that listing
 	Success time.Time         `json:"last_success,omitzero"`
+	Parts   map[string]*Part  `json:"parts,omitempty"` // of cells that take several calls, by Cell.String and partners
 
 	refetched map[string]bool // cells that this run brought anew because it was asked to
 }
@@ -43,8 +44,17 @@ type Entry struct {
 	Waiting bool      `json:"waiting,omitempty"` // for the rest of its period
 }
 
+// Part is an answer for some of a cell's partners, kept until the others are here.
+type Part struct {
+	Cell    Cell    `json:"cell"`
+	Dataset Dataset `json:"dataset"`
+	File    string  `json:"file,omitempty"` // in incoming/
+	Cut     bool    `json:"cut,omitempty"`  // it was too long, and is divided
+	Wire    int64   `json:"wire_bytes"`
+}
+
 func (f *folder) readState() (*state, error) {
-	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, refetched: map[string]bool{}}
+	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, Parts: map[string]*Part{}, refetched: map[string]bool{}}
 	content, err := os.ReadFile(f.path("state.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -55,6 +65,9 @@ func (f *folder) readState() (*state, error) {
 	if err := json.Unmarshal(content, s); err != nil {
 		return nil, usage.Errorf("%s can't be read (%w): take a copy from a backup, or move the folder %s elsewhere and remove the files in %s, "+
 			"which are then fetched anew", f.path("state.json"), err, f.path(""), filesFolder)
+	}
+	if s.Parts == nil {
+		s.Parts = map[string]*Part{}
 	}
 	if s.Version != stateVersion {
 		return nil, usage.Errorf("%s is of version %d, and this program knows version %d: use the newer program", f.path("state.json"), s.Version, stateVersion)

@@ -49,6 +49,9 @@ func newWire(base *url.URL, o Options, l *ledger, f *folder) *wire {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	transport.ResponseHeaderTimeout = o.Timeout
+	// A connection that is used again lets the transport send a request twice by itself, and
+	// the second one would be counted and paced by nobody.
+	transport.DisableKeepAlives = true
 	transport.DisableCompression = true // the packed bytes are kept and counted
 	w.http = &http.Client{Transport: &keyed{transport, w}, CheckRedirect: w.mayFollow}
 	return w
@@ -197,6 +200,9 @@ func (w *wire) once(ctx context.Context, path, query string, needsKey bool, read
 		ctx = context.WithValue(ctx, withKey{}, true)
 	} else {
 		w.keyless++
+		if err := w.ledger.pass(); err != nil {
+			return err
+		}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

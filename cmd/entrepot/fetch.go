@@ -121,6 +121,9 @@ func addDataFolder(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog
 		if settings.Data == "" {
 			return nil, nil, nil, usage.Errorf("fetch needs a data folder: --data data, or a line 'data: data' in %s", configFile)
 		}
+		if strings.Contains(settings.Data, "://") {
+			return nil, nil, nil, usage.Errorf("data is %s, and files are fetched into a folder only: give one with --data", settings.DataShown())
+		}
 		for _, warning := range settings.Warnings() {
 			log.Warn(warning)
 		}
