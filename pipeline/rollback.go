@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entrepot/pipeline/config"
-	"entrepot/pipeline/job"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/runlog"
@@ -58,10 +57,4 @@ func Unpin(c *config.Config, log *slog.Logger) (u Unpinning, err error) {
 		return u, fmt.Errorf("nothing has been published in %s yet; --out or the configuration names the output folder", c.Out)
 	}
 	return u, nil
-}
-
-// newBook is where a run, or what somebody does by hand, is noted.
-func newBook(c *config.Config, log *slog.Logger) *runlog.Book {
-	return &runlog.Book{Out: c.Out, Data: c.Data, MetricsFile: c.MetricsFile, OpenLineageFile: c.OpenLineageFile,
-		Version: job.Version, Log: log, Now: time.Now}
 }

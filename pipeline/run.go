@@ -23,13 +23,10 @@ import (
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
-	"entrepot/pipeline/release"
 	"entrepot/pipeline/runlog"
 	"entrepot/pipeline/transform"
-	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
 	"entrepot/sources"
-	"entrepot/transforms"
 )
 
 // Run brings the release of a configuration up to date with its data folder.
@@ -47,26 +44,16 @@ func RunStages(ctx context.Context, c *config.Config, selection job.Selection, l
 	if err := selection.Check(); err != nil {
 		return nil, err
 	}
-	book := newBook(c, log)
-	if err := book.Begin(); err != nil {
-		return nil, err
-	}
-	r := &run{book: book, selection: selection}
-	s, err := r.do(ctx, c, log)
-	if err != nil && ctx.Err() == nil && workspace.Damaged(err) {
-		s, err = r.again(ctx, c, log, err)
-	}
-	if errors.Is(err, workspace.ErrLocked) || isMistyped(selection, err) {
-		return nil, err // the other run's notes are not ours to change, and a typing error is no run
-	}
-	if err == nil {
-		err = r.hook(ctx, s)
-	}
-	book.End(r.end(s, err))
-	if err != nil && !hasPublished(err) {
-		return nil, err
-	}
-	return s, err
+	return (&run{book: newBook(c, log), selection: selection}).noted(ctx, c, log)
+}
+
+// Check runs the stages up to the quality checks and publishes nothing. It returns the
+// results of the checks that are on, and a *check.Error when one of severity fail has
+// findings. It is noted as a run that stopped before load.
+func Check(ctx context.Context, c *config.Config, log *slog.Logger) ([]check.Result, error) {
+	r := &run{book: newBook(c, log), onlyChecks: true}
+	_, err := r.noted(ctx, c, log)
+	return r.results, err
 }
 
 // hasPublished tells of an error whether it came after the release was published.
@@ -86,12 +73,6 @@ func (r *run) again(ctx context.Context, c *config.Config, log *slog.Logger, why
 	return s, nil
 }
 
-// isMistyped tells whether somebody named a step that does not exist.
-func isMistyped(selection job.Selection, err error) bool {
-	var wrong *usage.Error
-	return len(selection.Steps) > 0 && errors.As(err, &wrong)
-}
-
 // run is one run.
 type run struct {
 	book      *runlog.Book
@@ -101,6 +82,21 @@ type run struct {
 	meter     progress.Meter
 	transform *transform.Stage
 	steps     []runlog.StepStatus // as they were when the workspace was closed
+	seconds   map[string]float64  // that each stage took
+
+	onlyChecks bool           // the run ends with the quality checks,
+	results    []check.Result // and these are their results
+}
+
+// timed does a stage and notes how long it took.
+func (r *run) timed(stage job.Stage, do func() error) error {
+	began := time.Now()
+	err := do()
+	if r.seconds == nil {
+		r.seconds = map[string]float64{}
+	}
+	r.seconds[string(stage)] += time.Since(began).Seconds()
+	return err
 }
 
 // do prepares the run, does it, and closes what it opened.
@@ -109,7 +105,9 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 	if r.job, err = job.New(c, r.selection, log); err != nil {
 		return nil, err
 	}
-	if r.work, err = workspace.Open(ctx, workspaceOptions(r.job)); err != nil {
+	options := workspaceOptions(r.job)
+	options.Holds = r.book.Holds
+	if r.work, err = workspace.Open(ctx, options); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -153,40 +151,62 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 	checks := &check.Stage{Job: r.job, Work: r.work}
 	r.transform = &transform.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
 	selection := r.job.Selection
-	s = &Summary{Parameter: r.job.Described(), Reporter: r.job.Reporter, Labels: r.job.Reference.Labels}
+	s = &Summary{RunID: r.book.RunID, Parameter: r.job.Described(), Reporter: r.job.Reporter, Labels: r.job.Reference.Labels}
 	if selection.Has(job.StageExtract) {
-		empty, err := r.extract(ctx, s)
+		empty := false
+		err := r.timed(job.StageExtract, func() (err error) {
+			empty, err = r.extract(ctx, s)
+			return err
+		})
 		if err != nil || empty {
 			return s, err
 		}
 	}
-	if selection.Has(job.StageLoad) {
+	if selection.Has(job.StageLoad) && !r.onlyChecks {
 		if err := checks.Budget(ctx); err != nil {
 			return s, err
 		}
 	}
 	if selection.Has(job.StageTransform) {
-		if err := checks.Computable(ctx); err != nil {
-			return s, err
-		}
-		if err := r.transform.Run(ctx); err != nil {
+		if err := r.timed(job.StageTransform, func() error { return r.tables(ctx, checks) }); err != nil {
 			return s, err
 		}
 	}
 	s.Made = r.transform.Made()
 	if selection.Has(job.StageCheck) {
-		if err := checks.Failed(ctx); err != nil {
+		if err := r.timed(job.StageCheck, func() error { return r.check(ctx, checks) }); err != nil {
 			return s, err
 		}
 	}
-	if !selection.Has(job.StageLoad) {
+	if !selection.Has(job.StageLoad) || r.onlyChecks {
 		return s, nil
 	}
-	if err := r.load(ctx, checks, s); err != nil {
+	if err := r.timed(job.StageLoad, func() error { return r.load(ctx, checks, s) }); err != nil {
 		return s, err
 	}
 	s.Copied, err = copyCurrent(ctx, &r.job.Config, r.job.Config.KeepReleases, r.job.Log)
 	return s, err
+}
+
+// tables brings the tables up to date.
+func (r *run) tables(ctx context.Context, checks *check.Stage) error {
+	if !r.onlyChecks {
+		if err := checks.Computable(ctx); err != nil {
+			return err
+		}
+	}
+	return r.transform.Run(ctx)
+}
+
+// check runs the quality checks.
+func (r *run) check(ctx context.Context, checks *check.Stage) (err error) {
+	if !r.onlyChecks {
+		return checks.Failed(ctx)
+	}
+	if r.results, err = checks.Results(ctx); err != nil {
+		return err
+	}
+	return check.Failed(r.results)
 }
 
 // extract brings the staged rows up to date. It tells whether there were no files,
@@ -242,83 +262,4 @@ func (r *run) checkSteps(ctx context.Context) error {
 	}
 	_, err := extract.Inputs(ctx, r.job)
 	return err
-}
-
-// end is what the run's log should say of it.
-func (r *run) end(s *Summary, failure error) runlog.End {
-	e := runlog.End{Record: runlog.Record{Outcome: outcome(s, failure), Stages: r.selection.Stages()}, Steps: r.steps, Failure: failure}
-	if r.transform != nil {
-		e.Record.Tables = r.transform.Made()
-	}
-	if s == nil {
-		return e
-	}
-	e.Record.Release, e.Record.Files, e.Record.Short = s.Release, len(s.Files), len(s.Shortfalls) > 0
-	e.Record.Switched, e.Record.Was, e.Record.Pinned = s.Switched, s.Was, s.Pinned
-	for _, f := range s.Files {
-		e.Record.Read += f.Read
-		e.Record.Rows += f.Staged
-		e.Record.Rejected += f.Rejected
-		e.Record.LeftOut += f.LeftOut
-		if f.Refusal != "" {
-			e.Record.Refused++
-		}
-		if f.Fresh {
-			e.Record.FilesNew++
-		}
-		e.Inputs = append(e.Inputs, runlog.Input{Name: f.Name, Rows: f.Read, Bytes: f.Bytes})
-	}
-	if s.Release != "" {
-		e.Release, _ = release.Find(r.book.Out, s.Release) // it was published a moment ago
-	}
-	return e
-}
-
-func outcome(s *Summary, failure error) string {
-	var checks *check.Error
-	switch {
-	case errors.Is(failure, context.Canceled):
-		return runlog.Interrupted
-	case errors.As(failure, &checks):
-		return runlog.ChecksFailed
-	case failure != nil:
-		return runlog.Failed
-	case s.Empty:
-		return runlog.NoFiles
-	case s.Release == "":
-		return runlog.Stopped
-	case s.Fresh:
-		return runlog.Published
-	case s.Switched:
-		return runlog.Switched
-	}
-	return runlog.Unchanged
-}
-
-// stepsOf lists the state of every input and table of a workspace.
-func stepsOf(ctx context.Context, w *workspace.Workspace) ([]runlog.StepStatus, error) {
-	steps := []runlog.StepStatus{}
-	known, err := w.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range workspace.ByName(known) {
-		step := runlog.StepStatus{Stage: string(job.StageExtract), Step: f.Name, State: "done", RowsIn: f.Read, RowsOut: f.Staged, Bytes: f.Bytes, Seconds: f.Seconds}
-		if f.Refusal != "" {
-			step.State, step.Reason = "refused", f.Refusal
-		}
-		steps = append(steps, step)
-	}
-	states, err := w.Steps(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range transforms.All() {
-		step := runlog.StepStatus{Stage: string(job.StageTransform), Step: t.Name, State: "never finished"}
-		if was, ok := states[workspace.TransformStep(t.Name)]; ok {
-			step.State, step.RowsIn, step.RowsOut, step.Seconds, step.Finished = "done", was.RowsIn, was.RowsOut, was.Seconds, was.Finished
-		}
-		steps = append(steps, step)
-	}
-	return steps, nil
 }

@@ -24,6 +24,7 @@ import (
 
 // Summary tells what a run did and found.
 type Summary struct {
+	RunID     string
 	Release   string // its id
 	Fresh     bool   // whether this run wrote it
 	Switched  bool   // whether this run pointed current to it

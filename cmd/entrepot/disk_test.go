@@ -11,6 +11,7 @@ import (
 
 	"entrepot/fixtures"
 	"entrepot/fixtures/sample"
+	"entrepot/pipeline/runlog"
 )
 
 // A disk that is full, which a limit on the size of files stands for, fails each
@@ -66,13 +67,21 @@ func TestFullDisk(t *testing.T) {
 				}
 				must(run(stage, large, out)...)
 			}
-			text, err := entrepot(tt.blocks, run(tt.stage, large, out)...)
+			metrics := filepath.Join(t.TempDir(), "m.prom")
+			text, err := entrepot(tt.blocks, append(run(tt.stage, large, out), "--metrics-file", metrics)...)
 			var failed *exec.ExitError
 			if !errors.As(err, &failed) || failed.ExitCode() != exitFailed {
 				t.Fatalf("with a full disk %s ends with %v:\n%s", tt.stage, err, text)
 			}
 			if !strings.Contains(text, out) || !strings.Contains(text, "the disk of the output folder is full: free some space and run again") {
 				t.Errorf("the error does not name the place and the way out:\n%s", text)
+			}
+			said, metricsErr := os.ReadFile(metrics)
+			if status, err := runlog.ReadStatus(out); err != nil || status.State != runlog.Failed || !strings.Contains(status.Error, out) {
+				t.Errorf("the status says %+v, %v", status, err)
+			}
+			if metricsErr != nil || !strings.Contains(string(said), `outcome="failed",release=""`) {
+				t.Errorf("the metrics say %v:\n%s", metricsErr, said)
 			}
 			for name, sum := range published(t, out) {
 				if before[name] != sum {

@@ -43,7 +43,7 @@ func (e ending) print(w io.Writer) {
 
 // log writes the ending as the last event of the log, which every command that logs
 // JSON ends with.
-func (e ending) log(w io.Writer, command string, took time.Duration) {
+func (e ending) log(w io.Writer, runID, command string, took time.Duration) {
 	level, message := slog.LevelError, "done"
 	switch e.code {
 	case exitDone:
@@ -58,7 +58,7 @@ func (e ending) log(w io.Writer, command string, took time.Duration) {
 	if len(e.lines) > 1 {
 		attributes = append(attributes, "hint", e.lines[1:])
 	}
-	slog.New(jsonHandler(w, slog.LevelInfo)).Log(context.Background(), level, message, attributes...)
+	slog.New(jsonHandler(w, slog.LevelInfo)).With(runIDKey, runID).Log(context.Background(), level, message, attributes...)
 }
 
 // asksForJSON tells whether the command that ran logs JSON, or would have, if another
@@ -72,5 +72,6 @@ func asksForJSON(ran *cobra.Command, args []string) bool {
 			return true
 		}
 	}
-	return false
+	value, _ := environment("log_format")
+	return value == "json"
 }

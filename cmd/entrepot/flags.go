@@ -28,13 +28,22 @@ const sampleOut = "sample-out"
 // built-in sample into the output folder.
 func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
 	prepare := addReading(c)
+	c.Annotations = map[string]string{notedKey: "yes"}
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
 		settings, log, err := prepare(c)
-		if err != nil || settings.Data != "" {
-			return settings, log, err
+		if err != nil {
+			return nil, nil, err
 		}
-		settings.Data = filepath.Join(settings.Out, "sample")
-		return settings, log, sample.Write(settings.Data)
+		call := invocationOf(c.Context())
+		settings.RunID = call.id
+		if settings.Data == "" {
+			settings.Data = filepath.Join(settings.Out, "sample")
+			if err := sample.Write(settings.Data); err != nil {
+				return nil, nil, err
+			}
+		}
+		call.prepared = true
+		return settings, log, nil
 	}
 }
 
@@ -43,9 +52,9 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
 	addConfig(c.Flags())
 	addSettings(c.Flags())
-	newLogger := addLogging(c.Flags())
+	addLogging(c.Flags())
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
-		log, bar, err := newLogger(c.ErrOrStderr())
+		log, bar, err := newLogger(c.Context(), c.Flags(), c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -58,7 +67,7 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 			return nil, nil, usage.Errorf("%s sets no data folder: add a line such as 'data: downloads', or give --data", file)
 		default:
 			log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
-			if !c.Flags().Changed("out") {
+			if !outIsGiven(c.Flags()) {
 				settings.Out = sampleOut
 			}
 		}
@@ -96,9 +105,9 @@ func addLooking(c *cobra.Command, shown ...string) func(*cobra.Command) (*config
 			c.Flags().Lookup(flagName(s.Key)).Hidden = true
 		}
 	}
-	newLogger := addLogging(c.Flags())
+	addLogging(c.Flags())
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
-		log, _, err := newLogger(c.ErrOrStderr())
+		log, _, err := newLogger(c.Context(), c.Flags(), c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -106,6 +115,7 @@ func addLooking(c *cobra.Command, shown ...string) func(*cobra.Command) (*config
 		if err != nil {
 			return nil, nil, err
 		}
+		settings.RunID = invocationOf(c.Context()).id
 		for _, warning := range settings.Warnings() {
 			log.Warn(warning)
 		}
@@ -118,6 +128,7 @@ func addLooking(c *cobra.Command, shown ...string) func(*cobra.Command) (*config
 func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "out")
+	addLogging(c.Flags())
 	return func(c *cobra.Command) (string, error) {
 		settings, err := lookedAt(c.Flags())
 		if err != nil {
@@ -127,8 +138,20 @@ func addOut(c *cobra.Command) func(*cobra.Command) (string, error) {
 	}
 }
 
-// warn prints the warnings of a configuration for commands without a log.
+// warn prints the warnings of a configuration for commands that log nothing else.
 func warn(c *cobra.Command, settings *config.Config) error {
+	format, _, err := logging(c.Flags())
+	if err != nil {
+		return err
+	}
+	for _, warning := range settings.Warnings() {
+		if format == "json" {
+			slog.New(jsonHandler(c.ErrOrStderr(), slog.LevelInfo)).With(runIDKey, invocationOf(c.Context()).id).Warn(warning)
+		}
+	}
+	if format == "json" {
+		return nil
+	}
 	for _, warning := range settings.Warnings() {
 		if _, err := fmt.Fprintf(c.ErrOrStderr(), "entrepot: warning: %s\n", phrase.Visible(warning)); err != nil {
 			return err
@@ -219,7 +242,7 @@ func (f *settingFlag) Type() string {
 // that is there.
 func lookedAt(flags *pflag.FlagSet) (*config.Config, error) {
 	settings, file, err := readConfig(flags)
-	if err != nil || settings.Data != "" || file != "" || flags.Changed("out") {
+	if err != nil || settings.Data != "" || file != "" || outIsGiven(flags) {
 		return settings, err
 	}
 	if isThere(sampleOut) || !isThere(settings.Out) {
@@ -257,11 +280,49 @@ func readConfig(flags *pflag.FlagSet) (settings *config.Config, file string, err
 	return settings, file, err
 }
 
-// setByEnvironment sets what the environment sets: ENTREPOT_DATA stands for --data.
+// environmentName is the variable that stands for a flag or a setting: ENTREPOT_LOG_FORMAT
+// for --log-format.
+func environmentName(key string) string {
+	return "ENTREPOT_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// environment is the value of the variable that stands for a flag or a setting, and its
+// name. An empty one is as none.
+func environment(key string) (value, name string) {
+	name = environmentName(key)
+	return os.Getenv(name), name
+}
+
+// flagOr is the value of a flag, or else of its variable of the environment, or else its
+// default.
+func flagOr(flags *pflag.FlagSet, name string) (string, error) {
+	flag := flags.Lookup(name)
+	if flag == nil {
+		return "", fmt.Errorf("internal error: there is no flag %s; please report it", name)
+	}
+	if value, _ := environment(name); value != "" && !flag.Changed {
+		return value, nil
+	}
+	return flag.Value.String(), nil
+}
+
+// outIsGiven tells whether a flag or the environment names the output folder.
+func outIsGiven(flags *pflag.FlagSet) bool {
+	value, _ := environment("out")
+	return value != "" || flags.Changed("out")
+}
+
+// setByEnvironment sets what the environment sets, by the names of today or those before.
 func setByEnvironment(settings *config.Config) error {
 	for _, s := range config.Settings() {
-		name := "ENTREPOT_" + strings.ToUpper(s.Key)
-		if value, given := os.LookupEnv(name); given && value != "" {
+		for _, key := range append(slices.Clone(s.Old), s.Key) { // the name of today last: it counts
+			value, name := environment(key)
+			if value == "" {
+				continue
+			}
+			if key != s.Key {
+				settings.Warn("%s is called %s now", name, environmentName(s.Key))
+			}
 			if err := settings.Set(s, value, name); err != nil {
 				return err
 			}
@@ -279,7 +340,7 @@ func setByFlag(settings *config.Config, name string, f *settingFlag) error {
 
 // configFileOf is the configuration file in use; "" when there is none.
 func configFileOf(flags *pflag.FlagSet) (string, error) {
-	file, err := flags.GetString("config")
+	file, err := flagOr(flags, "config")
 	if err != nil || file != "" {
 		return file, err
 	}

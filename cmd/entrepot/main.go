@@ -38,15 +38,19 @@ func command(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	// After the first signal a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
+	call := newInvocation(args)
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetOut(phrase.Screen(stdout))
 	root.SetErr(stderr)
 	started := time.Now()
-	ran, err := root.ExecuteContextC(ctx)
+	ran, err := root.ExecuteContextC(call.in(ctx))
+	if err != nil && isNoted(ran) && !call.prepared {
+		call.noteFailure(ran, err)
+	}
 	end := newEnding(ctx, err)
 	if asksForJSON(ran, args) {
-		end.log(stderr, ran.Name(), time.Since(started))
+		end.log(stderr, call.id, ran.Name(), time.Since(started))
 	} else {
 		end.print(stderr)
 	}

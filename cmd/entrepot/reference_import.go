@@ -27,6 +27,7 @@ built-in one.`,
 	}
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "hs_tables")
+	addLogging(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
 		settings, _, err := readConfig(c.Flags())
 		if err != nil {

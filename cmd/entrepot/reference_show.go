@@ -22,6 +22,7 @@ that it comes to, the newer codes that come to it, its family and its sector.`,
 	}
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "sectors", "conversion", "hs_tables")
+	addLogging(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !regexp.MustCompile(`^\d{6}$`).MatchString(args[0]) {
 			return usage.Errorf("code %q is not allowed: it must have six digits, such as 854143 or 010121", args[0])

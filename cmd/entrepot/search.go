@@ -34,6 +34,7 @@ it, with how many.`,
 	asJSON := addJSON(c.Flags())
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "sectors", "conversion", "hs_tables")
+	addLogging(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s := searched{Query: strings.Join(args, " ")}
 		if err := s.search(c, *wanted); err != nil {

@@ -203,7 +203,6 @@ func firstOf(counts []pipeline.ReasonCount) []string {
 	return lines
 }
 
-// outcome says what was published, and where current points.
 // copied says what was done to the copy in the object store; nothing when it was as it
 // should be.
 func copied(c *pipeline.Copied) string {
@@ -216,6 +215,7 @@ func copied(c *pipeline.Copied) string {
 	return fmt.Sprintf("Copied to %s (%s).\n", c.Store, phrase.Count(c.Written, "file"))
 }
 
+// outcome says what was published, and where current points.
 func outcome(c *config.Config, s *pipeline.Summary) string {
 	current := filepath.Join(c.Out, "current")
 	took := s.Took.Round(10 * time.Millisecond)

@@ -93,6 +93,9 @@ type Config struct {
 
 	Fetch Fetch // how data are brought from their publishers
 
+	// RunID identifies the run in logs, history and lineage; "" lets the run make one.
+	RunID string
+
 	// Watch is told how far a run has come, many times and by one goroutine at a
 	// time; nil when nobody watches.
 	Watch func(progress.Progress)

@@ -15,6 +15,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// ReadWhatCanBe sets what a YAML file sets, without what is wrong in it.
+func (c *Config) ReadWhatCanBe(file string) {
+	content, err := os.ReadFile(file)
+	var document yaml.Node
+	if err != nil || yaml.Unmarshal(content, &document) != nil || len(document.Content) == 0 {
+		return
+	}
+	root := document.Content[0]
+	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
+		_ = c.setNode(file, "", root.Content[i].Value, root.Content[i+1])
+	}
+}
+
 // ReadFile sets what a YAML file sets. Errors name the file, the line, the key
 // and the value, and say what is allowed.
 func (c *Config) ReadFile(file string) error {

@@ -3,6 +3,7 @@
 package runlog
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,26 +12,33 @@ import (
 	"time"
 
 	"entrepot/pipeline/release"
+	"entrepot/pipeline/workspace"
 
 	"github.com/google/uuid"
 )
 
 // Book notes one run in every place that is asked for. A place that can't be written
 // is a warning: it neither fails the run nor keeps the others from being written.
+//
+// A run begins (Begin), comes to hold the workspace (Holds), tells how far it is
+// (StepDone) and ends (End). One that fails before it holds the workspace is noted, too.
 type Book struct {
 	Out, Data       string
-	MetricsFile     string // "" writes none
+	MetricsFile     string // "" writes none; in a folder, a file is named after Out
 	OpenLineageFile string // "" writes none
 	Version         string
+	RunID           string // Begin makes one of ""
 	Log             *slog.Logger
 	Now             func() time.Time
 
 	started time.Time
-	runID   string
+	holds   bool // the workspace is this run's: so is the status
+	told    bool // lineage knows that the run began
 
 	lock   sync.Mutex
 	saved  time.Time     // the status, last
 	saving time.Duration // how long that took
+	warned []string      // places that can't be written
 }
 
 // Input is an input file of a run.
@@ -52,16 +60,70 @@ type End struct {
 // take long to save, less often.
 const statusEvery = time.Second
 
-// Begin notes that a run begins.
+// Begin notes that a run begins, and warns of places that can't be written, before the
+// work and not after it.
 func (b *Book) Begin() error {
 	b.started = b.Now()
-	id, err := uuid.NewV7()
-	if err != nil {
-		return fmt.Errorf("make an id for the run: %w", err)
+	if b.RunID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("make an id for the run: %w", err)
+		}
+		b.RunID = id.String()
 	}
-	b.runID = id.String()
-	b.warn(b.lineage("START", nil, nil, nil))
+	if b.MetricsFile != "" {
+		b.warn("metrics_file", canReplace(b.metricsPath()))
+	}
+	if b.OpenLineageFile != "" {
+		b.warn("openlineage_file", canAppend(b.OpenLineageFile))
+	}
 	return nil
+}
+
+// Holds notes that the run has the workspace to itself, and that one before it was
+// killed, if its note that it runs is still there.
+func (b *Book) Holds() {
+	if b.holds {
+		return
+	}
+	b.holds = true
+	b.warn("history", canAppend(historyFile(b.Out)))
+	last, err := readStatus(b.Out)
+	steps := []StepStatus{}
+	if err == nil {
+		steps = last.Steps
+	}
+	if err == nil && last.State == running {
+		b.killed(last)
+	}
+	b.saved = b.Now()
+	b.warn("status", b.status(running, steps).save(b.Out))
+	b.warn("metrics_file", b.writeMetrics(Status{Steps: steps}))
+	b.begun()
+}
+
+// killed notes how a run ended that could not say so itself. It lived at least until it
+// saved its status last.
+func (b *Book) killed(s *Status) {
+	r := Record{RunID: s.RunID, Started: s.Since, Outcome: Killed, Version: s.Version, Stages: []string{},
+		Error: "the run was killed, or the machine went down; the next run goes on from its last finished step"}
+	if seen, err := lastSeen(b.Out); err == nil && seen.After(s.Since) {
+		r.Seconds = seen.Sub(s.Since).Seconds()
+	}
+	b.Log.Warn("the run before was killed, or the machine went down; this one goes on from its last finished step", "began", s.Since, "killed_run_id", s.RunID)
+	b.warn("history", appendHistory(b.Out, r))
+	if s.RunID != "" {
+		dead := Book{Out: b.Out, Data: b.Data, OpenLineageFile: b.OpenLineageFile, Version: b.Version, RunID: s.RunID, Now: b.Now}
+		b.warn("openlineage_file", dead.lineage("ABORT", nil, nil, errors.New(r.Error)))
+	}
+}
+
+// begun tells lineage once that the run has begun.
+func (b *Book) begun() {
+	if !b.told {
+		b.told = true
+		b.warn("openlineage_file", b.lineage("START", nil, nil, nil))
+	}
 }
 
 // StepDone saves the status now and then while a run goes on. steps lists the steps
@@ -77,7 +139,7 @@ func (b *Book) StepDone(steps func() ([]StepStatus, error)) error {
 	if err != nil {
 		return err
 	}
-	b.warn(b.status("running", all).save(b.Out))
+	b.warn("status", b.status(running, all).save(b.Out))
 	b.saved = b.Now()
 	b.saving = b.saved.Sub(now)
 	return nil
@@ -87,43 +149,49 @@ func (b *Book) status(state string, steps []StepStatus) Status {
 	if steps == nil {
 		steps = []StepStatus{}
 	}
-	return Status{State: state, Since: b.started.UTC().Truncate(time.Second), Process: os.Getpid(), Steps: steps}
+	return Status{State: state, RunID: b.RunID, Version: b.Version, Since: b.started.UTC().Truncate(time.Second), Process: os.Getpid(), Steps: steps}
 }
 
-// End notes how the run ended.
+// End notes how the run ended. The status and the metrics of another run that is at work
+// stay as they are.
 func (b *Book) End(e End) {
+	e.Record.RunID, e.Record.Version = b.RunID, b.Version
 	e.Record.Started, e.Record.Seconds = b.started.UTC().Truncate(time.Millisecond), b.Now().Sub(b.started).Seconds()
-	e.Record.Version = b.Version
 	if e.Failure != nil {
 		e.Record.Error = e.Failure.Error()
 	}
 	if e.Steps == nil {
-		if last, err := ReadStatus(b.Out); err == nil {
+		if last, err := readStatus(b.Out); err == nil {
 			e.Steps = last.Steps
 		}
 	}
-	b.warn(appendHistory(b.Out, e.Record))
-	b.warn(b.status(e.Record.Outcome, e.Steps).save(b.Out))
-	b.warn(b.writeMetrics(e.Record))
-	b.warn(b.lineage(e.kind(), e.Inputs, e.Release, e.Failure))
+	there := isFolder(b.Out) // a run that failed before it made the folder leaves none
+	another, _ := workspace.AtWork(b.Out)
+	if there {
+		b.warn("history", appendHistory(b.Out, e.Record))
+	}
+	if b.holds || !another {
+		status := b.status(e.Record.Outcome, e.Steps)
+		status.Error = e.Record.Error
+		if there {
+			b.warn("status", status.save(b.Out))
+		}
+		b.warn("metrics_file", b.writeMetrics(status, e.Record))
+	}
+	b.begun()
+	b.warn("openlineage_file", b.lineage(e.kind(), e.Inputs, e.Release, e.Failure))
 }
 
 // Note notes what somebody did by hand: in the history, and in the metrics beside what
 // they say of the last run.
 func (b *Book) Note(r Record) {
 	r.Started, r.Version, r.Stages = b.Now().UTC().Truncate(time.Millisecond), b.Version, []string{}
-	b.warn(appendHistory(b.Out, r))
-	all, err := History(b.Out)
+	b.warn("history", appendHistory(b.Out, r))
+	status, err := readStatus(b.Out)
 	if err != nil {
-		b.warn(err)
-		return
+		status = &Status{}
 	}
-	for _, last := range slices.Backward(all) {
-		if last.IsRun() {
-			b.warn(b.writeMetrics(last))
-			return
-		}
-	}
+	b.warn("metrics_file", b.writeMetrics(*status))
 }
 
 func (e End) kind() string {
@@ -136,8 +204,11 @@ func (e End) kind() string {
 	return "COMPLETE"
 }
 
-func (b *Book) warn(err error) {
-	if err != nil {
-		b.Log.Warn("the run could not be noted", "error", err)
+// warn says once of a place that it can't be written.
+func (b *Book) warn(place string, err error) {
+	if err == nil || slices.Contains(b.warned, place) {
+		return
 	}
+	b.warned = append(b.warned, place)
+	b.Log.Warn("the run can't be noted everywhere; it goes on without", "place", place, "error", err)
 }

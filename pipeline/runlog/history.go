@@ -16,6 +16,7 @@ import (
 // Record is a line of the history: what a run did and how it ended, or that somebody
 // pointed current elsewhere.
 type Record struct {
+	RunID    string    `json:"run_id,omitempty"` // stands in each line of the JSON log and in lineage, too
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	Outcome  string    `json:"outcome"` // see the constants
@@ -25,16 +26,20 @@ type Record struct {
 	Pinned   string    `json:"pinned,omitempty"` // the release that current is pinned to
 	Version  string    `json:"version"`
 	Stages   []string  `json:"stages"`
-	Files    int       `json:"files"`      // inputs, those that could not be used included
-	FilesNew int       `json:"files_read"` // of these, read in this run
-	Read     int64     `json:"rows_read"`
-	Rows     int64     `json:"rows_staged"`
-	Rejected int64     `json:"rows_rejected"`
-	Tables   int64     `json:"tables_made"`
-	LeftOut  int64     `json:"rows_left_out"`
-	Refused  int64     `json:"files_refused"`
-	Short    bool      `json:"incomplete"` // published, although rows, files or reporters are missing
-	Error    string    `json:"error,omitempty"`
+
+	// StageSeconds is how long each stage took that the run came to.
+	StageSeconds map[string]float64 `json:"stage_seconds,omitempty"`
+
+	Files    int    `json:"files"`      // inputs, those that could not be used included
+	FilesNew int    `json:"files_read"` // of these, read in this run
+	Read     int64  `json:"rows_read"`
+	Rows     int64  `json:"rows_staged"`
+	Rejected int64  `json:"rows_rejected"`
+	Tables   int64  `json:"tables_made"`
+	LeftOut  int64  `json:"rows_left_out"`
+	Refused  int64  `json:"files_refused"`
+	Short    bool   `json:"incomplete"` // published, although rows, files or reporters are missing
+	Error    string `json:"error,omitempty"`
 }
 
 // The outcomes of a run, and what else is in the history.
@@ -47,6 +52,7 @@ const (
 	ChecksFailed = "checks failed"
 	Interrupted  = "interrupted"
 	Failed       = "failed"
+	Killed       = "killed" // it never said how it ended: the next run found its note that it had begun
 
 	RolledBack = "rolled back" // current was pointed to a release by hand, and perhaps pinned
 	Unpinned   = "unpinned"

@@ -64,7 +64,7 @@ func (b *Book) appendEvent(kind string, inputs []Input, published *release.Relea
 	if err != nil {
 		return err
 	}
-	e := lineageEvent{Type: kind, Time: b.Now().UTC().Format(time.RFC3339Nano), Run: lineageRun{ID: b.runID},
+	e := lineageEvent{Type: kind, Time: b.Now().UTC().Format(time.RFC3339Nano), Run: lineageRun{ID: b.RunID},
 		Job: lineageJob{"entrepot", out}, Inputs: []lineageDataset{}, Outputs: []lineageDataset{},
 		Producer: b.producer(), SchemaURL: lineageSpec + "2-0-2/OpenLineage.json#/$defs/RunEvent"}
 	if failure != nil {

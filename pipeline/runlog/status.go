@@ -19,6 +19,9 @@ import (
 // can be read while a run is going on.
 type Status struct {
 	State   string       `json:"state"` // running, killed, or the outcome of the last run (see Record)
+	Error   string       `json:"error,omitempty"`
+	RunID   string       `json:"run_id,omitempty"`
+	Version string       `json:"version,omitempty"`
 	Since   time.Time    `json:"since"` // when the run began
 	Process int          `json:"pid"`
 	Release string       `json:"release,omitempty"` // that current points to
@@ -37,7 +40,11 @@ type StepStatus struct {
 	Bytes    int64     `json:"bytes,omitempty"`
 	Seconds  float64   `json:"seconds"`
 	Finished time.Time `json:"finished,omitzero"`
+	Modified time.Time `json:"modified,omitzero"` // of an input file
 }
+
+// running is the state of a run that has not said how it ended.
+const running = "running"
 
 func statusFile(out string) string { return filepath.Join(out, "work", "status.json") }
 
@@ -45,6 +52,9 @@ func statusFile(out string) string { return filepath.Join(out, "work", "status.j
 // cut, but must never be half.
 func (s Status) save(out string) error {
 	text, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = os.MkdirAll(workspace.Dir(out), 0o755)
+	}
 	if err == nil {
 		err = durable.Replace(statusFile(out), append(text, '\n'))
 	}
@@ -56,16 +66,12 @@ func (s Status) save(out string) error {
 
 // ReadStatus reads the status of an output folder. It needs no lock.
 func ReadStatus(out string) (*Status, error) {
-	text, err := os.ReadFile(statusFile(out))
+	s, err := readStatus(out)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no run has been made into %s yet; --out or the configuration names the output folder", out)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the status: %w", err)
-	}
-	var s Status
-	if err := json.Unmarshal(text, &s); err != nil {
-		return nil, fmt.Errorf("read the status: %w", err)
+		return nil, fmt.Errorf("read the status: %w; the next run writes it anew", err)
 	}
 	folder := store.Folder{Out: out}
 	if s.Release, err = folder.Current(); err != nil {
@@ -74,8 +80,30 @@ func ReadStatus(out string) (*Status, error) {
 	if s.Pin, err = folder.Pinned(); err != nil {
 		return nil, err
 	}
-	if s.State == "running" && !workspace.Locked(out) {
-		s.State = "killed" // the lock died with the process
+	if s.State == running && !workspace.Locked(out) {
+		s.State = Killed // the lock died with the process
+	}
+	return s, nil
+}
+
+// readStatus reads what was saved.
+func readStatus(out string) (*Status, error) {
+	text, err := os.ReadFile(statusFile(out))
+	if err != nil {
+		return nil, err
+	}
+	var s Status
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", statusFile(out), err)
 	}
 	return &s, nil
+}
+
+// lastSeen is when the status was saved.
+func lastSeen(out string) (time.Time, error) {
+	info, err := os.Stat(statusFile(out))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"entrepot/pipeline/engine"
 
@@ -50,11 +51,31 @@ func (e *inputError) Unwrap() error { return e.error }
 // isHeld tells whether another process has the file open: DuckDB has a lock of its own.
 func isHeld(err error) bool { return strings.Contains(err.Error(), "Could not set lock") }
 
+// whenFree opens the database, and waits for another program that has it open for as long
+// as the options say.
+func whenFree(ctx context.Context, o Options, open func() error) error {
+	deadline := time.Now().Add(o.Wait)
+	for {
+		err := open()
+		if err == nil || !isHeld(err) {
+			return err
+		}
+		if !time.Now().Before(deadline) {
+			return fmt.Errorf("another program has the workspace open: close it there, or use --wait 10m; notebooks read %s/current, never %s: %w", o.Out, Dir(o.Out), err)
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
 // openHealing opens the database. What a power cut left of its log is put away, and a
 // file that can't be opened even so is moved aside: what they held is made again from
 // the input files, and the log says so.
 func (w *Workspace) openHealing(ctx context.Context, o Options) error {
-	err := w.open(ctx, o)
+	err := whenFree(ctx, o, func() error { return w.open(ctx, o) })
 	if err == nil || !cantOpen(err) {
 		return err
 	}

@@ -106,12 +106,22 @@ func (l *lock) release() error {
 	return errors.Join(err, l.flock.Unlock())
 }
 
-// Locked tells whether a run is at work in an output folder.
+// Locked tells whether a run is at work in an output folder, or may be: the lock of
+// another user can't be looked at.
 func Locked(out string) bool {
-	lock := flock.New(lockFile(out))
-	held, err := lock.TryRLock()
-	if err != nil || !held {
-		return true
+	held, err := AtWork(out)
+	return held || err != nil
+}
+
+// AtWork tells whether a run is at work in an output folder, if that can be seen.
+func AtWork(out string) (held bool, err error) {
+	if found, err := isThere(Dir(out)); err != nil || !found {
+		return false, err
 	}
-	return lock.Unlock() != nil
+	lock := flock.New(lockFile(out))
+	free, err := lock.TryRLock()
+	if err != nil || !free {
+		return err == nil, err
+	}
+	return false, lock.Unlock()
 }

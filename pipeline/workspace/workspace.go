@@ -34,10 +34,11 @@ type Workspace struct {
 type Options struct {
 	Out         string        // the output folder
 	Tables      string        // the SQL that makes the tables
-	Wait        time.Duration // for another run's lock
+	Wait        time.Duration // for another run's lock, and for another program's on the database
 	MemoryLimit string
 	Threads     int
 	Log         *slog.Logger // is told of a workspace that is replaced
+	Holds       func()       // is called once the lock is held, if there is one to call
 }
 
 // Dir is the workspace's folder in an output folder.
@@ -82,6 +83,9 @@ func Open(ctx context.Context, o Options) (_ *Workspace, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
+	if o.Holds != nil {
+		o.Holds()
+	}
 	// What a killed run left behind.
 	if err := os.RemoveAll(w.Temp()); err != nil {
 		return nil, fmt.Errorf("clear workspace: %w", err)
@@ -134,7 +138,10 @@ func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open workspace %s: %w", w.Dir, err), w.Close())
 	}
-	w.DB, err = engine.Open(ctx, Database(o.Out), engine.Options{ReadOnly: true, Temp: temp, MemoryLimit: o.MemoryLimit, Threads: o.Threads})
+	err = whenFree(ctx, o, func() error {
+		w.DB, err = engine.Open(ctx, Database(o.Out), engine.Options{ReadOnly: true, Temp: temp, MemoryLimit: o.MemoryLimit, Threads: o.Threads})
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open workspace %s: %w", w.Dir, err), w.Close(), os.RemoveAll(temp))
 	}
