@@ -108,9 +108,9 @@ func addDataFolder(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog
 			c.Flags().Lookup(flagName(s.Key)).Hidden = true
 		}
 	}
-	newLogger := addLogging(c.Flags())
+	addLogging(c.Flags())
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, *progressBar, error) {
-		log, bar, err := newLogger(c.ErrOrStderr())
+		log, bar, err := newLogger(c.Context(), c.Flags(), c.ErrOrStderr())
 		if err != nil {
 			return nil, nil, nil, err
 		}
