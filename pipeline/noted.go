@@ -31,7 +31,8 @@ func NoteFailure(c *config.Config, failure error, log *slog.Logger) {
 
 // newBook is where a run, or what somebody does by hand, is noted.
 func newBook(c *config.Config, log *slog.Logger) *runlog.Book {
-	return &runlog.Book{Out: c.Out, Data: c.Data, MetricsFile: c.MetricsFile, OpenLineageFile: c.OpenLineageFile,
+	return &runlog.Book{Out: c.Out, Data: c.Data, MetricsFile: c.MetricsFile,
+		Lineage: runlog.Lineage{File: c.OpenLineageFile, URL: c.OpenLineageURL, Copy: c.Publish},
 		Version: job.Version, RunID: c.RunID, Log: log, Now: time.Now}
 }
 
@@ -86,7 +87,7 @@ func (r *run) end(s *Summary, failure error) runlog.End {
 		if f.Fresh {
 			e.Record.FilesNew++
 		}
-		e.Inputs = append(e.Inputs, runlog.Input{Name: f.Name, Rows: f.Read, Bytes: f.Bytes})
+		e.Inputs = append(e.Inputs, runlog.Input{Name: f.Name, Rows: f.Read, Bytes: f.Bytes, SHA256: f.SHA256})
 	}
 	if s.Release != "" {
 		e.Release, _ = release.Find(r.book.Out, s.Release) // it was published a moment ago

@@ -17,8 +17,8 @@ import (
 
 	"entrepot/pipeline/check"
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/download"
 	"entrepot/pipeline/extract"
-	"entrepot/pipeline/fetch"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
@@ -117,7 +117,7 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 		err = errors.Join(err, failed, r.work.Close())
 	}()
 	r.meter.Watch = c.Watch
-	if err := r.fetch(ctx); err != nil {
+	if err := r.download(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.checkSteps(ctx); err != nil {
@@ -232,8 +232,8 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)
 }
 
-// fetch brings the input files from the object store, if they are in one.
-func (r *run) fetch(ctx context.Context) error {
+// download brings the input files from the object store, if they are in one.
+func (r *run) download(ctx context.Context) error {
 	c := &r.job.Config
 	if !objects.IsURL(c.Data) || !r.job.Selection.Has(job.StageExtract) {
 		return nil
@@ -242,9 +242,9 @@ func (r *run) fetch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open %s: %w", c.DataShown(), err)
 	}
-	folder := fetch.Folder{Dir: c.DataFolder(), Log: r.job.Log, Meter: &r.meter,
+	folder := download.Folder{Dir: c.DataFolder(), Log: r.job.Log, Meter: &r.meter,
 		Leave: func(key string) bool { return sources.PassedOver(key, c.Ignore) }}
-	return folder.Fetch(ctx, from, c.DataShown())
+	return folder.Bring(ctx, from, c.DataShown())
 }
 
 // checkSteps returns a *usage.Error for steps that do not exist, before anything

@@ -40,8 +40,8 @@ func (p *progressBar) show(now progress.Progress) {
 		p.stage = now.Stage
 	}
 	switch {
-	case now.Stage == progress.Fetching && now.BytesTotal > 0:
-		p.draw(now.BytesTotal, now.Bytes, "fetching", true)
+	case now.Stage == progress.Downloading && now.BytesTotal > 0:
+		p.draw(now.BytesTotal, now.Bytes, "downloading", true)
 	case now.Stage == string(job.StageExtract) && now.BytesTotal > 0:
 		p.draw(now.BytesTotal, now.Bytes, fmt.Sprintf("reading, %d rows", now.Rows), true)
 	case now.Stage == string(job.StageTransform) && now.TablesTotal > 0:

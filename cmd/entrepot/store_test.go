@@ -108,7 +108,7 @@ func TestStoreFollows(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	o.write("in/china.csv", tradeHeader+"2019,2019,156,M,0,H5,880240,900\n2019,2019,156,X,0,H5,880240,100\n")
-	o.run(5, "in o/current, but not in s3://trade/figures, whose readers keep what they have: copy release ", run...)
+	o.run(7, "in o/current, but not in s3://trade/figures, whose readers keep what they have: copy release ", run...)
 	if o.current() != first || o.local() == first {
 		t.Errorf("the store has %q, the output folder %q; before there was %q", o.current(), o.local(), first)
 	}
@@ -171,10 +171,16 @@ func TestDataFromStore(t *testing.T) {
 	if requests := o.store.Requests(); len(requests) != 1 {
 		t.Errorf("nothing changed, and there were %q", requests)
 	}
+	events, err := os.ReadFile(filepath.Join(o.dir, "l.ndjson"))
+	for _, want := range []string{`"namespace":"s3://trade","name":"raw/2019/china.csv"`, `"namespace":"file","name":"` + o.dir + `/o/current/dominance.parquet"`} {
+		if err != nil || strings.Count(string(events), want) != 2 {
+			t.Errorf("the two runs should have noted %s: %v\n%s", want, err, events)
+		}
+	}
 	o.run(0, "1 step would run,", "plan", "--data", o.store.At("raw"), "--out", "o")
 	o.run(0, "computing it anew gives the same bytes", "verify", "--data", o.store.At("raw"), "--out", "o")
 	o.store.Break(func(_ int, w http.ResponseWriter, _ *http.Request, _ http.Handler) { objectstest.Fails(w) })
-	o.run(1, "fetch the input files from s3://trade/raw: list the bucket trade: the store failed (500 Internal Server Error)", run...)
+	o.run(1, "download the input files from s3://trade/raw: list the bucket trade: the store failed (500 Internal Server Error)", run...)
 	o.store.Break(nil)
 	o.run(1, "no files in s3://trade/empty", append(run, "--data", o.store.At("empty"))...)
 }
@@ -201,7 +207,7 @@ func TestHook(t *testing.T) {
 	expect("after a run that found nothing new", first+at+first)
 	o.write("in/china.csv", tradeHeader+"2019,2019,156,M,0,H5,880240,900\n2019,2019,156,X,0,H5,880240,100\n")
 	o.store.Break(func(_ int, w http.ResponseWriter, _ *http.Request, _ http.Handler) { objectstest.Fails(w) })
-	o.run(5, "", run...)
+	o.run(7, "", run...)
 	expect("after a run that could not copy", first+at+first)
 	o.store.Break(nil)
 	o.run(0, "Copied", run...)

@@ -87,6 +87,7 @@ type Config struct {
 
 	MetricsFile     string // "" writes none
 	OpenLineageFile string // "" writes none
+	OpenLineageURL  string // of a server; "" sends none
 
 	Wait         time.Duration // for another run to end; 0 does not wait
 	KeepReleases int           // the newest ones; 0 keeps all
@@ -145,7 +146,7 @@ const keepBytes = 64 << 20
 // an object store are brought to.
 func (c *Config) DataFolder() string {
 	if objects.IsURL(c.Data) {
-		return filepath.Join(c.Out, "work", "fetched")
+		return filepath.Join(c.Out, "work", "downloaded")
 	}
 	return c.Data
 }

@@ -210,6 +210,8 @@ func runSettings() []Setting {
 			Help: "write figures of each run to this file for Prometheus' textfile collector", set: text(func(c *Config) *string { return &c.MetricsFile })},
 		{Key: "openlineage_file", Group: Operating, Allowed: "a file, such as lineage.ndjson", Kind: Path,
 			Help: "add an OpenLineage event at the beginning and the end of each run to this file", set: text(func(c *Config) *string { return &c.OpenLineageFile })},
+		{Key: "openlineage_url", Group: Operating, Allowed: "the address of a server without credentials, such as https://marquez.example.org",
+			Help: "send these events to this server; its key is in OPENLINEAGE_API_KEY", set: setServer(func(c *Config) *string { return &c.OpenLineageURL })},
 		{Key: "wait", Group: Operating, Kind: Duration, Default: "0s", Allowed: "a duration such as 10m or 30s",
 			Help: "how long to wait for another run's lock", set: setWait},
 		{Key: "source_order", Group: Inputs, Default: strings.Join(sources.DefaultOrder(), ", "), Allowed: "a list of sources, such as comtrade, baci",

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -59,6 +60,21 @@ func setData(c *Config, value string) error {
 		}
 	}
 	return text(func(c *Config) *string { return &c.Data })(c, value)
+}
+
+// setServer takes the address of a server that is spoken to by HTTP.
+func setServer(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		parsed, err := url.Parse(value)
+		switch {
+		case err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
+			return &secretError{errors.New("it is no address of a server")}
+		case parsed.User != nil:
+			return &secretError{errors.New("it holds credentials")}
+		}
+		*field(c) = value
+		return nil
+	}
 }
 
 // secretError is that of a value that may hold a password: it is not shown.

@@ -5,16 +5,16 @@ import "sync"
 
 // Progress is how far a run has come. Stage is empty when it is over.
 type Progress struct {
-	Stage       string // fetch, extract, transform, …
-	Bytes       int64  // of input files fetched or read so far in this run
+	Stage       string // download, extract, transform, …
+	Bytes       int64  // of input files downloaded or read so far in this run
 	BytesTotal  int64  // that are new or changed
 	Rows        int64  // that were staged
 	Tables      int64  // made or found up to date
 	TablesTotal int64
 }
 
-// Fetching is the stage before the first, in which input files come from an object store.
-const Fetching = "fetch"
+// Downloading is the stage before the first, in which input files come from an object store.
+const Downloading = "download"
 
 // Meter keeps the progress of one run. The zero value has nobody who watches.
 type Meter struct {

@@ -23,13 +23,14 @@ import (
 // A run begins (Begin), comes to hold the workspace (Holds), tells how far it is
 // (StepDone) and ends (End). One that fails before it holds the workspace is noted, too.
 type Book struct {
-	Out, Data       string
-	MetricsFile     string // "" writes none; in a folder, a file is named after Out
-	OpenLineageFile string // "" writes none
-	Version         string
-	RunID           string // Begin makes one of ""
-	Log             *slog.Logger
-	Now             func() time.Time
+	Out         string
+	Data        string // a folder, or the URL of an object store
+	MetricsFile string // "" writes none; in a folder, a file is named after Out
+	Lineage     Lineage
+	Version     string
+	RunID       string // Begin makes one of ""
+	Log         *slog.Logger
+	Now         func() time.Time
 
 	started time.Time
 	holds   bool // the workspace is this run's: so is the status
@@ -45,6 +46,7 @@ type Book struct {
 type Input struct {
 	Name        string
 	Rows, Bytes int64
+	SHA256      string // of its content
 }
 
 // End is how a run ended.
@@ -74,8 +76,8 @@ func (b *Book) Begin() error {
 	if b.MetricsFile != "" {
 		b.warn("metrics_file", canReplace(b.metricsPath()))
 	}
-	if b.OpenLineageFile != "" {
-		b.warn("openlineage_file", canAppend(b.OpenLineageFile))
+	if b.Lineage.File != "" {
+		b.warn("openlineage_file", canAppend(b.Lineage.File))
 	}
 	return nil
 }
@@ -113,8 +115,8 @@ func (b *Book) killed(s *Status) {
 	b.Log.Warn("the run before was killed, or the machine went down; this one goes on from its last finished step", "began", s.Since, "killed_run_id", s.RunID)
 	b.warn("history", appendHistory(b.Out, r))
 	if s.RunID != "" {
-		dead := Book{Out: b.Out, Data: b.Data, OpenLineageFile: b.OpenLineageFile, Version: b.Version, RunID: s.RunID, Now: b.Now}
-		b.warn("openlineage_file", dead.lineage("ABORT", nil, nil, errors.New(r.Error)))
+		dead := Book{Out: b.Out, Data: b.Data, Lineage: b.Lineage, Version: b.Version, RunID: s.RunID, Log: b.Log, Now: b.Now}
+		dead.lineage("ABORT", nil, nil, errors.New(r.Error))
 	}
 }
 
@@ -122,7 +124,7 @@ func (b *Book) killed(s *Status) {
 func (b *Book) begun() {
 	if !b.told {
 		b.told = true
-		b.warn("openlineage_file", b.lineage("START", nil, nil, nil))
+		b.lineage("START", nil, nil, nil)
 	}
 }
 
@@ -179,7 +181,7 @@ func (b *Book) End(e End) {
 		b.warn("metrics_file", b.writeMetrics(status, e.Record))
 	}
 	b.begun()
-	b.warn("openlineage_file", b.lineage(e.kind(), e.Inputs, e.Release, e.Failure))
+	b.lineage(e.kind(), e.Inputs, e.Release, e.Failure)
 }
 
 // Note notes what somebody did by hand: in the history, and in the metrics beside what

@@ -22,7 +22,7 @@ func book(t *testing.T, out string) (*runlog.Book, *bytes.Buffer) {
 	}
 	var log bytes.Buffer
 	return &runlog.Book{Out: out, Data: "data", MetricsFile: filepath.Join(filepath.Dir(out), "m.prom"),
-		OpenLineageFile: filepath.Join(filepath.Dir(out), "l.ndjson"), Version: "1", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now}, &log
+		Lineage: runlog.Lineage{File: filepath.Join(filepath.Dir(out), "l.ndjson")}, Version: "1", Log: slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now}, &log
 }
 
 // noted is what the places say of the last run.
@@ -41,7 +41,7 @@ func placesOf(b *runlog.Book) noted {
 		_, after, _ = strings.Cut(after, `outcome="`)
 		n.Metrics, _, _ = strings.Cut(after, `"`)
 	}
-	if text, err := os.ReadFile(b.OpenLineageFile); err == nil {
+	if text, err := os.ReadFile(b.Lineage.File); err == nil {
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 		var event struct{ EventType string }
 		if json.Unmarshal([]byte(lines[len(lines)-1]), &event) == nil {
@@ -67,7 +67,7 @@ func TestEachPlaceAlone(t *testing.T) {
 		"history":          {func(b *runlog.Book) string { return filepath.Join(b.Out, "history.ndjson") }, noted{"", all.Status, all.Metrics, all.Lineage}},
 		"status":           {func(b *runlog.Book) string { return filepath.Join(b.Out, "work", "status.json") }, noted{all.History, "", all.Metrics, all.Lineage}},
 		"metrics_file":     {func(b *runlog.Book) string { b.MetricsFile = "/nowhere/m.prom"; return "" }, noted{all.History, all.Status, "", all.Lineage}},
-		"openlineage_file": {func(b *runlog.Book) string { return b.OpenLineageFile }, noted{all.History, all.Status, all.Metrics, ""}},
+		"openlineage_file": {func(b *runlog.Book) string { return b.Lineage.File }, noted{all.History, all.Status, all.Metrics, ""}},
 	} {
 		t.Run(place, func(t *testing.T) {
 			b, log := book(t, filepath.Join(t.TempDir(), "out"))
@@ -140,7 +140,7 @@ func TestKilledRun(t *testing.T) {
 	if err != nil || len(history) != 2 || history[0].RunID != dead.RunID || history[0].Outcome != runlog.Killed || history[1].RunID != next.RunID {
 		t.Errorf("the history says %+v, %v", history, err)
 	}
-	lineage, err := os.ReadFile(next.OpenLineageFile)
+	lineage, err := os.ReadFile(next.Lineage.File)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,9 @@
-// Package fetch brings the input files of an object store into a folder, which is then
+// Package download brings the input files of an object store into a folder, which is then
 // read as any data folder.
 //
-// An object that has the ETag and size of when it was fetched is not fetched again, so
+// An object that has the ETag and size of when it was downloaded is not downloaded again, so
 // that what did not change costs one listing. A file gets its name when it is whole.
-package fetch
+package download
 
 import (
 	"context"
@@ -27,13 +27,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// atOnce is how many files are fetched at the same time.
+// atOnce is how many files are downloaded at the same time.
 const atOnce = 4
 
-// attempts is how often a file is fetched that comes with other bytes than the store has.
+// attempts is how often a file is downloaded that comes with other bytes than the store has.
 const attempts = 3
 
-// Folder is the folder of what was fetched of a store. A note of what its files were made
+// Folder is the folder of what was downloaded of a store. A note of what its files were made
 // of stands beside it.
 type Folder struct {
 	Dir   string
@@ -53,19 +53,19 @@ type noted struct {
 
 func (f Folder) noteFile() string { return f.Dir + ".json" }
 
-// Fetch makes the folder have the files of the store and no others. store is the store as
+// Bring makes the folder have the files of the store and no others. store is the store as
 // people may see it.
-func (f Folder) Fetch(ctx context.Context, from objects.Store, store string) error {
-	if err := f.fetch(ctx, from, store); err != nil {
+func (f Folder) Bring(ctx context.Context, from objects.Store, store string) error {
+	if err := f.bring(ctx, from, store); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("fetch the input files from %s: %w", store, err)
+		return fmt.Errorf("download the input files from %s: %w", store, err)
 	}
 	return nil
 }
 
-func (f Folder) fetch(ctx context.Context, from objects.Store, store string) (err error) {
+func (f Folder) bring(ctx context.Context, from objects.Store, store string) (err error) {
 	all, err := from.List(ctx, "")
 	if err != nil {
 		return err
@@ -92,13 +92,13 @@ func (f Folder) fetch(ctx context.Context, from objects.Store, store string) (er
 	if len(missing) == 0 {
 		return nil
 	}
-	f.Meter.Update(func(p *progress.Progress) { p.Stage, p.BytesTotal = progress.Fetching, total })
+	f.Meter.Update(func(p *progress.Progress) { p.Stage, p.BytesTotal = progress.Downloading, total })
 	defer f.Meter.Update(func(p *progress.Progress) { *p = progress.Progress{} })
-	defer func() { err = errors.Join(err, notes.save(f.noteFile())) }() // what is whole is not fetched again after a cut
-	if err := f.fetchAll(ctx, from, missing, notes); err != nil {
+	defer func() { err = errors.Join(err, notes.save(f.noteFile())) }() // what is whole is not downloaded again after a cut
+	if err := f.all(ctx, from, missing, notes); err != nil {
 		return err
 	}
-	f.Log.Info("fetched input files", "store", store, "files", len(missing), "bytes", total)
+	f.Log.Info("downloaded input files", "store", store, "files", len(missing), "bytes", total)
 	return nil
 }
 
@@ -158,12 +158,12 @@ func (f Folder) removeOthers(wanted []objects.Object) error {
 	})
 }
 
-func (f Folder) fetchAll(ctx context.Context, from objects.Store, missing []objects.Object, notes *notes) error {
+func (f Folder) all(ctx context.Context, from objects.Store, missing []objects.Object, notes *notes) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for _, o := range missing {
 		group.Go(func() error {
-			stamp, err := f.fetchOne(groupCtx, from, o)
+			stamp, err := f.one(groupCtx, from, o)
 			if err == nil {
 				notes.set(o.Key, noted{o.ETag, o.Bytes, stamp})
 			}
@@ -173,8 +173,8 @@ func (f Folder) fetchAll(ctx context.Context, from objects.Store, missing []obje
 	return group.Wait()
 }
 
-// fetchOne fetches a file and returns its time.
-func (f Folder) fetchOne(ctx context.Context, from objects.Store, o objects.Object) (stamp int64, err error) {
+// one downloads a file and returns its time.
+func (f Folder) one(ctx context.Context, from objects.Store, o objects.Object) (stamp int64, err error) {
 	path := f.path(o.Key)
 	if info, err := os.Lstat(path); err == nil && info.IsDir() {
 		if err := os.RemoveAll(path); err != nil { // what was a folder is a file now

@@ -1,4 +1,4 @@
-package fetch_test
+package download_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"entrepot/pipeline/fetch"
+	"entrepot/pipeline/download"
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/objects/objectstest"
 	"entrepot/pipeline/progress"
@@ -20,19 +20,19 @@ import (
 
 func TestMain(m *testing.M) { objectstest.Main(m) }
 
-func folder(t *testing.T) fetch.Folder {
+func folder(t *testing.T) download.Folder {
 	t.Helper()
-	return fetch.Folder{Dir: filepath.Join(t.TempDir(), "fetched"), Log: slog.New(slog.DiscardHandler), Meter: &progress.Meter{},
+	return download.Folder{Dir: filepath.Join(t.TempDir(), "downloaded"), Log: slog.New(slog.DiscardHandler), Meter: &progress.Meter{},
 		Leave: func(key string) bool { return strings.HasPrefix(key, ".") }}
 }
 
-func bring(ctx context.Context, t *testing.T, s *objectstest.Server, f fetch.Folder, prefix string) error {
+func bring(ctx context.Context, t *testing.T, s *objectstest.Server, f download.Folder, prefix string) error {
 	t.Helper()
 	from, err := objects.Open(s.At(prefix))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Fetch(ctx, from, "s3://trade/"+prefix)
+	return f.Bring(ctx, from, "s3://trade/"+prefix)
 }
 
 // files are those of a folder, as "name content".
@@ -53,8 +53,8 @@ func files(t *testing.T, dir string) (all []string) {
 	return all
 }
 
-// fetched lists the objects that were fetched since the last Break.
-func fetched(s *objectstest.Server) (keys []string) {
+// downloaded lists the objects that were asked for since the last Break.
+func downloaded(s *objectstest.Server) (keys []string) {
 	for _, request := range s.Requests() {
 		if key, get := strings.CutPrefix(request, "GET "); get && key != "" {
 			keys = append(keys, key)
@@ -63,16 +63,16 @@ func fetched(s *objectstest.Server) (keys []string) {
 	return keys
 }
 
-// The folder becomes what the store has, and only what is new or changed is fetched.
-func TestFetch(t *testing.T) {
+// The folder becomes what the store has, and only what is new or changed is downloaded.
+func TestBring(t *testing.T) {
 	t.Parallel()
 	s := objectstest.Start(t)
 	f := folder(t)
 	for _, step := range []struct {
-		name    string
-		change  func()
-		has     []string
-		fetched []string
+		name       string
+		change     func()
+		has        []string
+		downloaded []string
 	}{
 		{"at first", func() {
 			s.Put(t, "in/a.csv", "1")
@@ -104,12 +104,12 @@ func TestFetch(t *testing.T) {
 		if has := files(t, f.Dir); !slices.Equal(has, step.has) {
 			t.Errorf("%s: there is %q", step.name, has)
 		}
-		got := fetched(s)
+		got := downloaded(s)
 		slices.Sort(got)
-		if !slices.Equal(got, step.fetched) {
-			t.Errorf("%s: %q were fetched", step.name, got)
+		if !slices.Equal(got, step.downloaded) {
+			t.Errorf("%s: %q were downloaded", step.name, got)
 		}
-		if step.fetched == nil && len(s.Requests()) > 1 {
+		if step.downloaded == nil && len(s.Requests()) > 1 {
 			t.Errorf("%s: %d requests", step.name, len(s.Requests()))
 		}
 	}
@@ -120,7 +120,7 @@ func TestFetch(t *testing.T) {
 
 // A download that is cut for good leaves the files that are whole, and no half of another;
 // the next goes on.
-func TestFetchCut(t *testing.T) {
+func TestBringCut(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]objectstest.Fault{
 		"cut": func(_ int, w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -144,7 +144,7 @@ func TestFetchCut(t *testing.T) {
 			fault(number, w, r, next)
 		})
 		err := bring(t.Context(), t, s, f, "in")
-		if err == nil || !strings.Contains(err.Error(), "fetch the input files from s3://trade/in: read b.csv: ") {
+		if err == nil || !strings.Contains(err.Error(), "download the input files from s3://trade/in: read b.csv: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 		for _, file := range files(t, f.Dir) {
@@ -159,8 +159,8 @@ func TestFetchCut(t *testing.T) {
 	}
 }
 
-// Fetching ends at once when it is told to.
-func TestFetchEnds(t *testing.T) {
+// Downloading ends at once when it is told to.
+func TestBringEnds(t *testing.T) {
 	t.Parallel()
 	s := objectstest.Start(t)
 	s.Put(t, "in/a.csv", "1")
