@@ -61,8 +61,8 @@ func TestSplitMergeAndFamily(t *testing.T) {
 		// The merge: China has 10 + 20 of 10 + 20 + 101 + 3 = 134.
 		{"H4", "854140 power 30 134 false 0\n880220 aerospace 7 12 true 0"},
 		{"families", "854140 power 30 134 false 0\n880220 aerospace 7 12 true 0"},
-		// The split: 101 goes to four codes as 25.25 each, 3 as 0.75.
-		{"H6", "854141 advanced_electronics 0 26 false 26\n854142 power 10 36 false 26\n854143 power 20 46 true 26\n854149 advanced_electronics 0 26 false 26"},
+		// The split: 101 and 3 go to two of the four codes, 1 : 2, as what China exports of these.
+		{"H6", "854142 power 10 44.666 false 34.666\n854143 power 20 89.334 false 69.334"},
 		// By number: 854142 and 854143 are China's alone; 854140, which H6 does not have, is others'.
 		{"as-reported", "854140 power 0 104 false 0\n854142 power 10 10 true 0\n854143 power 20 20 true 0\n880220 aerospace 0 5 false 0\n880629 aerospace 7 7 true 0"},
 	} {
@@ -72,6 +72,37 @@ func TestSplitMergeAndFamily(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s:\n%s\nwant\n%s", test.mode, got, test.want)
 		}
+	}
+}
+
+// What a code becomes that is four in H6 (854141, 854142, 854143, 854149), to follow by hand.
+func TestSharesOfLaterYears(t *testing.T) {
+	t.Parallel()
+	row := func(year, reporter int, flow, revision, code string, dollars int64) fixtures.Row {
+		r := usd(year, reporter, flow, 0, code, dollars)
+		r.Revision = revision
+		return r
+	}
+	rows := []fixtures.Row{
+		row(2021, 276, "X", "H4", "854140", 100), row(2021, 276, "M", "H4", "854140", 10), row(2021, 410, "X", "H5", "854140", 12),
+		row(2021, 842, "M", "H4", "854140", 50),
+		row(2022, 276, "X", "H6", "854141", 2), row(2023, 276, "X", "H6", "854141", 1), row(2023, 276, "X", "H6", "854149", 1),
+		row(2023, 156, "X", "H6", "854142", 8), row(2023, 156, "X", "H6", "854143", 0),
+	}
+	const query = `SELECT reporter, flow, hs6, value_usd, split_usd FROM world_trade WHERE year = 2021 AND value_usd > 0 ORDER BY ALL`
+	_, db := runOn(t, rows, "harmonize=H6", "years=2021")
+	got := ask(t, db, query)
+	if want := strings.Join([]string{
+		"276 M 854141 2.5 2.5", "276 M 854142 2.5 2.5", "276 M 854143 2.5 2.5", "276 M 854149 2.5 2.5", // nobody imports later: equal
+		"276 X 854141 75 75", "276 X 854149 25 25", // 3 : 1, as Germany itself later, in years that were not asked for
+		"410 X 854141 3 3", "410 X 854142 8 8", "410 X 854149 1 1", // 3 : 8 : 1, as all do
+		"842 M 854141 12.5 12.5", "842 M 854142 12.5 12.5", "842 M 854143 12.5 12.5", "842 M 854149 12.5 12.5",
+	}, "\n"); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	got = ask(t, db, `SELECT reporter, basis, count(*), any_value(parts_of) FROM split_shares GROUP BY ALL ORDER BY ALL`)
+	if want := "276 own 4 4000\n410 world 4 12000"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
 

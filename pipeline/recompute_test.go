@@ -143,8 +143,14 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 	}
 	trade := map[cell]int64{}
 	split := map[cell]bool{} // has a part of a code that was divided, and so a rounding
+	evidence := later{}
 	for c, mills := range believed {
-		parts := convert(c.revision, c.code, mills)
+		if c.partner == 0 && harmonize != "as-reported" && c.revision >= harmonize {
+			evidence.add(c.reporter, c.flow, convert(c.revision, c.code, mills)[0])
+		}
+	}
+	for c, mills := range believed {
+		parts := evidence.divide(c.reporter, c.flow, mills, convert(c.revision, c.code, mills))
 		for _, p := range parts {
 			to := c
 			to.revision, to.code = p.revision, p.code
@@ -442,7 +448,9 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 		}
 		addTrend("all_sectors", total.usa, total.m)
 	}
-	recomputeMonths(rows, convert, sectors, listed, add)
+	recomputeMonths(rows, func(flow, revision, code string, mills int64) []converted {
+		return evidence.divide(156, flow, mills, convert(revision, code, mills))
+	}, sectors, listed, add)
 	// Vulnerabilities: headings of 2015 and 2023, the first and the last year.
 	type heading struct {
 		m, x, partners, members, before, listedImports int64
@@ -530,7 +538,7 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 }
 
 // recomputeMonths works high_tech_monthly out: China's monthly rows with World.
-func recomputeMonths(rows []fixtures.Row, convert func(revision, code string, mills int64) []converted, sectors map[[2]string]string,
+func recomputeMonths(rows []fixtures.Row, convert func(flow, revision, code string, mills int64) []converted, sectors map[[2]string]string,
 	listed map[[2]string][]string, add func(string, ...any)) {
 	type cell struct {
 		year, month          int
@@ -548,7 +556,7 @@ func recomputeMonths(rows []fixtures.Row, convert func(revision, code string, mi
 	revisions := map[month]string{}
 	by := map[month]map[string]sums{} // sectors
 	for c, mills := range believed {
-		for _, p := range convert(c.revision, c.code, mills) {
+		for _, p := range convert(c.flow, c.revision, c.code, mills) {
 			at := month{c.year, c.month}
 			if has[at] == nil {
 				has[at], by[at] = map[string]bool{}, map[string]sums{}
@@ -595,6 +603,42 @@ func recomputeMonths(rows []fixtures.Row, convert func(revision, code string, mi
 type converted struct {
 	revision, code string
 	mills          int64
+}
+
+// later is what reporters trade of codes in the years in which they report these, by
+// reporter (0 for all), flow and code, in mills.
+type later map[string]int64
+
+func (l later) add(reporter int, flow string, c converted) {
+	l[fmt.Sprint(reporter, flow, c.code)] += c.mills
+	l[fmt.Sprint(0, flow, c.code)] += c.mills
+}
+
+// divide divides a value among the codes of its parts by what the reporter trades of them
+// later, or else by what all do, or else leaves the parts as they are.
+func (l later) divide(reporter int, flow string, mills int64, parts []converted) []converted {
+	if len(parts) < 2 {
+		return parts
+	}
+	parts = slices.SortedFunc(slices.Values(parts), func(a, b converted) int { return strings.Compare(a.code, b.code) })
+	for _, of := range []int{reporter, 0} {
+		total := new(big.Int)
+		for _, p := range parts {
+			total.Add(total, big.NewInt(l[fmt.Sprint(of, flow, p.code)]))
+		}
+		if total.Sign() == 0 {
+			continue
+		}
+		sum, before := new(big.Int), int64(0)
+		for i, p := range parts {
+			sum.Add(sum, big.NewInt(l[fmt.Sprint(of, flow, p.code)]))
+			cut := new(big.Int).Mul(sum, big.NewInt(mills))
+			after := cut.Quo(cut, total).Int64()
+			parts[i].mills, before = after-before, after
+		}
+		return parts
+	}
+	return parts
 }
 
 // converter takes a value of a code to the target revision, step by step by the

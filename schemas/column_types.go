@@ -43,7 +43,7 @@ var (
 	partial         = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
 	hs6             = Column{Name: "hs6", Type: Text, Kind: Goods, Description: "Six-digit HS code, with its leading zeros."}
 	reported        = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
-	splitUSD        = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on the rule of equal shares."}
+	splitUSD        = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on estimated shares."}
 	reporters       = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
 	mostEver        = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
 	coverage        = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}

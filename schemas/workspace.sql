@@ -398,6 +398,11 @@ CREATE MACRO part(value_usd, lo, hi, parts_of) AS
                  - CAST(value_usd * 1000 AS HUGEINT) * lo // parts_of AS DECIMAL(30,0)) * 0.001 AS DECIMAL(18,3))
     END;
 
+-- The same by the shares that are known, or else by equal ones; see
+-- transforms/codes/split_shares.sql.
+CREATE MACRO divided(value_usd, lo, hi, parts_of, known_lo, known_hi, known_of) AS
+    part(value_usd, coalesce(known_lo, lo), coalesce(known_hi, hi), coalesce(known_of, parts_of));
+
 -- Reference data in use; the pipeline fills them. See schemas/reference/.
 -- valid_from and valid_to are 0 when open; reporter: reports to Comtrade, or did.
 CREATE TABLE areas (code SMALLINT, iso3 VARCHAR, name VARCHAR, kind VARCHAR, valid_from SMALLINT, valid_to SMALLINT, reporter BOOLEAN);

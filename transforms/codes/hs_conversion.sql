@@ -1,5 +1,6 @@
 -- How each code becomes codes of the set in which codes are counted; no row when
--- they are counted as reported. The parts are explained in schemas/conversion.go.
+-- they are counted as reported. The parts are explained in schemas/conversion.go;
+-- split_shares has better ones where trade tells them.
 --
 -- A family is all codes that come to one code of the oldest revision in use, and
 -- is named by it: following a family is converting to that revision.

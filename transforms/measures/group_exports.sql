@@ -44,13 +44,14 @@ codes AS (
 ),
 by_partner AS (
     SELECT f.year, m.exporter, f.reporter AS area, n.name AS sector,
-           sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) AS partners_usd,
-           coalesce(sum(part(f.value_usd, v.lo, v.hi, v.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
+           sum(divided(f.value_usd, v.lo, v.hi, v.parts_of, h.lo, h.hi, h.parts_of)) AS partners_usd,
+           coalesce(sum(divided(f.value_usd, v.lo, v.hi, v.parts_of, h.lo, h.hi, h.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
     FROM facts f
     SEMI JOIN codes c ON c.code = f.file_reporter
     JOIN members m ON m.is_group AND m.year = f.year AND m.area = f.reporter
     LEFT JOIN members i ON i.exporter = m.exporter AND i.year = f.year AND i.area = f.partner
     LEFT JOIN hs_conversion v ON v.from_revision = f.hs_revision AND v.from_code = f.hs6
+    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = v.to_code
     JOIN code_groups n ON n.hs_revision = coalesce(v.to_revision, f.hs_revision) AND n.hs6 = coalesce(v.to_code, f.hs6)
     ANTI JOIN areas a ON a.kind = 'group' AND a.code = f.partner
     WHERE f.flow = 'X' AND f.month = 0 AND f.file_partner <> 0

@@ -19,11 +19,12 @@ WITH members AS (
 ),
 internal AS (
     SELECT f.year, f.reporter, coalesce(c.to_revision, f.hs_revision) AS hs_revision, coalesce(c.to_code, f.hs6) AS hs6,
-           sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) AS usd
+           sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) AS usd
     FROM facts f
     SEMI JOIN members a ON a.year = f.year AND a.area = f.reporter
     SEMI JOIN members b ON b.year = f.year AND b.area = f.partner
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
+    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
     WHERE f.flow = 'X' AND f.month = 0 AND f.partner <> 0
     GROUP BY ALL
 ),
@@ -37,9 +38,9 @@ replaced AS (
 ),
 mirror AS (
     SELECT f.year, f.partner AS reporter, coalesce(c.to_revision, f.hs_revision) AS hs_revision, coalesce(c.to_code, f.hs6) AS hs6,
-           coalesce(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) FILTER (f.valuation = 'fob'), 0) AS fob,
-           coalesce(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) FILTER (f.valuation IS DISTINCT FROM 'fob'), 0) AS cif,
-           coalesce(sum(part(f.value_usd, c.lo, c.hi, c.parts_of)) FILTER (c.parts_of > 1), 0) AS split
+           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (f.valuation = 'fob'), 0) AS fob,
+           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (f.valuation IS DISTINCT FROM 'fob'), 0) AS cif,
+           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (c.parts_of > 1), 0) AS split
     FROM facts f
     SEMI JOIN years y ON y.year = f.year
     JOIN areas a ON a.code = f.partner AND a.kind = 'country' AND a.reporter
@@ -48,6 +49,7 @@ mirror AS (
     LEFT JOIN members ma ON ma.year = f.year AND ma.area = f.reporter
     LEFT JOIN members mb ON mb.year = f.year AND mb.area = f.partner
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
+    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
     WHERE $world = 'mirrored' AND f.flow = 'M' AND f.month = 0 AND f.partner <> f.reporter
       AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
       AND NOT (ma.area IS NOT NULL AND mb.area IS NOT NULL)
