@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"entrepot/schemas/sqltext"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Output is one published Parquet table, with all that the program knows of it: what
@@ -180,4 +182,32 @@ func (o Output) Column(name string) (Column, bool) {
 		return Column{}, false
 	}
 	return o.Columns[i], true
+}
+
+// Nearest is the table or figure whose name is most like a text; "" when none is near.
+func Nearest(text string) string {
+	var names []string
+	for _, o := range Outputs() {
+		names = append(names, o.Name)
+		names = append(names, o.figures()...)
+	}
+	return NearestOf(text, names)
+}
+
+// NearestOf is the name that is most like a text: that begins with it, or differs from it
+// in few letters; "" when none is near.
+func NearestOf(text string, names []string) string {
+	text = strings.ToLower(text)
+	nearest, distance := "", max(2, len(text)/3)+1
+	for _, name := range names {
+		if d := levenshtein.ComputeDistance(text, name); d < distance {
+			nearest, distance = name, d
+		}
+	}
+	for _, name := range names {
+		if nearest == "" && len(text) > 2 && strings.Contains(name, text) {
+			nearest = name
+		}
+	}
+	return nearest
 }

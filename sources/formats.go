@@ -12,15 +12,16 @@ type Source struct {
 	Key       string // as settings and tables name it
 	Publisher string // as captions and messages name it
 	trust     int    // 1 is believed first, unless the setting source_order says otherwise; 0 comes after all others
+	terms     Terms
 }
 
 var (
-	unComtrade = Source{Key: "comtrade", Publisher: "UN Comtrade", trust: 1}
-	worldBank  = Source{Key: "wits", Publisher: "World Bank WITS", trust: 2}
-	itc        = Source{Key: "itc", Publisher: "ITC Trade Map", trust: 3}
-	cepii      = Source{Key: "baci", Publisher: "CEPII BACI", trust: 4}
-	eurostat   = Source{Key: "comext", Publisher: "Eurostat Comext", trust: 5}
-	described  = Source{Key: "mapping", Publisher: "files described by hand"}
+	unComtrade = Source{Key: "comtrade", Publisher: "UN Comtrade", trust: 1, terms: comtradeTerms}
+	worldBank  = Source{Key: "wits", Publisher: "World Bank WITS", trust: 2, terms: witsTerms}
+	itc        = Source{Key: "itc", Publisher: "ITC Trade Map", trust: 3, terms: itcTerms}
+	cepii      = Source{Key: "baci", Publisher: "CEPII BACI", trust: 4, terms: cepiiTerms}
+	eurostat   = Source{Key: "comext", Publisher: "Eurostat Comext", trust: 5, terms: eurostatTerms}
+	described  = Source{Key: "mapping", Publisher: "files described by hand", terms: unknownTerms}
 )
 
 // A format is one way in which a source writes its tables. Everything that differs
@@ -189,12 +190,20 @@ func DefaultOrder() []string {
 // Publisher names who published files of a format, such as "wits-csv", for captions;
 // an unknown format stands for itself.
 func Publisher(name string) string {
-	for _, f := range append(slices.Clone(formats), mapping) {
-		if name == f.name || strings.HasPrefix(name, f.name+"-") {
-			return f.source.Publisher
-		}
+	if f := formatOf(name); f != nil {
+		return f.source.Publisher
 	}
 	return name
+}
+
+// formatOf is the format of files of that name; nil when it is none of today.
+func formatOf(name string) *format {
+	for _, f := range append(slices.Clone(formats), mapping) {
+		if name == f.name || strings.HasPrefix(name, f.name+"-") {
+			return f
+		}
+	}
+	return nil
 }
 
 // answers is what the answers of APIs look like.

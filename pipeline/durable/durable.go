@@ -22,19 +22,22 @@ func WriteFile(path string, content []byte) error {
 // Write does the same with what fill writes. When fill fails, the file stays as it
 // was.
 func Write(path string, fill func(io.Writer) error) error {
-	return replace(path, true, fill)
+	return replace(path, true, func(file *os.File) error { return fill(file) })
 }
 
 // Replace is WriteFile for what need not survive a power cut, but must never be
 // half: it does not wait for the disk.
 func Replace(path string, content []byte) error {
-	return replace(path, false, func(w io.Writer) error {
-		_, err := w.Write(content)
+	return replace(path, false, func(file *os.File) error {
+		_, err := file.Write(content)
 		return err
 	})
 }
 
-func replace(path string, synced bool, fill func(io.Writer) error) (err error) {
+// WriteOver is Write for what must go back in its file to say what it knows at the end.
+func WriteOver(path string, fill func(*os.File) error) error { return replace(path, true, fill) }
+
+func replace(path string, synced bool, fill func(*os.File) error) (err error) {
 	dir, name := filepath.Split(path)
 	if dir == "" {
 		dir = "."
