@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
+	"entrepot/pipeline/workspace"
 	"entrepot/schemas"
 
 	"github.com/spf13/cobra"
@@ -76,6 +78,42 @@ func fetchEnding(r *fetch.Result) error {
 		return &incomplete{"fetched", []string{fmt.Sprintf("%s failed: %s: %s", phrase.Count(len(r.Failed), "call"), r.Failed[0].What, r.Failed[0].Why)}}
 	}
 	return nil
+}
+
+// fetchBefore brings what is new before a run. What it could not bring is no reason not to
+// run: lacking says it, for the end. The error is one of usage, or an interruption.
+func fetchBefore(c *cobra.Command, settings *config.Config, log *slog.Logger, wanted bool) (lacking, err error) {
+	if !wanted {
+		return nil, nil
+	}
+	if settings.Data == sampleFolder(settings) {
+		return nil, usage.Errorf("--fetch needs a data folder: --data data, or a line 'data: data' in %s", configFile)
+	}
+	if strings.Contains(settings.Data, "://") {
+		return nil, usage.Errorf("data is %s, and files are fetched into a folder only: give one with --data", settings.DataShown())
+	}
+	o, err := fetchOptions(settings, log)
+	if err != nil {
+		return nil, err
+	}
+	o.Measures = fetch.Measures()
+	result, err := fetch.Run(c.Context(), o)
+	var wrong *usage.Error
+	if errors.As(err, &wrong) || c.Context().Err() != nil || errors.Is(err, workspace.ErrLocked) {
+		return nil, err
+	}
+	if result != nil && result.Plan != nil {
+		if err := showFetched(c.OutOrStdout(), result, false); err != nil {
+			return nil, err
+		}
+	}
+	if err == nil {
+		err = fetchEnding(result)
+	}
+	if err != nil {
+		log.Warn("not everything could be fetched; the run goes on with what is here", "error", err)
+	}
+	return err, nil
 }
 
 // addFetching adds the flags of a fetch, and returns the function that reads them.

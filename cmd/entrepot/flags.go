@@ -37,7 +37,7 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		call := invocationOf(c.Context())
 		settings.RunID = call.id
 		if settings.Data == "" {
-			settings.Data = filepath.Join(settings.Out, "sample")
+			settings.Data = sampleFolder(settings)
 			if err := sample.Write(settings.Data); err != nil {
 				return nil, nil, err
 			}
@@ -46,6 +46,9 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		return settings, log, nil
 	}
 }
+
+// sampleFolder is where a run writes the built-in sample.
+func sampleFolder(c *config.Config) string { return filepath.Join(c.Out, "sample") }
 
 // addReading adds the same flags for commands that write nothing themselves. Without
 // a data folder, that of the configuration is empty; see borrowSample.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"entrepot/pipeline"
@@ -20,18 +21,28 @@ although rows were rejected, files not used, or reporters are missing; 4 a quali
 check failed and nothing was published; 6 published, but the hook failed; 7 published,
 but the copy to the object store failed; 11 another run is at work; 130 interrupted.
 
+With --fetch it brings new and revised data first. What can't be brought now does not
+keep the run from what is here; then the exit code is that of 'entrepot fetch', such as
+5 when the quota of the key is used up.
+
 Settings come from entrepot.yaml in the current directory (or --config FILE), and
 flags override them. Without a data folder, run uses the built-in sample, whose
 values are invented, and writes to sample-out.`,
 		Example: `  entrepot run
   entrepot run --data downloads --out results
+  entrepot run --fetch --data data --years 2001-2024
   entrepot run --data downloads --reporter DEU --years 2017-2023 --dominance-share 25%`,
 		Args: cobra.NoArgs,
 	}
 	selection := addSelection(c.Flags())
+	bring := c.Flags().Bool("fetch", false, "first bring what is new and revised from UN Comtrade, as 'entrepot fetch' does")
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, err := prepare(c)
+		if err != nil {
+			return err
+		}
+		lacking, err := fetchBefore(c, settings, log, *bring)
 		if err != nil {
 			return err
 		}
@@ -44,7 +55,7 @@ values are invented, and writes to sample-out.`,
 		if summary == nil {
 			return failed
 		}
-		return conclude(c, settings, summary, failed)
+		return cmp.Or(conclude(c, settings, summary, failed), lacking)
 	}
 	return c
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"entrepot/pipeline"
 	"entrepot/pipeline/job"
 
@@ -16,7 +18,12 @@ func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		release, err := reading(c.Context(), settings)
+		if err != nil {
+			return err
+		}
 		summary, failed := pipeline.RunStages(c.Context(), settings, job.Selection{Only: stage, Steps: args, Force: *force}, log)
+		failed = errors.Join(failed, release())
 		if summary == nil {
 			return failed
 		}
