@@ -41,6 +41,11 @@ type Options struct {
 	Timeout, Wait                                         time.Duration
 	Codes                                                 string // cmdCode
 
+	BACI, BACIURL string // which HS, such as HS12, and where CEPII has it
+	ComextURL     string
+	Months        bool // months of Comext in the place of years
+	WatchBytes    func(done, total int64)
+
 	Log   *slog.Logger
 	Clock Clock             // nil: the system's
 	Watch func(Progress)    // nil when nobody watches

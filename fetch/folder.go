@@ -212,6 +212,8 @@ type journal struct {
 	Leave   []string `json:"leave"`             // files, below the data folder
 	Drop    []string `json:"drop"`              // cells that others have taken in
 	Entered []string `json:"entered,omitempty"` // periods whose world exports are whole with it
+
+	Downloads []*Download `json:"downloads,omitempty"` // as they are when it is done
 }
 
 // swap lets entries that wait enter the folder, all or none: each takes the place of what
@@ -239,6 +241,11 @@ func (f *folder) swap(s *state, entries []*Entry, period string) error {
 	if period != "" {
 		j.Entered = append(j.Entered, period)
 	}
+	return f.decide(s, j)
+}
+
+// decide writes a journal, and does what it says.
+func (f *folder) decide(s *state, j *journal) error {
 	content, err := json.Marshal(j)
 	if err == nil {
 		err = durable.WriteFile(f.path("journal.json"), content)
@@ -274,22 +281,15 @@ func (f *folder) replay(s *state, j *journal) error {
 		if e.Empty {
 			continue
 		}
-		to := f.onDisk(e)
-		dir := filepath.Dir(to)
-		if !dirs[dir] {
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return fmt.Errorf("make a folder for what is fetched: %w", err)
-			}
-			dirs[dir], dirs[filepath.Dir(dir)] = true, true
+		if err := f.bringIn(e.File, dirs); err != nil {
+			return err
 		}
-		err := os.Rename(f.path(filepath.Join("incoming", filepath.Base(to))), to)
-		if errors.Is(err, fs.ErrNotExist) && f.has(e) {
-			err = nil // it was done before
+	}
+	for _, d := range j.Downloads {
+		s.Downloads[d.Key] = d
+		if err := f.bringIn(d.File, dirs); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("bring a file into the folder: %w", err)
-		}
-		f.step("entered")
 	}
 	for dir := range dirs {
 		if err := durable.SyncDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -315,6 +315,34 @@ func (f *folder) replay(s *state, j *journal) error {
 	}
 	f.step("done")
 	return f.prune()
+}
+
+// bringIn moves a file from the waiting room to its place, and notes the folders that
+// change with it.
+func (f *folder) bringIn(file string, dirs map[string]bool) error {
+	to := filepath.Join(f.data, filepath.FromSlash(file))
+	dir := filepath.Dir(to)
+	if !dirs[dir] {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("make a folder for what is fetched: %w", err)
+		}
+		dirs[dir], dirs[filepath.Dir(dir)] = true, true
+	}
+	err := os.Rename(f.path(filepath.Join("incoming", filepath.Base(to))), to)
+	if errors.Is(err, fs.ErrNotExist) && f.hasFile(file) {
+		err = nil // it was done before
+	}
+	if err != nil {
+		return fmt.Errorf("bring a file into the folder: %w", err)
+	}
+	f.step("entered")
+	return nil
+}
+
+// hasFile tells whether a file is there, by its name below the data folder.
+func (f *folder) hasFile(name string) bool {
+	_, err := os.Stat(filepath.Join(f.data, filepath.FromSlash(name)))
+	return err == nil
 }
 
 // recover finishes the swap that a kill stopped, and removes what it left half.

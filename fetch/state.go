@@ -24,7 +24,10 @@ type state struct {
 	Listed  int               `json:"listed"`  // datasets that the last listing had
 	Years   []int             `json:"years"`   // of that listing
 	Success time.Time         `json:"last_success,omitzero"`
-	Parts   map[string]*Part  `json:"parts,omitempty"` // of cells that take several calls, by Cell.String and partners
+	// Downloads are files that came as they are, by Download.Key.
+	Downloads map[string]*Download `json:"downloads,omitempty"`
+
+	Parts map[string]*Part `json:"parts,omitempty"` // of cells that take several calls, by Cell.String and partners
 
 	refetched map[string]bool // cells that this run brought anew because it was asked to
 }
@@ -54,7 +57,7 @@ type Part struct {
 }
 
 func (f *folder) readState() (*state, error) {
-	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, Parts: map[string]*Part{}, refetched: map[string]bool{}}
+	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, Parts: map[string]*Part{}, Downloads: map[string]*Download{}, refetched: map[string]bool{}}
 	content, err := os.ReadFile(f.path("state.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -65,6 +68,9 @@ func (f *folder) readState() (*state, error) {
 	if err := json.Unmarshal(content, s); err != nil {
 		return nil, usage.Errorf("%s can't be read (%w): take a copy from a backup, or move the folder %s elsewhere and remove the files in %s, "+
 			"which are then fetched anew", f.path("state.json"), err, f.path(""), filesFolder)
+	}
+	if s.Downloads == nil {
+		s.Downloads = map[string]*Download{}
 	}
 	if s.Parts == nil {
 		s.Parts = map[string]*Part{}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -16,6 +17,7 @@ type Status struct {
 	Next    string       `json:"next,omitempty"`
 	Success time.Time    `json:"last_success,omitzero"`
 	Entries []*Entry     `json:"entries"`
+	Files   []*Download  `json:"files"` // that came as they are
 }
 
 // YearStatus is what is here of a year.
@@ -70,6 +72,10 @@ func ReadStatus(ctx context.Context, o Options) (s *Status, err error) {
 		s.Years = append(s.Years, *y)
 	}
 	slices.SortFunc(s.Years, func(a, b YearStatus) int { return cmp.Compare(b.Year, a.Year) })
+	for _, d := range f.state.Downloads {
+		s.Files = append(s.Files, d)
+	}
+	slices.SortFunc(s.Files, func(a, b *Download) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortFunc(s.Entries, func(a, b *Entry) int { return cmp.Compare(a.Cell.String(), b.Cell.String()) })
 	return s, nil
 }
@@ -109,6 +115,17 @@ func Verify(ctx context.Context, o Options) (v *Verified, err error) {
 			v.Differ = append(v.Differ, Different{e.File, err.Error()})
 		case sum != e.SHA256:
 			v.Differ = append(v.Differ, Different{e.File, "was changed after it was fetched; remove it to have it fetched again"})
+		}
+	}
+	for _, d := range f.state.Downloads {
+		v.Files++
+		switch sum, err := hashFile(filepath.Join(f.folder.data, filepath.FromSlash(d.File))); {
+		case !f.folder.hasFile(d.File):
+			v.Differ = append(v.Differ, Different{d.File, "is missing; the next fetch brings it again"})
+		case err != nil:
+			v.Differ = append(v.Differ, Different{d.File, err.Error()})
+		case sum != d.SHA256:
+			v.Differ = append(v.Differ, Different{d.File, "was changed after it was fetched; remove it to have it fetched again"})
 		}
 	}
 	slices.SortFunc(v.Differ, func(a, b Different) int { return cmp.Compare(a.File, b.File) })

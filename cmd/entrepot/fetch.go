@@ -31,6 +31,9 @@ partner, and the exports of all reporters to the World, year by year. It brings 
 is new or was revised, and nothing else; it stops where the quota of the key ends,
 and goes on from there the next time.
 
+Other sources have commands of their own, and need no key: 'entrepot fetch baci' brings
+the trade of all countries in one file, the quickest way to the figures.
+
 It needs a free key, from https://comtradedeveloper.un.org (product Free APIs), in
 COMTRADE_API_KEY or in a file that fetch_key_file names. With --dry-run it needs none
 and changes nothing.
@@ -40,7 +43,8 @@ something was not brought, and the rest is here; 5 the quota is used up: what ca
 whole, and the next time goes on; 11 another fetch is at work; 130 interrupted.`,
 		Example: `  entrepot fetch --data data --years 2001-2024 --dry-run
   entrepot fetch --data data --years 2001-2024
-  entrepot fetch --data data --for import_dependence`,
+  entrepot fetch --data data --for import_dependence
+  entrepot fetch baci --data data`,
 		Args: cobra.NoArgs,
 	}
 	prepare := addFetching(c)
@@ -65,7 +69,7 @@ whole, and the next time goes on; 11 another fetch is at work; 130 interrupted.`
 		}
 		return fetchEnding(result)
 	}
-	c.AddCommand(newFetchStatus(), newFetchVerify())
+	c.AddCommand(newFetchBACI(), newFetchComext(), newFetchTiVA(), newFetchStatus(), newFetchVerify())
 	return c
 }
 
@@ -206,7 +210,8 @@ func fetchOptions(c *config.Config, log *slog.Logger) (fetch.Options, error) {
 	o := fetch.Options{Data: c.Data, URL: c.Fetch.URL, Key: key, Agent: "entrepot/" + job.Version, Reporter: int(reporter.Code), Years: c.Years,
 		Reports: reporting(reference), CallsPerDay: c.Fetch.CallsPerDay, RecordsPerCall: c.Fetch.RecordsPerCall, KeepSuperseded: c.Fetch.KeepSuperseded,
 		CallsPerSecond: config.Number(c.Fetch.CallsPerSecond), Fill: config.Number(c.Fetch.Fill), BytesPerDay: int64(c.Fetch.BytesPerDay),
-		Timeout: c.Fetch.Timeout, Wait: c.Wait, Codes: c.Fetch.Codes, Log: log}
+		Timeout: c.Fetch.Timeout, Wait: c.Wait, Codes: c.Fetch.Codes, Log: log,
+		BACI: c.Fetch.BACI, BACIURL: c.Fetch.BACIURL, ComextURL: c.Fetch.ComextURL}
 	if len(o.Years) == 0 {
 		for year := firstYear; year <= time.Now().Year(); year++ {
 			o.Years = append(o.Years, year)

@@ -75,3 +75,14 @@ func (p *progressBar) finish() {
 		p.bar = nil
 	}
 }
+
+// downloaded draws how much of a file has come; nothing of it takes the bar away.
+func (p *progressBar) downloaded(done, total int64) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if done == 0 || total <= 0 {
+		p.finish()
+		return
+	}
+	p.draw(total+1, done, "downloading", true)
+}

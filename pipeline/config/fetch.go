@@ -20,6 +20,10 @@ type Fetch struct {
 	KeyFile        string // "" without one
 	KeepSuperseded int
 	URL            string
+	BACI           string // HS12 and so on
+	BACIURL        string
+	ComextURL      string
+	TiVAURL        string
 }
 
 // ComtradeURL is where UN Comtrade's API is.
@@ -48,7 +52,16 @@ func fetchSettings() []Setting {
 		{Key: "fetch_keep_superseded", Group: Fetching, Kind: Whole, Default: "1", Allowed: "a whole number",
 			Help: "old versions of a file that are kept when a new one takes its place", set: setWholeOf(func(c *Config) *int { return &c.Fetch.KeepSuperseded }, 0)},
 		{Key: "fetch_url", Group: Fetching, Default: ComtradeURL, Allowed: "an address with https, or with http on this machine",
-			Help: "where UN Comtrade's API is", set: setURL},
+			Help: "where UN Comtrade's API is", set: setURL(func(c *Config) *string { return &c.Fetch.URL })},
+		{Key: "fetch_baci", Group: Fetching, Default: "HS12", Allowed: "HS92, HS96, HS02, HS07, HS12, HS17 or HS22",
+			Help: "the HS in which BACI is fetched; its years begin with it",
+			set:  oneOf(func(c *Config) *string { return &c.Fetch.BACI }, "HS92", "HS96", "HS02", "HS07", "HS12", "HS17", "HS22")},
+		{Key: "fetch_baci_url", Group: Fetching, Default: "https://www.cepii.fr/DATA_DOWNLOAD/baci", Allowed: "an address with https, or with http on this machine",
+			Help: "where CEPII has BACI", set: setURL(func(c *Config) *string { return &c.Fetch.BACIURL })},
+		{Key: "fetch_comext_url", Group: Fetching, Default: "https://ec.europa.eu/eurostat/api/dissemination", Allowed: "an address with https, or with http on this machine",
+			Help: "where Eurostat has Comext", set: setURL(func(c *Config) *string { return &c.Fetch.ComextURL })},
+		{Key: "fetch_tiva_url", Group: Fetching, Default: "https://sdmx.oecd.org/sti-public/rest/data", Allowed: "an address with https, or with http on this machine",
+			Help: "where the OECD has Trade in Value Added", set: setURL(func(c *Config) *string { return &c.Fetch.TiVAURL })},
 	}
 }
 
@@ -90,15 +103,22 @@ func setFetchCodes(c *Config, value string) error {
 	return nil
 }
 
-func setURL(c *Config, value string) error {
+func setURL(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if !safe(value) {
+			return errors.New("no address, or none that is safe")
+		}
+		*field(c) = strings.TrimSuffix(value, "/")
+		return nil
+	}
+}
+
+// safe tells whether an address is one with https, or of this machine.
+func safe(value string) bool {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return errors.New("no address")
+		return false
 	}
 	local := u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"
-	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
-		return errors.New("not safe")
-	}
-	c.Fetch.URL = strings.TrimSuffix(value, "/")
-	return nil
+	return u.Scheme == "https" || u.Scheme == "http" && local
 }
