@@ -57,7 +57,7 @@ func fetchBACI(ctx context.Context, o Options, dry bool) (r *FilesResult, err er
 		return nil, err
 	}
 	key := "baci/" + o.BACI
-	r = &FilesResult{FilesPlan: FilesPlan{Source: "BACI " + o.BACI, There: newest.version}}
+	r = &FilesResult{FilesPlan: FilesPlan{Source: "BACI " + o.BACI, There: newest.version, Missing: []string{}}, Files: []*Download{}}
 	if here := f.state.Downloads[key]; here != nil && f.folder.hasFile(here.File) {
 		r.Here = here.Version
 	}

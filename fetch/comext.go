@@ -57,7 +57,7 @@ func fetchComext(ctx context.Context, o Options, dry bool) (r *FilesResult, err 
 	if err != nil {
 		return nil, err
 	}
-	r = &FilesResult{FilesPlan: FilesPlan{Source: "Comext"}}
+	r = &FilesResult{FilesPlan: FilesPlan{Source: "Comext", Missing: []string{}}, Files: []*Download{}}
 	for _, file := range there {
 		m := comextName.FindStringSubmatch(file.name)
 		year, err := strconv.Atoi(m[1])

@@ -68,7 +68,7 @@ func (f *fetcher) plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{listed: listed, counted: map[string]int{}, PerDay: f.CallsPerDay, Used: f.wire.ledger.used()}
+	p := &Plan{New: []Dataset{}, Revised: []Change{}, Gone: []string{}, Edited: []string{}, listed: listed, counted: map[string]int{}, PerDay: f.CallsPerDay, Used: f.wire.ledger.used()}
 	want := f.wanted(listed)
 	var missing []Cell
 	seen := map[string]bool{}
@@ -182,7 +182,7 @@ func (f *fetcher) standing(c Cell, d Dataset) standing {
 
 // gone are the datasets that are here and no longer listed.
 func (f *fetcher) gone(listed map[string]Dataset) []string {
-	var gone []string
+	gone := []string{}
 	for _, c := range f.state.Cells {
 		year, err := strconv.Atoi(c.Dataset.Period)
 		if _, there := listed[c.Dataset.name()]; err == nil && !there && slices.Contains(f.Years, year) && !slices.Contains(gone, c.Dataset.name()) {

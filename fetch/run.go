@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		return nil, err
 	}
 	started := f.Clock.Now()
-	r := &runner{fetcher: f, result: &Result{}}
+	r := &runner{fetcher: f, result: &Result{Failed: []Failure{}, Waiting: []string{}}}
 	err = r.run(ctx)
 	r.result.Calls, r.result.Keyless = f.wire.calls, f.wire.keyless
 	r.result.Used, r.result.PerDay = f.wire.ledger.used(), f.CallsPerDay
@@ -444,7 +444,7 @@ func (r *runner) unasked(period string) bool {
 
 // waiting notes which periods wait.
 func (r *runner) waiting() {
-	r.result.Waiting = nil
+	r.result.Waiting = []string{}
 	for _, period := range slices.SortedFunc(maps.Keys(r.heldByPeriod()), func(a, b string) int {
 		x, _ := strconv.Atoi(a)
 		y, _ := strconv.Atoi(b)

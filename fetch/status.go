@@ -39,7 +39,7 @@ func ReadStatus(ctx context.Context, o Options) (s *Status, err error) {
 	}
 	defer func() { err = f.folder.closeWith(err) }()
 	f.wire.ledger.only()
-	s = &Status{Used: f.wire.ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
+	s = &Status{Years: []YearStatus{}, Entries: []*Entry{}, Files: []*Download{}, Used: f.wire.ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
 	if f.wire.ledger.mine != nil {
 		var quota *QuotaError
 		if errors.As(f.wire.ledger.free(), &quota) {

@@ -150,6 +150,28 @@ func TestRunWithFetch(t *testing.T) {
 	}
 }
 
+// BACI that was fetched is read as BACI, and what it has of none is a list.
+func TestFetchBACI(t *testing.T) {
+	t.Setenv(fetch.KeyVariable, "")
+	server, site := fakeSite(t, 1)
+	server.SetFiles(fake.Files{Version: "202601", BACI: map[string][]byte{"BACI_HS22_V202601.zip": server.BACIArchive("HS22", "202601", []int{2023})}})
+	data := filepath.Join(t.TempDir(), "data")
+	args := []string{"fetch", "baci", "--data", data, "--fetch-baci", "HS22", "--fetch-baci-url", site + "/baci"}
+	if out, _ := entrepot(t, exitDone, append(args, "--dry-run")...); !strings.Contains(out, "BACI HS22 202601: 1 file would come") {
+		t.Errorf("it printed %s", out)
+	}
+	if out, _ := entrepot(t, exitDone, args...); !strings.Contains(out, "Fetched BACI HS22 202601") {
+		t.Errorf("it printed %s", out)
+	}
+	if out, _ := entrepot(t, exitDone, append(args, "--json")...); !strings.Contains(out, `"missing": []`) || !strings.Contains(out, `"files": []`) {
+		t.Errorf("it printed %s", out)
+	}
+	out, _ := entrepot(t, exitDone, "sources", "check", filepath.Join(data, "baci", "BACI_HS22_V202601.zip"))
+	if !strings.Contains(out, "source baci") || !strings.Contains(out, "H6") {
+		t.Errorf("it is read as\n%s", out)
+	}
+}
+
 // A fetch that can't be is said in the words of its settings.
 func TestFetchUsage(t *testing.T) {
 	for name, args := range map[string][]string{
