@@ -135,7 +135,7 @@ func inputsAt(ctx context.Context, data string, paths []string) (inputs []source
 
 func inputsBelow(ctx context.Context, path string, folder bool) ([]sources.Input, error) {
 	if !folder {
-		return sources.At(path)
+		return sources.At(ctx, path)
 	}
 	found, err := sources.Find(ctx, path, sources.Leave{})
 	return found.Inputs, err

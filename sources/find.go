@@ -67,7 +67,7 @@ func Find(ctx context.Context, dir string, leave Leave) (Found, error) {
 
 // At lists the inputs of one file. What is no regular file, as a pipe, gives an error
 // that says what it is; it is not opened.
-func At(file string) ([]Input, error) {
+func At(ctx context.Context, file string) ([]Input, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func At(file string) ([]Input, error) {
 	if what := noFile(info); what != "" {
 		return nil, fmt.Errorf("%s %s", file, what)
 	}
-	return inputsOf(file, filepath.Base(file)), nil
+	return inputsOf(ctx, file, filepath.Base(file))
 }
 
 // PassedOver tells of a name below a folder whether Find would pass it over: it fits one of
@@ -145,8 +145,7 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 		f.skip(name, "is a download that is not finished, as its name says")
 		return nil
 	case entry.Type().IsRegular():
-		f.found.Inputs = append(f.found.Inputs, inputsOf(onDisk, name)...)
-		return nil
+		return f.file(ctx, onDisk, name)
 	}
 	info, err := os.Stat(onDisk)
 	switch {
@@ -161,9 +160,15 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 			f.skip(name, what)
 			return nil
 		}
-		f.found.Inputs = append(f.found.Inputs, inputsOf(onDisk, name)...)
+		return f.file(ctx, onDisk, name)
 	}
 	return nil
+}
+
+func (f *finder) file(ctx context.Context, onDisk, name string) error {
+	inputs, err := inputsOf(ctx, onDisk, name)
+	f.found.Inputs = append(f.found.Inputs, inputs...)
+	return err
 }
 
 func (f *finder) folder(ctx context.Context, onDisk, name string, info os.FileInfo, above []os.FileInfo) error {
@@ -211,13 +216,16 @@ func readable(name string) string {
 	return b.String()
 }
 
-func inputsOf(onDisk, name string) []Input {
-	members, sheets, err := decode.Members(onDisk)
-	if !sheets && decode.IsRefusal(err) {
-		return []Input{{Path: onDisk, Name: name, Fault: err.Error()}}
-	}
-	if err != nil || len(members) == 0 {
-		return []Input{{Path: onDisk, Name: name}}
+// inputsOf lists the inputs of one file. It fails only when the context is done.
+func inputsOf(ctx context.Context, onDisk, name string) ([]Input, error) {
+	members, sheets, err := decode.Members(ctx, onDisk)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case !sheets && decode.IsRefusal(err):
+		return []Input{{Path: onDisk, Name: name, Fault: err.Error()}}, nil
+	case err != nil || len(members) == 0:
+		return []Input{{Path: onDisk, Name: name}}, nil
 	}
 	var inputs []Input
 	for _, m := range members {
@@ -230,7 +238,7 @@ func inputsOf(onDisk, name string) []Input {
 		}
 		inputs = append(inputs, in)
 	}
-	return inputs
+	return inputs, nil
 }
 
 // oneOfEachName makes one refused input of those that have the same name: members of one

@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -25,12 +26,23 @@ import (
 
 func main() {
 	tellCrashesApart()
+	keepHeapSmall()
 	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // tellCrashesApart makes a crash of the program end it by SIGABRT. Go would end it with
 // exit code 2, which says that the user made a mistake and that nothing was done.
 func tellCrashesApart() { debug.SetTraceback("crash") }
+
+// keepHeapSmall makes Go collect its garbage early when it has much: memory_limit is DuckDB's
+// alone, and the rest of the process is to stay within 300 MiB beside it.
+func keepHeapSmall() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softHeapLimit)
+	}
+}
+
+const softHeapLimit = 160 << 20
 
 // command runs entrepot with the given arguments and returns its exit code.
 func command(args []string, stdout, stderr io.Writer) int {
@@ -44,7 +56,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(phrase.Screen(stdout))
 	root.SetErr(stderr)
 	started := time.Now()
-	ran, err := root.ExecuteContextC(call.in(ctx))
+	ran, err := execute(call.in(ctx), root, args)
 	if err != nil && isNoted(ran) && !call.prepared {
 		call.noteFailure(ran, err)
 	}
@@ -55,6 +67,33 @@ func command(args []string, stdout, stderr io.Writer) int {
 		end.print(stderr)
 	}
 	return end.code
+}
+
+// patience is how long a command has to end after a signal. Nearly all end in a moment; what
+// DuckDB does in one piece, such as to close a database, may take longer. Then it is ended
+// as by a kill, which loses nothing that was finished.
+const patience = 1500 * time.Millisecond
+
+// execute runs a command until it ends, or until patience is over after the context is done.
+func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Command, error) {
+	type ending struct {
+		ran *cobra.Command
+		err error
+	}
+	ended := make(chan ending, 1)
+	go func() {
+		ran, err := root.ExecuteContextC(ctx)
+		ended <- ending{ran, err}
+	}()
+	late := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(patience, func() { close(late) }) })()
+	select {
+	case e := <-ended:
+		return e.ran, e.err
+	case <-late:
+		ran, _, err := root.Find(args)
+		return ran, errors.Join(ctx.Err(), err)
+	}
 }
 
 func newRoot() *cobra.Command {

@@ -73,7 +73,7 @@ func (p *Prepared) convertSheet(ctx context.Context, content io.Reader, temp str
 	if p.Sheet {
 		sheet = p.Member
 	}
-	names, err := sheetsOf(path)
+	names, err := sheetsOf(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -182,24 +182,24 @@ func fileKind(path string) (string, error) {
 
 // WorkbookSheets names the sheets of a workbook that hold any cell and are not hidden;
 // none for a file that is no workbook.
-func WorkbookSheets(path string) ([]string, error) {
-	names, err := sheetsOf(path)
+func WorkbookSheets(ctx context.Context, path string) ([]string, error) {
+	names, err := sheetsOf(ctx, path)
 	return names.shown, err
 }
 
-func sheetsOf(path string) (names sheetNames, err error) {
+func sheetsOf(ctx context.Context, path string) (names sheetNames, err error) {
 	kind, err := fileKind(path)
 	if err != nil {
 		return names, err
 	}
 	switch kind {
 	case "xlsx":
-		if members, err := zipMembers(path); err != nil || len(members) > 0 {
+		if members, err := zipMembers(ctx, path); err != nil || len(members) > 0 {
 			return names, nil
 		}
-		return xlsxSheets(path)
+		return xlsxSheets(ctx, path)
 	case "xls":
-		return xlsSheets(path)
+		return xlsSheets(ctx, path)
 	}
 	return names, nil
 }

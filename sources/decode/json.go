@@ -31,8 +31,10 @@ type RecordForm struct {
 }
 
 const (
-	maxRecordBytes = 16 << 20 // what one record may take; in memory it is forty times as much
-	maxJSONDepth   = 64
+	// What one record may have. A value takes forty times its text in memory.
+	maxRecordBytes  = 16 << 20
+	maxRecordValues = 100_000
+	maxJSONDepth    = 64
 )
 
 var errTooLong = fmt.Errorf("has a record of more than %d MB, so it is no trade data", maxRecordBytes>>20)
@@ -281,6 +283,9 @@ func (f *jsonFile) value(first json.Token, depth int) (any, error) {
 	if depth > maxJSONDepth {
 		return nil, Refuse("is JSON with more than %d objects inside each other, so it is no trade data", maxJSONDepth)
 	}
+	if f.limit.values++; f.limit.values > maxRecordValues {
+		return nil, Refuse("has a record of more than %d values, so it is no trade data", maxRecordValues)
+	}
 	switch first {
 	case json.Delim('{'):
 		object := map[string]any{}
@@ -469,11 +474,12 @@ func (f *jsonFile) mayBeCut(what string, records int64) []string {
 
 // recordLimit bounds what one record may take of memory.
 type recordLimit struct {
-	r    io.Reader
-	read int64
+	r      io.Reader
+	read   int64
+	values int
 }
 
-func (l *recordLimit) restart() { l.read = 0 }
+func (l *recordLimit) restart() { l.read, l.values = 0, 0 }
 
 func (l *recordLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)

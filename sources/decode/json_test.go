@@ -60,6 +60,7 @@ func TestJSONRefusals(t *testing.T) {
 		{"a wrong count", "{\"count\":1,\"data\":[{\"v\":1}]}\n{\"count\":9,\"data\":[{\"v\":1}]}", "says that answer 2 of 2 has 9 records (count), but has 1"},
 		{"deep", `[{"v":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}]`, "more than 64 objects inside each other"},
 		{"a record without an end", `[{"v":"` + strings.Repeat("x", 17<<20), "has a record of more than 16 MB"},
+		{"many values", `[{"v":[` + strings.Repeat("0,", 100_000) + `0]}]`, "has a record of more than 100000 values"},
 		{"many fields", `{"a":"` + strings.Repeat("x", 8<<20) + `","b":"` + strings.Repeat("x", 8<<20) + `","c":"` + strings.Repeat("x", 8<<20) + `"}`, "has a record of more than 16 MB"},
 	} {
 		_, err := readJSON(strings.NewReader(test.text), Options{Answers: testAnswers}, func(int64, []string) error { return nil })

@@ -85,11 +85,48 @@ func (p *Prepared) EachRecord(ctx context.Context, numbers []int64, tell func(nu
 		each = oneLineEach
 	}
 	if err := each(bufio.NewReaderSize(&ctxReader{ctx, file}, roomFor(p.Size)), numbers, func(number int64, text []byte) error {
-		return tell(number, bytes.TrimSuffix(bytes.TrimSuffix(text, []byte{'\n'}), []byte{'\r'}))
+		return tell(number, withoutEnd(text))
 	}); err != nil {
 		return fmt.Errorf("read lines of %s again: %w", p.Name, err)
 	}
 	return nil
+}
+
+// RecordsFrom reads the file once more and tells the text of all records from this number on.
+func (p *Prepared) RecordsFrom(ctx context.Context, from int64, tell func(number int64, text []byte) error) error {
+	file, err := os.Open(p.Plain)
+	if err != nil {
+		return fmt.Errorf("read %s again: %w", p.Name, err)
+	}
+	defer file.Close()
+	reader := bufio.NewReaderSize(&ctxReader{ctx, file}, 1<<20)
+	scanner := newLineScanner()
+	var text []byte // of a record, so far
+	for {
+		part, err := reader.ReadSlice('\n')
+		atEnd := errors.Is(err, io.EOF)
+		if err != nil && !atEnd && !errors.Is(err, bufio.ErrBufferFull) {
+			return fmt.Errorf("read %s again: %w", p.Name, err)
+		}
+		before, wasOpen := scanner.records, scanner.content
+		_, _ = scanner.Write(part)
+		if scanner.records >= from && (wasOpen || scanner.records > before) {
+			text = append(text, part...)
+		}
+		if len(text) > 0 && (atEnd || !scanner.content) {
+			if err := tell(scanner.records, withoutEnd(text)); err != nil {
+				return err
+			}
+			text = text[:0]
+		}
+		if atEnd {
+			return nil
+		}
+	}
+}
+
+func withoutEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
 }
 
 // oneLineEach is EachRecord for a file in which every line is a record: it only has

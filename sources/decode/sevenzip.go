@@ -24,7 +24,7 @@ func isSevenZip(file io.ReaderAt) bool {
 
 // sevenZipMembers lists the data files inside a 7z archive. It returns none for any other
 // file.
-func sevenZipMembers(path string) ([]string, error) {
+func sevenZipMembers(ctx context.Context, path string) ([]string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func sevenZipMembers(path string) ([]string, error) {
 	if !isSevenZip(file) {
 		return nil, nil
 	}
-	archive, _, err := openSevenZip(context.Background(), file)
+	archive, _, err := openSevenZip(ctx, file)
 	if err != nil {
 		return nil, err
 	}

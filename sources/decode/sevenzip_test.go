@@ -33,7 +33,7 @@ func TestSevenZip(t *testing.T) {
 	} {
 		t.Run(test.file, func(t *testing.T) {
 			path := filepath.Join("testdata", "7z", test.file)
-			names, sheets, err := decode.Members(path)
+			names, sheets, err := decode.Members(t.Context(), path)
 			if err != nil || sheets {
 				t.Fatal(err, sheets)
 			}
@@ -91,7 +91,7 @@ func TestSevenZipRefusals(t *testing.T) {
 			if err := os.WriteFile(path, test.content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			names, _, _ := decode.Members(path)
+			names, _, _ := decode.Members(t.Context(), path)
 			if len(names) == 0 {
 				names = []string{""}
 			}
@@ -155,7 +155,7 @@ func FuzzSevenZip(f *testing.F) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		names, _, _ := decode.Members(path)
+		names, _, _ := decode.Members(t.Context(), path)
 		for _, name := range names[:min(len(names), 3)] {
 			p, err := decode.Prepare(t.Context(), decode.Input{Path: path, Member: name, Name: name}, temp, decode.Options{})
 			switch {

@@ -46,7 +46,7 @@ func (p *Prepared) open(ctx context.Context, file *os.File, hash io.Writer) (io.
 	}
 	raw := bufio.NewReaderSize(io.TeeReader(file, hash), roomFor(p.Bytes))
 	if magic, _ := raw.Peek(4); bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
-		if sheets, err := sheetsOf(p.Path); err != nil {
+		if sheets, err := sheetsOf(ctx, p.Path); err != nil {
 			return nil, err
 		} else if len(sheets.shown)+len(sheets.hidden) == 0 {
 			return nil, Refuse("is a damaged or empty zip archive or workbook; download it again")
@@ -85,7 +85,7 @@ const maxZstdWindow = 256 << 20
 
 // zipMembers lists the data files inside a zip archive. It returns none for a
 // file that is no zip archive, and none for a spreadsheet, which is one inside.
-func zipMembers(path string) ([]string, error) {
+func zipMembers(_ context.Context, path string) ([]string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -197,14 +197,14 @@ func Hidden(name string) bool {
 // Members lists what a file holds that is read by itself: the members of a zip or 7z
 // archive, or the sheets of a workbook that has several with data. It lists none for any other
 // file. No more is opened than directories of archives and the first cells of workbooks.
-func Members(path string) (names []string, sheets bool, err error) {
-	for _, list := range []func(string) ([]string, error){zipMembers, sevenZipMembers} {
-		if names, err = list(path); err != nil || len(names) > 0 {
+func Members(ctx context.Context, path string) (names []string, sheets bool, err error) {
+	for _, list := range []func(context.Context, string) ([]string, error){zipMembers, sevenZipMembers} {
+		if names, err = list(ctx, path); err != nil || len(names) > 0 {
 			return names, false, err
 		}
 	}
 	// A workbook of one sheet is one input, as a CSV is.
-	if names, err = WorkbookSheets(path); len(names) == 1 {
+	if names, err = WorkbookSheets(ctx, path); len(names) == 1 {
 		names = nil
 	}
 	return names, true, err

@@ -61,7 +61,7 @@ func TestDishonestArchives(t *testing.T) {
 		if err := os.WriteFile(path, test.archive, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, sheets, err := Members(path)
+		_, sheets, err := Members(t.Context(), path)
 		switch {
 		case sheets:
 			t.Errorf("%s: taken for a workbook", name)

@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -32,7 +31,7 @@ type xlsBook struct {
 	old    bool              // version 5: texts are bytes of the code page
 	page   encoding.Encoding // of version 5
 	sheets []xlsSheet
-	texts  []string
+	texts  *sharedTexts
 }
 
 type xlsSheet struct {
@@ -68,9 +67,9 @@ const (
 )
 
 // xlsSheets names the sheets of an old workbook.
-func xlsSheets(path string) (names sheetNames, err error) {
+func xlsSheets(ctx context.Context, path string) (names sheetNames, err error) {
 	defer recovered(&err)
-	book, err := openXLS(context.Background(), path)
+	book, err := openXLS(ctx, path)
 	if err != nil {
 		return names, asRefusal(err)
 	}
@@ -105,21 +104,25 @@ func openXLS(ctx context.Context, path string) (*xlsBook, error) {
 	if info.Size() > maxXLSBytes {
 		return nil, Refuse("is larger than any .xls workbook (%d bytes)", info.Size())
 	}
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, stopped{fmt.Errorf("open workbook: %w", err)}
 	}
-	stream, err := xlsStream(content)
-	if err != nil {
+	defer file.Close()
+	stream, err := xlsStream(ctx, file, info.Size())
+	switch {
+	case ctx.Err() != nil:
+		return nil, stopped{ctx.Err()}
+	case err != nil:
 		return nil, err
 	}
-	book := &xlsBook{ctx: ctx, stream: stream, page: charmap.Windows1252}
+	book := &xlsBook{ctx: ctx, stream: stream, page: charmap.Windows1252, texts: &sharedTexts{}}
 	return book, book.readGlobals()
 }
 
 // xlsStream takes the stream of records out of its container.
-func xlsStream(content []byte) ([]byte, error) {
-	container, err := mscfb.New(bytes.NewReader(content))
+func xlsStream(ctx context.Context, content io.ReaderAt, size int64) ([]byte, error) {
+	container, err := mscfb.New(ctxReaderAt{ctx, content})
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +139,12 @@ func xlsStream(content []byte) ([]byte, error) {
 	if found == nil {
 		return nil, Refuse("has no workbook inside, so it is another kind of Office file; save the sheet as .xlsx or CSV")
 	}
-	stream, err := io.ReadAll(io.LimitReader(found, min(found.Size, int64(len(content)))))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(stream)) < found.Size {
+	if found.Size > size {
 		return nil, io.ErrUnexpectedEOF
+	}
+	stream := make([]byte, max(found.Size, 0))
+	if _, err := io.ReadFull(found, stream); err != nil {
+		return nil, err
 	}
 	return stream, nil
 }
@@ -331,7 +334,7 @@ func (b *xlsBook) continued(at int) (*xlsText, error) {
 	}
 }
 
-func (b *xlsBook) sharedTexts(at int) ([]string, error) {
+func (b *xlsBook) sharedTexts(at int) (*sharedTexts, error) {
 	t, err := b.continued(at)
 	if err != nil {
 		return nil, err
@@ -340,13 +343,18 @@ func (b *xlsBook) sharedTexts(at int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var texts []string
-	for range binary.LittleEndian.Uint32(head[4:]) {
+	texts := &sharedTexts{}
+	for i := range binary.LittleEndian.Uint32(head[4:]) {
+		if i%(1<<16) == 0 && b.ctx.Err() != nil {
+			return nil, stopped{b.ctx.Err()}
+		}
 		text, err := b.richText(t)
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, text)
+		if err := texts.add(text); err != nil {
+			return nil, err
+		}
 	}
 	return texts, nil
 }
@@ -510,10 +518,11 @@ func (b *xlsBook) text(c xlsCell) (string, error) {
 		return strconv.FormatBool(value[0] != 0), nil
 	case recLabelSST:
 		i := binary.LittleEndian.Uint32(value)
-		if int64(i) >= int64(len(b.texts)) {
+		text, ok := b.texts.at(int(i))
+		if !ok {
 			return "", fmt.Errorf("text number %d is not in the workbook", i)
 		}
-		return b.texts[i], nil
+		return text, nil
 	case recFormula:
 		return b.formulaText(value[:8], next)
 	default:

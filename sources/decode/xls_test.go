@@ -106,7 +106,7 @@ func TestXLSCells(t *testing.T) {
 		if diff := cmp.Diff(test.want, decodetest.Text(rows)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
-		names, err := xlsSheets(path)
+		names, err := xlsSheets(t.Context(), path)
 		if diff := cmp.Diff([]string{"Data"}, names.shown); err != nil || diff != "" {
 			t.Errorf("%s: sheets: %v %s", test.name, err, diff)
 		}
@@ -119,7 +119,7 @@ func TestXLSHidden(t *testing.T) {
 	for state, want := range map[byte]sheetNames{0: {shown: []string{"Data"}}, 1: {hidden: []string{"Data"}}, 2: {hidden: []string{"Data"}}, 0x80: {shown: []string{"Data"}}} {
 		stream := decodetest.XLSStream(nil, cells)
 		stream[bytes.Index(stream, []byte("Data"))-4] = state
-		names, err := xlsSheets(decodetest.WriteXLS(t, decodetest.Container("Workbook", stream)))
+		names, err := xlsSheets(t.Context(), decodetest.WriteXLS(t, decodetest.Container("Workbook", stream)))
 		if diff := cmp.Diff(want, names, cmp.AllowUnexported(sheetNames{})); err != nil || diff != "" {
 			t.Errorf("state %d: %v %s", state, err, diff)
 		}
@@ -249,7 +249,7 @@ func FuzzXLS(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkReader(t, func(ctx context.Context, emit Emit) error {
-			names, err := xlsSheets(path)
+			names, err := xlsSheets(t.Context(), path)
 			if err != nil {
 				return err
 			}

@@ -42,9 +42,9 @@ type workbookSheet struct {
 
 // xlsxSheets names the sheets of a workbook. Each is read up to its first cell that has
 // anything.
-func xlsxSheets(path string) (names sheetNames, err error) {
+func xlsxSheets(ctx context.Context, path string) (names sheetNames, err error) {
 	defer recovered(&err)
-	book, err := openWorkbook(context.Background(), path)
+	book, err := openWorkbook(ctx, path)
 	if err != nil {
 		return names, asRefusal(err)
 	}
@@ -208,9 +208,8 @@ type xmlPart struct {
 }
 
 const (
-	maxDepth       = 64
-	maxSharedWork  = 4 << 30   // to read them for each sheet
-	maxSharedBytes = 256 << 20 // of the texts of all sheets, in memory
+	maxDepth      = 64
+	maxSharedWork = 4 << 30 // to read the texts of all sheets for each of them
 )
 
 func (b *workbook) newPart(content io.Reader) *xmlPart {
@@ -275,28 +274,7 @@ func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) 
 	}
 }
 
-// sharedTexts reads the texts that cells refer to by number. They are kept one
-// behind the other, because a large sheet may have a million.
-type sharedTexts struct {
-	text  []byte
-	ends  []int
-	dates *dateStyles
-}
-
-func (t *sharedTexts) at(i int) (string, bool) {
-	if t == nil {
-		return "?", true // the caller only asks whether there is any
-	}
-	if i < 0 || i >= len(t.ends) {
-		return "", false
-	}
-	start := 0
-	if i > 0 {
-		start = t.ends[i-1]
-	}
-	return string(t.text[start:t.ends[i]]), true
-}
-
+// sharedTexts reads the texts that cells refer to by number.
 func (b *workbook) sharedTexts() (*sharedTexts, error) {
 	texts := &sharedTexts{}
 	part := b.parts[partName(b.texts)]
@@ -315,12 +293,7 @@ func (b *workbook) sharedTexts() (*sharedTexts, error) {
 		if err != nil {
 			return fmt.Errorf("part %s: %w", b.texts, err)
 		}
-		if len(texts.text)+8*len(texts.ends) > maxSharedBytes {
-			return Refuse("has more than %d MB of texts, so it is no table; save its sheets as CSV", maxSharedBytes>>20)
-		}
-		texts.text = append(texts.text, text...)
-		texts.ends = append(texts.ends, len(texts.text))
-		return nil
+		return texts.add(text)
 	})
 	return texts, err
 }

@@ -71,7 +71,7 @@ func TestXLSXCells(t *testing.T) {
 		if diff := cmp.Diff(test.want, decodetest.Text(rows)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
-		names, err := xlsxSheets(path)
+		names, err := xlsxSheets(t.Context(), path)
 		if diff := cmp.Diff([]string{"Data & more"}, names.shown); err != nil || diff != "" {
 			t.Errorf("%s: sheets: %v %s", test.name, err, diff)
 		}
@@ -184,7 +184,7 @@ func TestXLSXReal(t *testing.T) {
 	if err := XLSX(t.Context(), path, "Sheet1", decodetest.Collect(&rows)); err != nil {
 		t.Fatal(err)
 	}
-	names, err := xlsxSheets(path)
+	names, err := xlsxSheets(t.Context(), path)
 	if diff := cmp.Diff([]string{"Sheet1"}, names.shown); err != nil || diff != "" {
 		t.Errorf("sheets with data: %v %s", err, diff)
 	}
@@ -229,7 +229,7 @@ func FuzzXLSX(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkReader(t, func(ctx context.Context, emit Emit) error {
-			names, err := xlsxSheets(path)
+			names, err := xlsxSheets(t.Context(), path)
 			if err != nil && !IsRefusal(err) {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entrepot/schemas/sqltext"
@@ -91,24 +92,17 @@ func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 	if len(b.Files) > 1 {
 		return ErrReadSingly
 	}
-	return b.readText(ctx, conn)
+	return b.readText(ctx, conn, temp)
 }
 
 // readText reads every row of the batch's only file as text.
-func (b *Batch) readText(ctx context.Context, conn *sql.Conn) error {
-	p, l, lines := b.Files[0].Prepared, b.layout(), "read_rows"
-	cells := l.cells(l.readCSV(p), false)
+func (b *Batch) readText(ctx context.Context, conn *sql.Conn, temp string) error {
+	p, l := b.Files[0].Prepared, b.layout()
+	lines := "read_rows"
 	if len(l.Wide) > 0 {
 		lines = "wide_lines"
-		if err := readWide(ctx, conn, l, p); err != nil {
-			return err
-		}
-		cells = l.wideCells()
 	}
-	if err := readCells(ctx, conn, cells); err != nil {
-		return err
-	}
-	broken, err := brokenLines(ctx, conn, "csv_errors", b.Files)
+	broken, err := b.readLines(ctx, conn, lines, temp)
 	if err != nil {
 		return err
 	}
@@ -149,12 +143,12 @@ func (b *Batch) doubtLines() {
 }
 
 // readWide makes wide_rows, the records of a file with a column for each period.
-func readWide(ctx context.Context, conn *sql.Conn, l layout, p *decode.Prepared) error {
+func readWide(ctx context.Context, conn *sql.Conn, l layout, reader string) error {
 	record := "rowid"
 	if l.Numbered {
 		record = "TRY_CAST(c0 AS BIGINT)"
 	}
-	read, err := fill("wide.sql", map[string]any{"Reader": l.readCSV(p), "Record": record})
+	read, err := fill("wide.sql", map[string]any{"Reader": reader, "Record": record})
 	if err != nil {
 		return err
 	}
@@ -221,11 +215,6 @@ func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
 	insert(&s, "column_names", len(columns), func(i int) string {
 		return sqltext.Literal(string(columns[i])) + ", " + sqltext.Literal(l.ColumnName(columns[i]))
 	})
-	s.WriteString("CREATE TEMP TABLE broken_lines (file_id INTEGER, line BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);\n")
-	insert(&s, "broken_lines", len(b.broken), func(i int) string {
-		line := b.broken[i]
-		return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, sqltext.Literal(l.brokenColumn(line)), sqltext.Literal(line.text), sqltext.Literal(line.reason))
-	})
 	areas, err := fill("file_areas.sql", map[string]any{"Areas": l.Areas, "AreaKeys": l.AreaKeys, "FixedArea": sources.FixedArea})
 	if err != nil {
 		return err
@@ -240,11 +229,34 @@ func (b *Batch) sideTables(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, s.String()); err != nil {
 		return fmt.Errorf("note columns: %w", err)
 	}
+	if err := b.noteBroken(ctx, conn); err != nil {
+		return fmt.Errorf("note the lines that are no rows: %w", err)
+	}
 	if err := b.noteLines(ctx, conn); err != nil {
 		return fmt.Errorf("note lines: %w", err)
 	}
 	if _, err := conn.ExecContext(ctx, b.bulkTables()); err != nil {
 		return fmt.Errorf("note what was read in bulk: %w", err)
+	}
+	return nil
+}
+
+// noteBroken makes broken_lines, some at a time: what DuckDB makes of a statement takes many
+// times the memory of its text.
+func (b *Batch) noteBroken(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE broken_lines (file_id INTEGER, line BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR)"); err != nil {
+		return err
+	}
+	l := b.layout()
+	for some := range slices.Chunk(b.broken, insertedAtOnce) {
+		var s strings.Builder
+		insert(&s, "broken_lines", len(some), func(i int) string {
+			line := some[i]
+			return fmt.Sprintf("%d, %d, %s, %s, %s", b.Files[line.place].ID, line.line, sqltext.Literal(l.brokenColumn(line)), sqltext.Literal(line.text), sqltext.Literal(line.reason))
+		})
+		if _, err := conn.ExecContext(ctx, s.String()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (l layout) typedCells(files []*decode.Prepared, errorTable string) string {
 			fmt.Fprintf(&b, ", %s AS %s", l.cell(c), c)
 		}
 	}
-	return b.String() + " FROM " + l.reader(files, types, l.Absent, errorTable, maxAgain)
+	return b.String() + " FROM " + l.reader(files, types, l.Absent, errorsTo{table: errorTable, limit: maxAgain})
 }
 
 func (l layout) hasFrequency() bool {
@@ -120,18 +120,21 @@ func (l layout) hasFrequency() bool {
 // those that are special once more as text into read_rows.
 func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
 	table := "csv_errors"
-	if b.layout().Width() <= maxNarrow {
+	if b.layout().Width() <= maxNarrow || !b.errorsFit(b.records()) {
 		table = ""
 	}
 	if err := b.readTyped(ctx, conn, table); err != nil {
 		return err
 	}
 	if table == "" {
-		complete, err := b.complete(ctx, conn)
+		lost, err := b.lost(ctx, conn, b.Table())
 		if err != nil {
 			return err
 		}
-		if !complete {
+		if !b.errorsFit(lost) {
+			return errNotEven
+		}
+		if lost != 0 {
 			table = "csv_errors"
 			if err := b.readTyped(ctx, conn, table); err != nil {
 				return err
@@ -224,18 +227,6 @@ func knowMacros(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf(doing+": %w", err)
 	}
 	return nil
-}
-
-// complete tells whether every record of every file became a row.
-func (b *Batch) complete(ctx context.Context, conn *sql.Conn) (bool, error) {
-	var records, rows int64
-	for _, f := range b.Files {
-		records += f.dataRecords()
-	}
-	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+b.Table()).Scan(&rows); err != nil {
-		return false, fmt.Errorf("count what was read: %w", err)
-	}
-	return rows == records, nil
 }
 
 // findLines learns which rows of the table are of which file, what is not staged of
@@ -343,8 +334,8 @@ func (b *Batch) readAgain(ctx context.Context, conn *sql.Conn, temp string) erro
 	if err != nil {
 		return err
 	}
-	l := b.layout().behindPlaces()
-	if err := readCells(ctx, conn, l.cells(l.reader([]*decode.Prepared{copied}, nil, nil, "csv_errors_again", 0), true)); err != nil {
+	l := b.layout().behindNumbers(2)
+	if err := readCells(ctx, conn, l.cells(l.reader([]*decode.Prepared{copied}, nil, nil, errorsTo{table: "csv_errors_again"}), true)); err != nil {
 		return err
 	}
 	if grouped, err := hasGroups(ctx, conn); err != nil {
@@ -429,14 +420,14 @@ func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) 
 	return copied, out.Flush()
 }
 
-// behindPlaces is the layout of the same rows behind a place and a line, without a header.
-func (l layout) behindPlaces() layout {
+// behindNumbers is the layout of the same rows behind so many numbers, without a header.
+func (l layout) behindNumbers(count int) layout {
 	n := *l.Layout
 	n.Numbered, n.Skipped = true, 0
-	n.Header = append([]string{"", ""}, l.Header...)
+	n.Header = append(make([]string, count), l.Header...)
 	n.At = map[sources.Column]int{}
 	for c, i := range l.At {
-		n.At[c] = i + 2
+		n.At[c] = i + count
 	}
 	return layout{&n}
 }

@@ -154,7 +154,10 @@ func lineStretches(p *decode.Prepared, l *sources.Layout, broken []brokenLine) (
 // findRecords sets the records of broken lines. DuckDB's own number of a line is that of
 // the record where nothing is shifted; elsewhere its offset tells.
 func findRecords(p *decode.Prepared, broken []brokenLine, shifted bool) error {
-	if !shifted || len(broken) == 0 {
+	if len(broken) == 0 || broken[0].record > 0 {
+		return nil // they are known
+	}
+	if !shifted {
 		for i := range broken {
 			broken[i].record = broken[i].number
 		}

@@ -83,26 +83,42 @@ func fill(name string, data any) (string, error) {
 	return text.String(), nil
 }
 
+// insertedAtOnce is how many rows a statement has.
+const insertedAtOnce = 1000
+
 // insert writes statements that put n rows into a small table.
 func insert(b *strings.Builder, table string, n int, row func(i int) string) {
-	const atOnce = 1000
 	for i := range n {
 		switch {
-		case i%atOnce == 0:
+		case i%insertedAtOnce == 0:
 			fmt.Fprintf(b, "INSERT INTO %s VALUES ", table)
 		default:
 			b.WriteString(", ")
 		}
 		fmt.Fprintf(b, "(%s)", row(i))
-		if i%atOnce == atOnce-1 || i == n-1 {
+		if i%insertedAtOnce == insertedAtOnce-1 || i == n-1 {
 			b.WriteString(";\n")
 		}
 	}
 }
 
 // insertNumbers fills a table of whole numbers, given column by column; as text a million
-// of them take a minute.
+// of them take a minute, and bound at once three million take a gigabyte.
 func insertNumbers(ctx context.Context, conn *sql.Conn, table string, columns ...[]int64) error {
+	const atOnce = 100_000
+	for n := len(columns[0]); n > 0; n = len(columns[0]) {
+		some := make([][]int64, len(columns))
+		for i := range columns {
+			some[i], columns[i] = columns[i][:min(n, atOnce)], columns[i][min(n, atOnce):]
+		}
+		if err := insertSome(ctx, conn, table, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertSome(ctx context.Context, conn *sql.Conn, table string, columns [][]int64) error {
 	var values []string
 	var bound []any
 	for i, column := range columns {

@@ -64,7 +64,7 @@ func readSheets(ctx context.Context, path string) ([]sheet, error) {
 		s, err := readCSV(path)
 		return []sheet{s}, err
 	}
-	names, err := decode.WorkbookSheets(path)
+	names, err := decode.WorkbookSheets(ctx, path)
 	if err != nil {
 		return nil, err
 	}
