@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -88,7 +89,7 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 	if err := errors.Join(folder.Sweep(), sweepVerifications(out)); err != nil {
 		return nil, false, err
 	}
-	whole, err := r.isWhole(out, id)
+	whole, err := r.isWhole(ctx, out, id)
 	if err != nil {
 		return nil, false, err
 	}
@@ -109,6 +110,34 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 		return nil, false, err
 	}
 	return missing, another, r.retire(out, id, s.Pinned)
+}
+
+// AfterPublishing is that a run failed when it had published its release.
+type AfterPublishing struct {
+	Release string
+	Current string // the link, if it points to the release now
+	err     error
+}
+
+func (e *AfterPublishing) Error() string {
+	if e.Current == "" {
+		return fmt.Sprintf("release %s was written, but then the run failed: %v", e.Release, e.err)
+	}
+	return fmt.Sprintf("release %s was published and %s points to it, but then the run failed: %v", e.Release, e.Current, e.err)
+}
+
+// Unwrap returns what failed.
+func (e *AfterPublishing) Unwrap() error { return e.err }
+
+// afterPublishing is the error of a run that did what the summary says.
+func (s *Summary) afterPublishing(out string, err error) error {
+	switch {
+	case err == nil || s == nil || s.Release == "" || !s.Fresh && !s.Switched:
+		return err
+	case s.Switched:
+		return &AfterPublishing{s.Release, filepath.Join(out, "current"), err}
+	}
+	return &AfterPublishing{s.Release, "", err}
 }
 
 // switchCurrent points current to the release of the run, unless it is pinned.
@@ -143,7 +172,7 @@ func (r *run) switchCurrent(folder store.Folder, s *Summary) error {
 
 // isWhole tells whether a release is there with every file that its manifest lists;
 // with --force, whether their content is what it says, too.
-func (r *run) isWhole(out, id string) (bool, error) {
+func (r *run) isWhole(ctx context.Context, out, id string) (bool, error) {
 	published, err := release.Find(out, id)
 	if err != nil {
 		return false, nil // it is not there, or damaged
@@ -151,7 +180,7 @@ func (r *run) isWhole(out, id string) (bool, error) {
 	if !r.job.Selection.Force {
 		return true, nil
 	}
-	damaged, err := published.Damaged()
+	damaged, err := published.Damaged(ctx)
 	if len(damaged) > 0 {
 		r.job.Log.Warn("the release is damaged; it is written anew", "release", id, "files", damaged)
 	}
@@ -228,7 +257,7 @@ func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, 
 	if err != nil {
 		return err
 	}
-	return published.Redescribe(draft)
+	return published.Redescribe(ctx, draft)
 }
 
 func inputsOf(known map[string]workspace.File) []release.InputEntry {

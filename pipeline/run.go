@@ -114,7 +114,7 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 		// Even a run that was interrupted says how far it came.
 		steps, failed := stepsOf(context.WithoutCancel(ctx), r.work)
 		r.steps = steps
-		err = errors.Join(err, failed, r.work.Close())
+		err = s.afterPublishing(c.Out, errors.Join(err, failed, r.work.Close()))
 	}()
 	r.meter.Watch = c.Watch
 	if err := r.download(ctx); err != nil {

@@ -23,7 +23,7 @@ import (
 type Verification struct {
 	Release string         `json:"release"`
 	Version string         `json:"version"` // that made it
-	By      string         `json:"by"`      // what is compared: "bytes" or "values"
+	By      string         `json:"by"`      // what is compared: "bytes", "values" or only "hashes"
 	Files   []VerifiedFile `json:"files"`
 }
 
@@ -81,6 +81,21 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	return compare(ctx, was, now)
 }
 
+// VerifyHashes compares the files of a release with the hashes in its manifest. It needs
+// neither input files nor a workspace.
+func VerifyHashes(ctx context.Context, out, id string) (*Verification, error) {
+	r, err := release.FindDamaged(out, id)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Release: r.ID, Version: r.Manifest.Version, By: "hashes"}
+	damaged, err := r.Damaged(ctx)
+	for _, f := range r.Manifest.Files {
+		v.Files = append(v.Files, VerifiedFile{Name: f.Name, Intact: !slices.Contains(damaged, f.Name)})
+	}
+	return v, err
+}
+
 // sweepVerifications removes what killed verifications left, and nothing of those that
 // are still at work.
 func sweepVerifications(out string) error {
@@ -97,7 +112,7 @@ func sweepVerifications(out string) error {
 }
 
 func compare(ctx context.Context, was, now *release.Release) (*Verification, error) {
-	damaged, err := was.Damaged()
+	damaged, err := was.Damaged(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
+	"entrepot/pipeline"
 	"entrepot/pipeline/phrase"
 
 	"github.com/spf13/cobra"
@@ -20,7 +22,10 @@ type ending struct {
 
 func newEnding(ctx context.Context, err error) ending {
 	e := ending{code: exitCode(ctx, err)}
+	var published *pipeline.AfterPublishing
 	switch {
+	case e.code == exitInterrupted && errors.As(err, &published):
+		e.lines = append(e.lines, published.Error())
 	case e.code == exitInterrupted:
 		e.lines = append(e.lines, "interrupted; finished steps are kept, and the next run goes on from there")
 	case err != nil:

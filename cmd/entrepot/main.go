@@ -72,7 +72,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 // patience is how long a command has to end after a signal. Nearly all end in a moment; what
 // DuckDB does in one piece, such as to close a database, may take longer. Then it is ended
 // as by a kill, which loses nothing that was finished.
-const patience = 1500 * time.Millisecond
+const patience = time.Second
 
 // execute runs a command until it ends, or until patience is over after the context is done.
 func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Command, error) {

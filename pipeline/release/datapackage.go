@@ -1,6 +1,7 @@
 package release
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -70,7 +71,7 @@ type fieldConstraints struct {
 }
 
 // writePackage writes the description of a release's tables.
-func (d Draft) writePackage(dir string, files []FileEntry) (FileEntry, error) {
+func (d Draft) writePackage(ctx context.Context, dir string, files []FileEntry) (FileEntry, error) {
 	description, err := d.describePackage(files)
 	if err != nil {
 		return FileEntry{}, err
@@ -79,7 +80,7 @@ func (d Draft) writePackage(dir string, files []FileEntry) (FileEntry, error) {
 	if err := writeJSON(path, description); err != nil {
 		return FileEntry{}, err
 	}
-	return fileEntry(path, 0)
+	return fileEntry(ctx, path, 0)
 }
 
 func (d Draft) describePackage(files []FileEntry) (*dataPackage, error) {

@@ -84,10 +84,13 @@ func (r *Release) Incomplete() string {
 }
 
 // Damaged says which published files are not what the manifest says, by their hashes.
-func (r *Release) Damaged() ([]string, error) {
+func (r *Release) Damaged(ctx context.Context) ([]string, error) {
 	var damaged []string
 	for _, f := range r.Manifest.Files {
-		sum, err := SHA256(filepath.Join(r.Dir, f.Name))
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		sum, err := SHA256(ctx, filepath.Join(r.Dir, f.Name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("read %s of release %s: %w", f.Name, r.ID, err)
 		}
@@ -237,13 +240,26 @@ func (r *Release) view(ctx context.Context, db *sql.DB, o schemas.Output) error 
 }
 
 // SHA256 is the hash of a file's content.
-func SHA256(path string) (sum string, err error) {
+func SHA256(ctx context.Context, path string) (sum string, err error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	h := sha256.New()
-	_, err = io.Copy(h, in)
+	_, err = io.Copy(h, untilDone{ctx, in})
 	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// untilDone stops reading when the context is done.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }

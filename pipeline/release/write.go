@@ -59,13 +59,13 @@ func (d Draft) fill(ctx context.Context, dir string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return d.describe(dir, files)
+	return d.describe(ctx, dir, files)
 }
 
 // describe writes what stands beside the tables: the description for Frictionless'
 // tools, and last the manifest.
-func (d Draft) describe(dir string, files []FileEntry) error {
-	described, err := d.writePackage(dir, files)
+func (d Draft) describe(ctx context.Context, dir string, files []FileEntry) error {
+	described, err := d.writePackage(ctx, dir, files)
 	if err != nil {
 		return fmt.Errorf("%s: %w", PackageName, err)
 	}
@@ -85,7 +85,7 @@ func writeJSON(path string, what any) error {
 // Redescribe replaces what stands beside the tables of a published release. The tables,
 // and when and where the release was made, stay. Killed in the middle, it leaves a
 // release that is not whole, which the next run writes anew.
-func (r *Release) Redescribe(d Draft) error {
+func (r *Release) Redescribe(ctx context.Context, d Draft) error {
 	var tables []FileEntry
 	for _, f := range r.Manifest.Files {
 		if f.Name != PackageName {
@@ -93,7 +93,7 @@ func (r *Release) Redescribe(d Draft) error {
 		}
 	}
 	d.Manifest.Run = r.Manifest.Run
-	if err := d.describe(r.Dir, tables); err != nil {
+	if err := d.describe(ctx, r.Dir, tables); err != nil {
 		return fmt.Errorf("bring the manifest of release %s up to date: %w", r.ID, err)
 	}
 	return nil
@@ -111,15 +111,15 @@ func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) (F
 	if err := checkParquet(ctx, o, path, rows); err != nil {
 		return FileEntry{}, fmt.Errorf("read back: %w", err)
 	}
-	return fileEntry(path, rows)
+	return fileEntry(ctx, path, rows)
 }
 
-func fileEntry(path string, rows int64) (FileEntry, error) {
+func fileEntry(ctx context.Context, path string, rows int64) (FileEntry, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return FileEntry{}, err
 	}
-	sum, err := SHA256(path)
+	sum, err := SHA256(ctx, path)
 	return FileEntry{Name: filepath.Base(path), Rows: rows, Bytes: info.Size(), SHA256: sum}, err
 }
 
