@@ -35,7 +35,8 @@ CREATE TABLE files (
     maybe_cut    BOOLEAN NOT NULL,   -- rows may be missing at its end, so that it is never whole
     declared     VARCHAR NOT NULL,   -- codes of which the user says that it has all: 'all', or chapters, headings and codes with commas between them
     repeated     VARCHAR NOT NULL,   -- what the user says of rows of one cell that differ: 'sum', 'largest', 'first', 'last', or ''
-    seconds      DOUBLE  NOT NULL    -- that reading it took
+    seconds      DOUBLE  NOT NULL,   -- that reading it took
+    excess       BIGINT  NOT NULL DEFAULT 0 -- bytes by which its text is more than 200 times its size
 );
 
 -- The order in which files are believed: the lowest rank wins a cell that several have.

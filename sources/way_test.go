@@ -123,7 +123,7 @@ func takeInput(t testing.TB, in sources.Input, s sources.Settings, change func(*
 	}
 	o.counts = counts[0]
 	if layout.BothSides() {
-		query(t, conn, "INSERT INTO files SELECT 1, '', '', 0, 0, '', '', '', '', '', 0, 0, '', '', true, false, false, '', '', 0")
+		query(t, conn, "INSERT INTO files SELECT 1, '', '', 0, 0, '', '', '', '', '', 0, 0, '', '', true, false, false, '', '', 0, 0")
 	}
 	o.format, o.unit, o.notes = layout.Format, layout.Unit(), strings.Join(layout.Notes, "; ")
 	const rows = `SELECT concat_ws(' ', line, reporter, partner, flow, year || CASE WHEN month > 0 THEN lpad(month::VARCHAR, 2, '0') ELSE '' END, hs_revision, code, value_usd) FROM `

@@ -45,7 +45,8 @@ type extraction struct {
 	mu      sync.Mutex
 	waiting map[string][]*arrival // by what can be read in one go
 
-	moved *moved
+	moved  *moved
+	excess excess
 
 	reading sync.Mutex // by one batch at a time: DuckDB uses every core for it, and as much memory as it may
 }
@@ -102,7 +103,7 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 	reader := e.Job.Reader(settings)
 	if Unchanged(e.Job, was, info, reader) {
 		done.File = was
-		return nil
+		return e.excess.add(was)
 	}
 	started := time.Now()
 	done.File, done.Fresh = workspace.File{ID: id, Name: in.Name, Bytes: info.Size(), Stamp: stamp(info)}, true
@@ -114,7 +115,10 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 		done.Fingerprint = reader
 		return e.refuse(ctx, a, err)
 	}
-	done.SHA256, done.Vintage = a.prepared.SHA256, a.prepared.Vintage
+	done.SHA256, done.Vintage, done.Excess = a.prepared.SHA256, a.prepared.Vintage, a.prepared.Excess()
+	if err := e.excess.add(done.File); err != nil {
+		return errors.Join(err, a.prepared.Close())
+	}
 	if done.Fingerprint = ContentFingerprint(a.prepared, reader); done.Fingerprint == was.Fingerprint && !e.Job.Selection.Force {
 		was.Stamp = done.Stamp
 		done.File, done.Fresh = was, false

@@ -26,6 +26,7 @@ type File struct {
 	Read, Staged, Rejected    int64
 	LeftOut                   int64
 	Seconds                   float64
+	Excess                    int64 // bytes by which its text is more than trade files unpack to
 }
 
 //go:embed files.sql
@@ -35,7 +36,7 @@ var filesSQL string
 func (w *Workspace) Files(ctx context.Context) (map[string]File, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (f File, err error) {
 		return f, rows.Scan(&f.ID, &f.Name, &f.SHA256, &f.Fingerprint, &f.Bytes, &f.Stamp, &f.Format, &f.Source, &f.Vintage, &f.Refusal,
-			&f.Read, &f.Staged, &f.Unit, &f.Note, &f.BothSides, &f.AllPartners, &f.MaybeCut, &f.Declared, &f.Repeated, &f.Seconds, &f.Rejected, &f.LeftOut)
+			&f.Read, &f.Staged, &f.Unit, &f.Note, &f.BothSides, &f.AllPartners, &f.MaybeCut, &f.Declared, &f.Repeated, &f.Seconds, &f.Excess, &f.Rejected, &f.LeftOut)
 	}, filesSQL)
 	if err != nil {
 		return nil, fmt.Errorf("list known files: %w", err)
@@ -74,7 +75,7 @@ func Replace(ctx context.Context, conn *sql.Conn, was []int64, files []File) err
 	var rows [][]driver.Value
 	for _, f := range files {
 		rows = append(rows, []driver.Value{int32(f.ID), f.Name, f.SHA256, f.Bytes, f.Stamp, f.Fingerprint, f.Format, f.Source, f.Vintage, f.Refusal,
-			f.Read, f.Staged, f.Unit, f.Note, f.BothSides, f.AllPartners, f.MaybeCut, f.Declared, f.Repeated, f.Seconds})
+			f.Read, f.Staged, f.Unit, f.Note, f.BothSides, f.AllPartners, f.MaybeCut, f.Declared, f.Repeated, f.Seconds, f.Excess})
 	}
 	if err := engine.Append(conn, "files", rows); err != nil {
 		return fmt.Errorf("note the files that were read: %w", err)

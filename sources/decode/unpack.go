@@ -21,7 +21,7 @@ const (
 	// A compressed file may grow by this much; trade files shrink to between a
 	// tenth and a fiftieth, so more is an archive bomb.
 	maxGrowth     = 200
-	alwaysAllowed = 64 << 20
+	alwaysAllowed = 8 << 20
 )
 
 // open returns the input's plain bytes; every byte that identifies it passes
@@ -187,6 +187,10 @@ func TooLarge() error {
 
 // budget is how many bytes a file of that size may unpack to.
 func budget(size int64) int64 { return max(alwaysAllowed, size*maxGrowth) }
+
+// Excess is how many bytes the text has beyond what trade files unpack to. A small file may
+// have some; many of them together are a bomb, too.
+func (p *Prepared) Excess() int64 { return max(0, p.Size-p.Bytes*maxGrowth) }
 
 // Hidden tells whether a file of that name is none of the user's: it is hidden, or the
 // lock of a spreadsheet.
