@@ -1,6 +1,7 @@
 package release
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -115,8 +116,8 @@ func (r *Release) InputPath(name string) string {
 }
 
 // ManifestEntry describes the manifest itself as a file of the release.
-func (r *Release) ManifestEntry() (FileEntry, error) {
-	e, err := fileEntry(filepath.Join(r.Dir, manifestName), 0)
+func (r *Release) ManifestEntry(ctx context.Context) (FileEntry, error) {
+	e, err := fileEntry(ctx, filepath.Join(r.Dir, manifestName), 0)
 	if err != nil {
 		return e, fmt.Errorf("read the manifest of release %s: %w", r.ID, err)
 	}

@@ -143,7 +143,7 @@ func (c *Copy) writeJSON(ctx context.Context, key string, what any) error {
 // bring writes what the store does not have of a release: the tables, then the manifest,
 // then the list.
 func (c *Copy) bring(ctx context.Context, r *release.Release, there []objects.Object, d *Done) error {
-	manifest, err := r.ManifestEntry()
+	manifest, err := r.ManifestEntry(ctx)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (c *Copy) file(ctx context.Context, r *release.Release, f release.FileEntry
 		return e, false, nil
 	}
 	path := filepath.Join(r.Dir, f.Name)
-	if sum, err := release.SHA256(path); err != nil {
+	if sum, err := release.SHA256(ctx, path); err != nil {
 		return e, false, err
 	} else if sum != f.SHA256 {
 		return e, false, fmt.Errorf("%s of the output folder is damaged; 'entrepot run --force' writes it anew", f.Name)
