@@ -15,6 +15,22 @@ test *args:
 daily steps="300" seed="1":
     go test ./pipeline -run TestDailyWork -timeout 4h -daily.steps {{steps}} -daily.seed {{seed}}
 
+# search for inputs that break a reader, for so long each: just fuzz 10m; just fuzz 1h FuzzForms
+fuzz time="2m" targets="Fuzz.*":
+    #!/bin/sh
+    set -eu
+    for package in ./sources ./sources/decode ./sources/untables; do
+        for target in $(go test "$package" -list '^({{targets}})$' | grep '^Fuzz'); do
+            echo "$package $target"
+            # Go would spend most of the time on making each interesting input smaller.
+            go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime {{time}} -fuzzminimizetime 1x
+        done
+    done
+
+# kill so many processes at work, and read what they published after each: just kills 1000
+kills count="200" seed="1":
+    go test ./cmd/entrepot -run TestKilledAtAnyMoment -v -timeout 12h -kills {{count}} -kills.seed {{seed}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }

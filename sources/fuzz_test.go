@@ -5,8 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -122,6 +125,7 @@ func refused(t *testing.T, err error) bool {
 // fuzzWay fuzzes the way of a file of that name.
 func fuzzWay(f *testing.F, name string, s sources.Settings) {
 	db := referenceWorkspace(f)
+	addCases(f, kindOfName(name))
 	f.Fuzz(func(t *testing.T, content []byte) { wholeWay(t, db, name, content, s) })
 }
 
@@ -148,7 +152,41 @@ func FuzzComtrade(f *testing.F) {
 	} {
 		f.Add([]byte(short + body))
 	}
-	fuzzWay(f, "input", sources.Settings{})
+	fuzzWay(f, "input.csv", sources.Settings{})
+}
+
+// addCases adds the small input files of all cases of a kind, but only to a search: the
+// cases themselves are tested elsewhere.
+func addCases(f *testing.F, kind string) {
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		return
+	}
+	added := 0
+	err := filepath.WalkDir("../fixtures/cases", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.Contains(path, "/data/") || kindOfName(path) != kind {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err == nil && len(content) <= 32<<10 {
+			f.Add(content)
+			added++
+		}
+		return err
+	})
+	if err != nil || added == 0 && kind != "parquet" {
+		f.Fatalf("%d cases of kind %s: %v", added, kind, err)
+	}
+}
+
+// kindOfName is how a file of that name is read.
+func kindOfName(name string) string {
+	switch filepath.Ext(name) {
+	case ".json", ".parquet":
+		return filepath.Ext(name)[1:]
+	case ".zip", ".gz", ".zst", ".7z", ".xlsx", ".xls", "":
+		return "packed"
+	}
+	return "text"
 }
 
 func addFixtures(f *testing.F, names ...string) {

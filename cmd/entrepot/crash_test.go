@@ -2,12 +2,14 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
+	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -15,67 +17,142 @@ import (
 	"entrepot/fixtures/sample"
 )
 
-// The binary is killed at random moments. What it has published is whole each
-// time, and the run that is left alone at last gives the same bytes as one that
-// was never disturbed. ENTREPOT_KILLS sets the number of kills.
+var (
+	kills    = flag.Int("kills", 20, "how often TestKilledAtAnyMoment kills a process that is at work")
+	killSeed = flag.Uint64("kills.seed", 1, "of its moments")
+)
+
+// The binary is killed at random moments of whatever it does: publishing, removing old
+// releases, reporting, rolling back, verifying. What it has published is whole each time,
+// byte for byte what an undisturbed run publishes, and the run that is left alone at last
+// gives the same as one that was never disturbed.
 func TestKilledAtAnyMoment(t *testing.T) {
-	kills := 20
-	if text := os.Getenv("ENTREPOT_KILLS"); text != "" {
-		var err error
-		if kills, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data := t.TempDir()
-	if err := sample.Write(data); err != nil {
+	k := &killing{t: t, data: t.TempDir(), calm: filepath.Join(t.TempDir(), "calm"), wild: filepath.Join(t.TempDir(), "wild"),
+		random: rand.New(rand.NewPCG(*killSeed, 2)), took: map[string]time.Duration{}, want: map[string]map[string][32]byte{}}
+	if err := sample.Write(k.data); err != nil {
 		t.Fatal(err)
 	}
-	command := func(out string, share int) *exec.Cmd {
-		return exec.Command("entrepot", "run", "--quiet", "--data", data, "--out", out, "--dominance-share", fmt.Sprint(share, "%"))
-	}
-	finish := func(c *exec.Cmd) time.Duration {
+	shares := min(7, 2+*kills/20) // so that there is something to do
+	for i := range shares {
 		started := time.Now()
-		if text, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
-		return time.Since(started)
-	}
-	calm, wild := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "wild")
-	whole := finish(command(calm, 30))
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range kills {
-		share := 30 + i%7 // so that there is something to do
-		if i%5 == 0 {
-			if err := os.RemoveAll(filepath.Join(wild, "work")); err != nil {
-				t.Fatal(err)
-			}
-		}
-		c := command(wild, share)
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(random.Int64N(int64(whole * 5 / 4))))
-		_ = c.Process.Signal(syscall.SIGKILL) // it may have ended
-		_ = c.Wait()
-		if _, err := os.Stat(filepath.Join(wild, "current")); err == nil {
-			if text, err := exec.Command("entrepot", "explain", "figure27", "--sector", "power", "--year", "2021", "--out", wild).CombinedOutput(); err != nil {
-				t.Errorf("after kill %d the published release can't be read: %s", i, text)
-			}
+		k.finish("run", "--quiet", "--data", k.data, "--out", k.calm, "--dominance-share", fmt.Sprint(30+i, "%"))
+		k.took["run"] = time.Since(started)
+		id := k.current(k.calm)
+		if k.want[id] = published(t, k.calm); i == 0 {
+			k.first = id
 		}
 	}
-	finish(command(wild, 30))
-	want, got := published(t, calm), published(t, wild)
-	if len(want) < 8 {
-		t.Errorf("only %d files were published", len(want))
+	done := map[string]int{}
+	for n := 0; n < *kills; {
+		name, args := k.next(30 + k.random.IntN(shares))
+		if k.kill(name, args...) {
+			n++
+			done[name]++
+		}
+		k.look(n, name)
 	}
-	for name, sum := range want {
-		if got[name] != sum {
-			t.Errorf("%s differs from that of an undisturbed run", name)
+	t.Logf("killed at work: %v", done)
+	k.finish("run", "--quiet", "--data", k.data, "--out", k.wild, "--dominance-share", "30%")
+	k.look(*kills, "the last run")
+	for _, left := range []string{".unfinished-*", ".retired-*"} {
+		if names, _ := filepath.Glob(filepath.Join(k.wild, "releases", left)); len(names) > 0 {
+			t.Errorf("left behind: %v", names)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(wild, "releases", ".unfinished-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+	if got, want := k.current(k.wild), k.first; got != want {
+		t.Errorf("release %s was published at last, expected %s", got, want)
 	}
+}
+
+// killing is two output folders of the same data: one in which every command ends, one in
+// which none does.
+type killing struct {
+	t                *testing.T
+	data, calm, wild string
+	random           *rand.Rand
+	took             map[string]time.Duration       // by the command
+	want             map[string]map[string][32]byte // the files of each release
+	first            string                         // release of the first share
+}
+
+// next is what is to be killed next. Every tenth time the workspace is gone before it.
+func (k *killing) next(share int) (name string, args []string) {
+	if k.random.IntN(10) == 0 {
+		if err := os.RemoveAll(filepath.Join(k.wild, "work")); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+	run := []string{"run", "--quiet", "--data", k.data, "--out", k.wild, "--dominance-share", fmt.Sprint(share, "%"), "--keep-releases", fmt.Sprint(1 + k.random.IntN(3))}
+	switch n := k.random.IntN(10); {
+	case n < 5:
+		return "run", run
+	case n == 5:
+		return "run --force", append(run, "--force")
+	case n == 6:
+		return "rollback", []string{"rollback", "--out", k.wild}
+	case n == 7:
+		return "verify", []string{"verify", "--quiet", "--data", k.data, "--out", k.wild}
+	default:
+		return "report", []string{"report", "--out", k.wild}
+	}
+}
+
+// kill begins a command and kills it, and tells whether it was still at work.
+func (k *killing) kill(name string, args ...string) bool {
+	c := exec.Command("entrepot", args...)
+	started := time.Now()
+	if err := c.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	most := k.took[name]
+	if most == 0 {
+		most = k.took["run"]
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = c.Wait() // the state tells how
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		k.took[name] = time.Since(started)
+	case <-time.After(time.Duration(k.random.Int64N(int64(most)*9/8 + 1))):
+		if err := c.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			k.t.Fatal(err)
+		}
+		<-ended
+	}
+	return c.ProcessState.ExitCode() == -1
+}
+
+// look reads what is published now.
+func (k *killing) look(n int, after string) {
+	if _, err := os.Stat(filepath.Join(k.wild, "current")); errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	id := k.current(k.wild)
+	if want := k.want[id]; len(want) < 8 || !maps.Equal(want, published(k.t, k.wild)) {
+		k.t.Errorf("after kill %d, of %s, release %s is not what an undisturbed run publishes", n, after, id)
+	}
+	for _, args := range [][]string{{"verify", "--hashes", "--out", k.wild}, {"explain", "figure27", "--sector", "power", "--year", "2021", "--out", k.wild}} {
+		if text, err := exec.Command("entrepot", args...).CombinedOutput(); err != nil {
+			k.t.Errorf("after kill %d, of %s, %s: %v: %s", n, after, args[0], err, text)
+		}
+	}
+}
+
+func (k *killing) finish(args ...string) {
+	if text, err := exec.Command("entrepot", args...).CombinedOutput(); err != nil {
+		k.t.Fatalf("%v: %s", err, text)
+	}
+}
+
+func (k *killing) current(out string) string {
+	target, err := os.Readlink(filepath.Join(out, "current"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return filepath.Base(target)
 }
 
 // published sums up the Parquet files of the current release.
