@@ -45,9 +45,42 @@ func TestEveryTable(t *testing.T) {
 		for _, o := range schemas.Outputs() {
 			explained(t, c.Out, r, o)
 			addsUp(t, r, o)
+			shown(t, c.Out, r, o)
 		}
 	}
 	compared(t, c.Out, before.Release)
+}
+
+// shown shows all rows of a table, and the last one by its key.
+func shown(t *testing.T, out string, r *release.Release, o schemas.Output) {
+	t.Helper()
+	s := release.Selection{Out: out, Release: r.ID, Table: o.Name}
+	all, err := release.Show(t.Context(), s)
+	if err != nil {
+		t.Errorf("show %s: %v", o.Name, err)
+		return
+	}
+	if want := r.Manifest.File(o.Name + ".parquet").Rows; int64(len(all.Rows)) != want || all.More != 0 {
+		t.Errorf("show %s: %d rows and %d more, %d were published", o.Name, len(all.Rows), all.More, want)
+	}
+	if len(all.Rows) == 0 {
+		return
+	}
+	last := all.Rows[len(all.Rows)-1]
+	for _, column := range o.SortBy {
+		if value := last.Value(column); value != nil {
+			s.Filters = append(s.Filters, release.Filter{Column: column, Values: []string{fmt.Sprint(value)}})
+		}
+	}
+	s.Most = 1
+	one, err := release.Show(t.Context(), s)
+	if err != nil || one.More != 0 {
+		t.Errorf("show %s %v: %+v, %v", o.Name, s.Filters, one, err)
+		return
+	}
+	if diff := cmp.Diff(last, one.Rows[0]); diff != "" {
+		t.Errorf("show %s %v (-last +shown):\n%s", o.Name, s.Filters, diff)
+	}
 }
 
 // explained asks why the last row of a table is what it is.

@@ -123,7 +123,7 @@ under results/releases and then switches results/current to it in one step.`,
 	root.SetUsageFunc(showUsage)
 	cobra.EnableCommandSorting = false
 	addGroup(root, "Start here", newRun(), newFetch(), newReport(), newInit())
-	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newExplain(), newDiff(), newVerify(),
+	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newShow(), newExplain(), newDiff(), newVerify(),
 		newSources(), newRejects(), newSearch(), newExport())
 	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())
 	addGroup(root, "Other", newReference(), newVersion())

@@ -3,6 +3,7 @@ package export
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -68,20 +69,26 @@ func (e *exporter) writeDictionary(to io.Writer) error {
 	return out.out.Flush()
 }
 
-// csvCell is a value as a cell: numbers with all their digits and never as 1e+06, an
-// empty text in quotes, for a cell without them is null.
+// csvCell is a value as a cell: an empty text in quotes, for a cell without them is null.
 func csvCell(value any) string {
+	if _, isText := value.(string); isText {
+		return quoted(CellText(value))
+	}
+	return CellText(value)
+}
+
+// CellText is a value as a text that no spreadsheet takes for a formula: numbers with all
+// their digits and never as 1e+06, "" for null.
+func CellText(value any) string {
 	switch value := value.(type) {
-	case int64:
-		return strconv.FormatInt(value, 10)
+	case nil:
+		return ""
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
-	case bool:
-		return strconv.FormatBool(value)
 	case string:
-		return quoted(harmless(value))
+		return harmless(value)
 	}
-	return ""
+	return fmt.Sprint(value)
 }
 
 // harmless puts an apostrophe before a text that a spreadsheet would take for a formula,

@@ -64,11 +64,10 @@ func named(names []string) ([]schemas.Output, error) {
 }
 
 func noTable(name string) error {
-	nearest := schemas.Nearest(name)
-	if nearest != "" {
-		nearest = "; did you mean " + nearest + "?"
+	if nearest := schemas.Nearest(name); nearest != "" {
+		return usage.Errorf("there is no table or figure %q; did you mean %s? There are %s", name, nearest, schemas.Known())
 	}
-	return usage.Errorf("there is no table or figure %q%s; there are %s", name, nearest, schemas.Known())
+	return usage.Errorf("there is no table or figure %q; there are %s", name, schemas.Known())
 }
 
 // columns are those of an output that the release's file has, in the order of the output.
