@@ -45,6 +45,10 @@ notebooks:
     go run ./cmd/entrepot run --quiet >/dev/null
     .venv/bin/python notebooks/run.py sample-out/notebooks notebooks/*.ipynb
 
+# run the examples for Dagster, Airflow, dbt and OpenLineage with their own packages: just examples dbt
+examples *names:
+    docs/examples/check.sh {{names}}
+
 # measure every stage against DuckDB alone: just bench --sizes 1M,10M --dir /big/disk
 bench *args:
     go run ./fixtures/bench {{args}}
