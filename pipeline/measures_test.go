@@ -85,9 +85,14 @@ all_sectors 2022 false false <nil> <nil> <nil>
 chips 2022 false false <nil> <nil> <nil>
 planes 2022 false false <nil> <nil> <nil>`},
 	} {
-		_, db := runOn(t, rows, list, "partner="+test.partner)
+		sales := "affiliate_sales=" + table(t, "year,sales_usd,source", "2019,500.5,BEA table II.E", "2020,0,BEA", "1999,7,BEA")
+		_, db := runOn(t, rows, list, "partner="+test.partner, sales)
 		if got := ask(t, db, query); got != test.want {
 			t.Errorf("partner %s: got\n%s\nwant\n%s", test.partner, got, test.want)
+		}
+		got := ask(t, db, "SELECT sector, year, affiliate_sales_usd, affiliate_sales_source FROM partner_trend WHERE affiliate_sales_usd IS NOT NULL ORDER BY year")
+		if want := "all_codes 2019 500.5 BEA table II.E\nall_codes 2020 0 BEA"; got != want {
+			t.Errorf("sales of affiliates: got\n%s\nwant\n%s", got, want)
 		}
 	}
 	// China is a partner of itself.

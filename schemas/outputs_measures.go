@@ -344,6 +344,8 @@ func Measures() []Output {
 				usdOrNull("imports_usd", "Imports from World."),
 				share("partner_share", "from_partner_usd over imports_usd."),
 				splitUSD,
+				usdOrNull("affiliate_sales_usd", "Of all_codes: what the affiliates of the partner's firms sell in the reporter's country, as the table 'affiliate_sales' says; null in other rows and without it."),
+				{Name: "affiliate_sales_source", Type: Text, Nullable: true, Description: "Where the table has affiliate_sales_usd from."},
 			},
 		},
 		{

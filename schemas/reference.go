@@ -85,12 +85,14 @@ type Reference struct {
 	// ones and those of imported tables. Known are all that there are.
 	Revisions, Known Revisions
 
-	Codes    []Code
-	Sectors  []SectorCode
-	Labels   map[string]string // what sectors are called for people, where the list says so
-	Firms    []SectorFirms     // none without a table of the user's
-	Markets  []Market          // none without a table of the user's
-	Products []ProductCode
+	Codes   []Code
+	Sectors []SectorCode
+	Labels  map[string]string // what sectors are called for people, where the list says so
+	Firms   []SectorFirms     // none without a table of the user's
+	Markets []Market          // none without a table of the user's
+	// Affiliates is the user's table of sales of the partner's affiliates.
+	Affiliates []AffiliateSales
+	Products   []ProductCode
 	// ValueAdded is the user's table of the OECD's Trade in Value Added, and Activities is
 	// what it calls the industries.
 	ValueAdded []ValueAdded
@@ -148,6 +150,7 @@ type Files struct {
 	Firms, Markets         string // the embedded tables are empty
 	Products               string // beside the embedded ones
 	ValueAdded             string // there is none without it
+	AffiliateSales         string // the embedded table is empty
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
@@ -193,6 +196,9 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.load("markets", files.Markets, "sector,year,market_usd,source", ref.addMarket); err != nil {
 		return nil, err
 	}
+	if err := ref.load("affiliate_sales", files.AffiliateSales, "year,sales_usd,source", ref.addAffiliateSales); err != nil {
+		return nil, err
+	}
 	if err := ref.loadValueAdded(files.ValueAdded); err != nil {
 		return nil, err
 	}
@@ -231,7 +237,7 @@ func (r *Reference) AreaKeys() []AreaKey { return r.keys }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
-// "top_ten_firms", "markets", "hs_names", "products" and "value_added".
+// "top_ten_firms", "markets", "hs_names", "products", "affiliate_sales" and "value_added".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {
@@ -460,11 +466,8 @@ func (r *Reference) addMarket(row []string) error {
 		return err
 	}
 	var err error
-	if m.Year, err = smallint("year", row[1]); err != nil {
+	if m.Year, err = yearOf(row[1]); err != nil {
 		return err
-	}
-	if m.Year < 1962 || m.Year > 2100 {
-		return fmt.Errorf("year %q: it must be from 1962 to 2100", row[1])
 	}
 	if !amountForm.MatchString(m.USD) || strings.Trim(m.USD, "0.") == "" {
 		return fmt.Errorf("market_usd %q: it must be an amount of US dollars above 0, such as 250000000 or 1250.5, without separators", row[2])
@@ -495,6 +498,14 @@ func (r *Reference) checkGoods(name string) error {
 		return fmt.Errorf("%w, and the groups of products are %s", err, strings.Join(r.ProductNames(), ", "))
 	}
 	return nil
+}
+
+func yearOf(text string) (int16, error) {
+	year, err := smallint("year", text)
+	if err == nil && (year < 1962 || year > 2100) {
+		err = fmt.Errorf("year %q: it must be from 1962 to 2100", text)
+	}
+	return year, err
 }
 
 func smallint(column, text string) (int16, error) {

@@ -66,6 +66,7 @@ type Config struct {
 	Partner         string   // as schemas.Reference.Area finds it
 	HighTechSectors []string // empty: all of the list
 	Markets         string   // file, or ""
+	AffiliateSales  string   // file, or ""
 	ValueAdded      string   // file, or ""
 	Products        string   // file, or ""
 	Exporters       []string // areas, and names of groups

@@ -49,7 +49,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 }
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "product_codes": nil, "value_added": nil, "activities": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "affiliate_sales": nil, "product_codes": nil, "value_added": nil, "activities": nil, "area_keys": nil}
 	for _, k := range j.Reference.AreaKeys() {
 		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
 	}
@@ -84,6 +84,13 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 			return nil, err
 		}
 		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
+	}
+	for _, a := range j.Reference.Affiliates {
+		usd, err := decimal(a.USD)
+		if err != nil {
+			return nil, err
+		}
+		tables["affiliate_sales"] = append(tables["affiliate_sales"], []driver.Value{a.Year, usd, a.Source})
 	}
 	if err := addValueAdded(tables, j); err != nil {
 		return nil, err

@@ -92,6 +92,10 @@ func rich(t *testing.T) (out string) {
 			t.Fatal(err)
 		}
 		write(t, filepath.Join(data, "rows.csv"), richRows(t))
+		affiliates := filepath.Join(dir, "affiliates.csv")
+		if err := os.WriteFile(affiliates, []byte("year,sales_usd,source\n2015,400000000,BEA\n2023,500000000,BEA\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		markets := filepath.Join(dir, "markets.csv")
 		if err := os.WriteFile(markets, []byte("sector,year,market_usd,source\npower,2015,9000000000,Yearbook 2016 p. 3\npower,2023,20000000000,Yearbook 2024 p. 3\n"), 0o644); err != nil {
 			t.Fatal(err)
@@ -105,7 +109,7 @@ func rich(t *testing.T) (out string) {
 			t.Fatal(err)
 		}
 		for _, mode := range []string{"families", "H6", "as-reported", "H4"} {
-			publish(t, data, filepath.Join(dir, "out"), "harmonize", mode, "markets", markets, "value_added", tiva)
+			publish(t, data, filepath.Join(dir, "out"), "harmonize", mode, "markets", markets, "value_added", tiva, "affiliate_sales", affiliates)
 		}
 	})
 	return filepath.Join(shared.dir, "out")

@@ -27,15 +27,19 @@ type columnMeaning struct {
 	Description string `json:"description"`
 }
 
+// columnsOf lists the columns of a table. A release of an older version may lack some.
+func (b *book) columnsOf(ctx context.Context, table string) ([]string, error) {
+	return engine.Query(ctx, b.db, engine.Scan[string], "SELECT column_name FROM (DESCRIBE "+sqltext.Name(table)+")")
+}
+
 // downloadable reads an output for the page. Of tables by code it has the codes
 // that a sector lists and somebody trades; the others would make the page large.
 func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable, error) {
 	d := downloadable{Name: o.Name, Title: o.Title, Description: o.Description, Rows: [][]any{}}
-	there, err := engine.Query(ctx, b.db, engine.Scan[string], "SELECT column_name FROM (DESCRIBE "+sqltext.Name(o.Name)+")")
+	there, err := b.columnsOf(ctx, o.Name)
 	if err != nil {
 		return d, err
 	}
-	// A release of an older version may lack some.
 	o.Columns = slices.DeleteFunc(o.Columns, func(c schemas.Column) bool { return !slices.Contains(there, c.Name) })
 	columns, where := "", ""
 	for i, c := range o.Columns {

@@ -147,6 +147,42 @@ func (b *book) partnerTrend(ctx context.Context) error {
 		empty = "no year has imports from the partner and from World"
 	}
 	b.add(f, empty)
+	return b.partnerDollars(ctx, inText(b.area(int(partner.Int64))), periods)
+}
+
+//go:embed partner_dollars.sql
+var partnerDollarsSQL string
+
+// partnerDollars draws imports of all goods from the partner and, where a table has them,
+// sales of its firms' affiliates, both in dollars.
+func (b *book) partnerDollars(ctx context.Context, partner string, periods []string) error {
+	f := b.picture("partner_trend")
+	f.ID += "-dollars"
+	f.Title = fmt.Sprintf("%s's imports from %s", b.reporter(), partner)
+	f.Subtitle = "All goods, US dollars"
+	if there, err := b.columnsOf(ctx, f.Table); err != nil || !slices.Contains(there, "affiliate_sales_usd") {
+		return err
+	}
+	points, err := b.points(ctx, f.Table, partnerDollarsSQL)
+	if err != nil {
+		return err
+	}
+	sources, err := engine.Query(ctx, b.source.db, engine.Scan[string],
+		"SELECT DISTINCT affiliate_sales_source FROM partner_trend WHERE affiliate_sales_source IS NOT NULL ORDER BY ALL")
+	if err != nil {
+		return fmt.Errorf("read %s of release %s: %w", f.Table, b.ID, err)
+	}
+	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
+	if len(sources) > 0 {
+		f.Title += ", and what its firms' affiliates sell there"
+		f.Notes = append(f.Notes, "Sales of affiliates: "+strings.Join(sources, "; ")+".")
+	}
+	f.Lines = b.overYears(points, "usd", periods)
+	empty := ""
+	if !f.Lines.known() {
+		empty = "no year has imports of all goods from the partner"
+	}
+	b.add(f, empty)
 	return nil
 }
 

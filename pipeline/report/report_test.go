@@ -182,6 +182,8 @@ func TestPicturesShowTheFiles(t *testing.T) {
 		{"table7-vulnerabilities", `^\d+%$`, "SELECT printf('%.0f%%', 100 * group_share) FROM '%s/vulnerabilities.parquet' WHERE class <> 'none'"},
 		{"table7-vulnerabilities", `^\d+\.\d$`, "SELECT printf('%.1f', import_export_ratio) FROM '%s/vulnerabilities.parquet' WHERE class <> 'none'"},
 		{"figure7", `^All goods`, `SELECT printf('All goods %.1f%%', 100 * partner_share) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023`},
+		{"figure7-dollars", `^(Imports|Sales of affiliates) \$`, `SELECT printf('Imports $%.0fm', from_partner_usd / 1e6) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023
+			UNION ALL SELECT printf('Sales of affiliates $%.0fm', affiliate_sales_usd / 1e6) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023`},
 		{"figure16", `^(Total|Electronics) \d`, `SELECT demand_activity_name || printf(' %.1f%%', 100 * group_share) FROM '%s/final_demand_origin.parquet' WHERE year = 2018`},
 		{"figure15", `^Imports \$`, `SELECT printf('Imports $%.0fm', imports_usd / 1e6) FROM '%s/high_tech_monthly.parquet' WHERE sector = 'all_sectors' AND year = 2023 AND month = 12`},
 		{"figure33-power", `^China \$`, `SELECT printf('China $%.0fm', exports_usd / 1e6) FROM '%s/group_exports.parquet' WHERE sector = 'power' AND exporter = 'CHN' AND year = 2023`},

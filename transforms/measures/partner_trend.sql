@@ -111,7 +111,9 @@ SELECT
     CASE WHEN (partner_reported OR s.sector = 'all_codes' AND s.level < 6) AND (s.known OR NOT reporter_reported) THEN s.partner_usd END AS from_partner_usd,
     CASE WHEN (reporter_reported OR s.level < 6) AND s.known THEN s.world_usd END AS imports_usd,
     CAST(from_partner_usd AS DOUBLE) / nullif(CAST(imports_usd AS DOUBLE), 0) AS partner_share,
-    coalesce(s.split_usd, 0) AS split_usd
+    coalesce(s.split_usd, 0) AS split_usd,
+    f.sales_usd AS affiliate_sales_usd, f.source AS affiliate_sales_source
 FROM series s
 JOIN year_revisions y USING (year)
+LEFT JOIN affiliate_sales f ON f.year = s.year AND s.sector = 'all_codes'
 LEFT JOIN partner_years p USING (year)
