@@ -91,6 +91,8 @@ type jsonFile struct {
 	emit    Emit
 
 	names   []string // as PlainName has them
+	places  places
+	raw     json.RawMessage // the record at hand
 	records int64
 	bare    int64 // records that stand in no answer
 	listed  bool  // there was a list of records
@@ -146,15 +148,19 @@ func (f *jsonFile) read() error {
 func (f *jsonFile) list(inAnswer bool) error {
 	for f.decoder.More() {
 		f.limit.restart()
+		if inAnswer {
+			if err := f.recordAtOnce(); err != nil {
+				return err
+			}
+			continue
+		}
 		open, err := f.decoder.Token()
 		if err != nil {
 			return err
 		}
 		switch {
-		case open == json.Delim('{') && !inAnswer:
-			err = f.object(false)
 		case open == json.Delim('{'):
-			err = f.record()
+			err = f.object(false)
 		case open == nil:
 			err = f.add(nil)
 		default:
@@ -168,8 +174,20 @@ func (f *jsonFile) list(inAnswer bool) error {
 	return err
 }
 
-// record reads a record of an answer. Its brace was opened.
-func (f *jsonFile) record() error {
+// record reads a record of an answer, of which all is here.
+func (f *jsonFile) record(text []byte) error {
+	whole := f.decoder
+	defer func() { f.decoder = whole }()
+	f.decoder = json.NewDecoder(bytes.NewReader(text))
+	f.decoder.UseNumber()
+	switch open, err := f.decoder.Token(); {
+	case err != nil:
+		return err
+	case open == nil:
+		return f.add(nil)
+	case open != json.Delim('{'):
+		return Refuse("is JSON of another form than %s's: there is %v in a list of records", f.API, open)
+	}
 	fields := map[string]field{}
 	for f.decoder.More() {
 		name, value, err := f.field()
@@ -179,9 +197,6 @@ func (f *jsonFile) record() error {
 		if err := f.setField(fields, name, value); err != nil {
 			return err
 		}
-	}
-	if _, err := f.decoder.Token(); err != nil {
-		return err
 	}
 	return f.add(fields)
 }
