@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/release"
 	"entrepot/schemas"
 
 	"github.com/google/go-cmp/cmp"
@@ -104,6 +105,29 @@ func sha256Of(t *testing.T, file string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(content))
 }
 
+// A release says how to cite it, in the same bytes wherever it was made, and the manifest
+// knows the file.
+func TestCitationFile(t *testing.T) {
+	t.Parallel()
+	c := configure(t, sampleData(t))
+	s := run(t, c)
+	path := filepath.Join(c.Out, "current", release.CitationName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := release.Find(c.Out, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Manifest.File(release.CitationName); f == nil || f.SHA256 != sha256Of(t, path) || f.Rows != 0 {
+		t.Errorf("the manifest has %+v", f)
+	}
+	if want := r.Manifest.Citation("China").String(); string(text) != want || !strings.Contains(want, "release "+s.Release) || !strings.Contains(want, "UN Comtrade (downloads to 2026-05-02)") {
+		t.Errorf("%s\nwant\n%s", text, want)
+	}
+}
+
 // A verification looks at the data package, too.
 func TestVerifyFindsADamagedDataPackage(t *testing.T) {
 	t.Parallel()
@@ -126,7 +150,7 @@ func TestVerifyFindsADamagedDataPackage(t *testing.T) {
 			t.Errorf("%s: intact %v, reproduced %v", f.Name, f.Intact, f.Reproduced)
 		}
 	}
-	if len(v.Files) != len(schemas.Outputs())+1 {
+	if len(v.Files) != len(schemas.Outputs())+2 { // and how to cite it
 		t.Errorf("%d files were verified", len(v.Files))
 	}
 }

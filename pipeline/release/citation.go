@@ -1,12 +1,19 @@
 package release
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"entrepot/pipeline/durable"
 	"entrepot/sources"
 )
+
+// CitationName is the file of a release that says how to cite it and under which terms its
+// sources are.
+const CitationName = "CITATION.txt"
 
 // Citation is how to cite a release, and the terms of those who published the files of
 // which it is made. Like the tables it holds no time and no host.
@@ -65,4 +72,32 @@ func vintageNote(vintages []string) string {
 		return ""
 	}
 	return " (" + strings.Join(words, ", ") + ")"
+}
+
+// String is the citation with the terms, as people read it.
+func (c Citation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "How to cite this release\n\n  %s\n", c.Text)
+	if len(c.Terms) > 0 {
+		b.WriteString("\nSources and their terms, which apply to the values\n")
+	}
+	for _, t := range c.Terms {
+		fmt.Fprintf(&b, "\n%s\n", t.Publisher)
+		for _, line := range [][2]string{{"Cite", t.Cite}, {"Licence", t.Licence}, {"Terms", t.Text}, {"Page", t.Page}} {
+			if line[1] != "" {
+				fmt.Fprintf(&b, "  %s: %s\n", line[0], line[1])
+			}
+		}
+	}
+	b.WriteString("\nThe program is under the Apache License, Version 2.0.\n")
+	return b.String()
+}
+
+// writeCitation writes the citation of a release.
+func (d Draft) writeCitation(ctx context.Context, dir string) (FileEntry, error) {
+	path := filepath.Join(dir, CitationName)
+	if err := durable.WriteFile(path, []byte(d.Manifest.Citation(d.Country).String())); err != nil {
+		return FileEntry{}, err
+	}
+	return fileEntry(ctx, path, 0)
 }

@@ -63,14 +63,18 @@ func (d Draft) fill(ctx context.Context, dir string) error {
 }
 
 // describe writes what stands beside the tables: the description for Frictionless'
-// tools, and last the manifest.
+// tools, how to cite the release, and last the manifest.
 func (d Draft) describe(ctx context.Context, dir string, files []FileEntry) error {
 	described, err := d.writePackage(ctx, dir, files)
 	if err != nil {
 		return fmt.Errorf("%s: %w", PackageName, err)
 	}
+	cited, err := d.writeCitation(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", CitationName, err)
+	}
 	m := d.Manifest
-	m.Files = append(slices.Clone(files), described)
+	m.Files = append(slices.Clone(files), described, cited)
 	return writeJSON(filepath.Join(dir, manifestName), m)
 }
 
@@ -88,7 +92,7 @@ func writeJSON(path string, what any) error {
 func (r *Release) Redescribe(ctx context.Context, d Draft) error {
 	var tables []FileEntry
 	for _, f := range r.Manifest.Files {
-		if f.Name != PackageName {
+		if f.Name != PackageName && f.Name != CitationName {
 			tables = append(tables, f)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	sqltemplate "text/template"
 
 	"entrepot/pipeline/engine"
+	"entrepot/pipeline/release"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 )
@@ -34,6 +35,8 @@ type page struct {
 	NotDrawn []NotDrawn     `json:"not_drawn"`
 	Tables   []downloadable `json:"tables"`
 	Settings []setting      `json:"settings"`
+
+	Citation release.Citation `json:"citation"`
 }
 
 // mode is a release by how it counts codes.
@@ -87,7 +90,8 @@ type codeColumn struct {
 
 func newPage(ctx context.Context, books []*book) (*page, error) {
 	b := books[0]
-	p := &page{Release: b.ID, Version: b.Manifest.Version, Heading: b.reporter() + "'s trade by sector", Caution: b.caution, NotDrawn: append([]NotDrawn{}, b.notDrawn...)}
+	p := &page{Release: b.ID, Version: b.Manifest.Version, Heading: b.reporter() + "'s trade by sector", Caution: b.caution, NotDrawn: append([]NotDrawn{}, b.notDrawn...),
+		Citation: b.Manifest.Citation(b.reporter())}
 	for _, other := range books {
 		products, err := other.products(ctx)
 		if err != nil {

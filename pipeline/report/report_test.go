@@ -445,3 +445,19 @@ func TestFailureLeavesTheOldReport(t *testing.T) {
 		t.Errorf("beside the report there are %v", left)
 	}
 }
+
+// The page says how to cite the release, and the terms of those who published the files.
+func TestPageIsCited(t *testing.T) {
+	out := sampleData(t)
+	dir, s := draw(t, report.Options{Out: out})
+	page := read(t, dir, report.PageFile)
+	for _, want := range []string{
+		"<p>Entrepot: Measures of the trade of China, release " + s.Release + ", computed by entrepot ",
+		"<dt>UN Comtrade</dt><dd>United Nations Statistics Division, UN Comtrade database. The data are for internal use",
+		`<a href="https://comtrade.un.org/db/help/PolicyOnUseAndRedissemination.pdf">Terms</a>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+}
