@@ -82,3 +82,23 @@ echarts version="6.1.0" integrity="sha512-q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAj
 # serve invented trade as UN Comtrade's API does, to try fetch without a key: just fake --years 2019-2023
 fake *args:
     go run ./fixtures/fake/serve {{args}}
+
+# kill fetches at random moments: just fetch-kills 20
+fetch-kills times="20":
+    go test ./cmd/entrepot -run TestFetchKilled -timeout 1h -v -fetch.kills {{times}}
+
+# a first load at full size, 24 years of 165 reporters, from the fake server, with its calls, rows, bytes, time and memory
+fetch-load dir="fetch-load":
+    #!/bin/sh
+    set -eu
+    mkdir -p "{{dir}}"
+    go build -o "{{dir}}/" ./cmd/entrepot ./fixtures/fake/serve
+    nice "{{dir}}/serve" --address 127.0.0.1:8686 --count 165 --rate 0 --log "{{dir}}/requests" &
+    trap 'kill $!' EXIT
+    sleep 5
+    COMTRADE_API_KEY=anything nice /usr/bin/time -v "{{dir}}/entrepot" fetch --data "{{dir}}/data" --years 2001-2024 \
+        --fetch-url http://127.0.0.1:8686 --fetch-calls-per-second 20
+
+# ask the real site, in at most five calls without a key, what is not known for sure
+fetch-live:
+    ENTREPOT_LIVE=1 go test ./fetch -run TestLive -v -count 1

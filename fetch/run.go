@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		return nil, err
 	}
 	started := f.Clock.Now()
-	r := &runner{fetcher: f, result: &Result{Failed: []Failure{}, Waiting: []string{}}}
+	r := &runner{fetcher: f, started: started, result: &Result{Failed: []Failure{}, Waiting: []string{}}}
 	err = r.run(ctx)
 	r.result.Calls, r.result.Keyless = f.wire.calls, f.wire.keyless
 	r.result.Used, r.result.PerDay = f.wire.ledger.used(), f.CallsPerDay
@@ -73,10 +73,11 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 // runner is one run of a fetch.
 type runner struct {
 	*fetcher
-	result *Result
-	plan   *Plan
-	capped int // answers of exactly 500 rows, one after another
-	failed map[string]bool
+	result  *Result
+	plan    *Plan
+	started time.Time
+	capped  int // answers of exactly 500 rows, one after another
+	failed  map[string]bool
 }
 
 // run brings what the plan says, and once more what was released meanwhile.
@@ -232,8 +233,10 @@ func (r *runner) once(ctx context.Context, c Call, again bool) (a *answer, err e
 	}
 	r.result.Rows += int64(a.rows)
 	r.result.Bytes += sent
-	r.Log.Info("fetched", "call", c.describe(), "rows", a.rows, "bytes", sent, "took", r.Clock.Now().Sub(started).Round(time.Millisecond))
+	took := r.Clock.Now().Sub(started)
 	r.progress()
+	r.Log.Info("fetched", "call", c.describe(), "rows", a.rows, "bytes", sent, "took", took.Round(time.Millisecond),
+		"calls", fmt.Sprintf("%d of %d", r.meter.Calls, r.meter.CallsTotal), "quota", fmt.Sprintf("%d of %d", r.meter.Used, r.meter.PerDay), "left", r.meter.Left)
 	return a, nil
 }
 
@@ -260,6 +263,9 @@ func (r *runner) progress() {
 	r.meter.Calls = r.wire.calls
 	r.meter.Rows = r.result.Rows
 	r.meter.Used, r.meter.PerDay = r.wire.ledger.used(), r.CallsPerDay
+	if left := r.meter.CallsTotal - r.meter.Calls; left >= 0 && r.meter.Calls > 0 {
+		r.meter.Left = (r.Clock.Now().Sub(r.started) / time.Duration(r.meter.Calls) * time.Duration(left)).Round(time.Second)
+	}
 	if r.Watch != nil {
 		r.Watch(r.meter)
 	}
