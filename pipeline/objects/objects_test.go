@@ -97,8 +97,10 @@ func TestParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const least = 5 << 20 // that the client takes for a part
+	at.(*s3).part = least
 	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path, bytes.Repeat([]byte("0123456789abcdef"), (partBytes+1000)/16), 0o644); err != nil {
+	if err := os.WriteFile(path, bytes.Repeat([]byte("0123456789abcdef"), (least+1000)/16), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	o, err := Write(t.Context(), at, "file", path)
@@ -175,17 +177,20 @@ func TestRead(t *testing.T) {
 
 // A request in which nothing moves ends; a slow one does not.
 func TestImpatient(t *testing.T) {
-	for slow, ends := range map[time.Duration]bool{10 * time.Millisecond: false, 400 * time.Millisecond: true} {
+	for _, trial := range []struct {
+		slow, idle time.Duration
+		ends       bool
+	}{{10 * time.Millisecond, 10 * time.Second, false}, {10 * time.Second, 100 * time.Millisecond, true}} {
 		s := objectstest.Start(t)
 		s.Put(t, "file", strings.Repeat("x", 20))
 		s.Break(func(_ int, w http.ResponseWriter, r *http.Request, _ http.Handler) {
 			for range 20 {
 				_, _ = io.WriteString(w, "x")
 				_ = http.NewResponseController(w).Flush()
-				s.Hangs(r, slow)
+				s.Hangs(r, trial.slow)
 			}
 		})
-		client := http.Client{Transport: impatient{http.DefaultTransport, 100 * time.Millisecond}}
+		client := http.Client{Transport: impatient{http.DefaultTransport, trial.idle}}
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.URL+"/trade/file", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -195,8 +200,8 @@ func TestImpatient(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = io.ReadAll(answer.Body)
-		if ended := err != nil && strings.Contains(err.Error(), "nothing moved for 100ms"); ended != ends {
-			t.Errorf("a byte each %s: %v", slow, err)
+		if ended := err != nil && strings.Contains(err.Error(), "nothing moved for 100ms"); ended != trial.ends {
+			t.Errorf("a byte each %s: %v", trial.slow, err)
 		}
 		if err := answer.Body.Close(); err != nil {
 			t.Error(err)
@@ -218,5 +223,36 @@ func TestRefused(t *testing.T) {
 	_, err = at.List(t.Context(), "")
 	if err == nil || !strings.Contains(err.Error(), "credentials come from AWS_ACCESS_KEY_ID") || strings.Contains(err.Error(), objectstest.Secret) {
 		t.Error(err)
+	}
+}
+
+// Credentials are those of the environment, looked for anew only when they expire; without
+// any, requests are not signed, as for a public bucket.
+func TestCredentials(t *testing.T) {
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true") // or the test would ask the machine's service for credentials
+	t.Setenv("HOME", t.TempDir())
+	for _, key := range []string{"key", ""} {
+		t.Setenv("AWS_ACCESS_KEY_ID", key)
+		if key == "" {
+			t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+		}
+		c := fromEnvironment()
+		if found, err := c.GetWithContext(nil); err != nil || found.AccessKeyID != key || c.IsExpired() {
+			t.Errorf("with %q: %q, %v, expired %t", key, found.AccessKeyID, err, c.IsExpired())
+		}
+	}
+	s := objectstest.Start(t)
+	s.Put(t, "file", "public")
+	at, err := Open(s.At(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var signed string
+	s.Break(func(_ int, w http.ResponseWriter, r *http.Request, next http.Handler) {
+		signed = r.Header.Get("Authorization")
+		next.ServeHTTP(w, r)
+	})
+	if all, err := at.List(t.Context(), ""); err != nil || len(all) != 1 || signed != "" {
+		t.Errorf("%v, %v, signed %q", all, err, signed)
 	}
 }

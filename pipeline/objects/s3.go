@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
 const (
@@ -28,9 +27,6 @@ const (
 	attempts = 6
 	// idle is how long a request may go on without a byte moving in either direction.
 	idle = 30 * time.Second
-	// metadataWait is how long the machine's own service for credentials may take to
-	// answer: elsewhere than in a cloud there is none.
-	metadataWait = 2 * time.Second
 )
 
 var errReplaced = errors.New("it was replaced while it was read; run again")
@@ -40,6 +36,7 @@ type s3 struct {
 	client *minio.Client
 	bucket string
 	prefix string // "" or ending in a slash
+	part   int64  // partBytes
 }
 
 // openS3 opens s3://bucket/prefix?endpoint=https://host:9000&region=eu-central-1. What the
@@ -71,7 +68,7 @@ func openS3(u *url.URL) (Store, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return &s3{client, u.Host, prefix}, nil
+	return &s3{client, u.Host, prefix, partBytes}, nil
 }
 
 // endpoint is the host of the address of a server, and whether it is spoken to by TLS.
@@ -93,14 +90,6 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// fromEnvironment looks for credentials where AWS's own tools do: in variables of the
-// environment, the file that they name or ~/.aws/credentials, and the role of the
-// container or the machine.
-func fromEnvironment() *credentials.Credentials {
-	return credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{},
-		&credentials.IAM{Client: &http.Client{Timeout: metadataWait}}})
 }
 
 func (s *s3) List(ctx context.Context, prefix string) ([]Object, error) {
@@ -233,7 +222,7 @@ func (s *s3) put(ctx context.Context, key string, file *os.File, bytes int64) (O
 			return Object{}, err
 		}
 		info, err := s.client.PutObject(ctx, s.bucket, s.prefix+key, file, bytes, minio.PutObjectOptions{
-			ContentType: contentType(key), SendContentMd5: true, PartSize: partBytes})
+			ContentType: contentType(key), SendContentMd5: true, PartSize: uint64(s.part)})
 		if err == nil {
 			return Object{Key: key, Bytes: info.Size, ETag: unquoted(info.ETag)}, nil
 		}
@@ -263,15 +252,15 @@ func (s *s3) Delete(ctx context.Context, key string) error {
 
 // etag is the MD5 of the content, or of the MD5s of its parts with their number.
 func (s *s3) etag(content io.Reader, bytes int64) (string, error) {
-	if bytes < partBytes {
+	if bytes < s.part {
 		sum := md5.New() //nolint:gosec // see above
 		_, err := io.Copy(sum, content)
 		return hex.EncodeToString(sum.Sum(nil)), err
 	}
 	sums, parts := md5.New(), 0 //nolint:gosec // see above
-	for left := bytes; left > 0; left -= partBytes {
+	for left := bytes; left > 0; left -= s.part {
 		sum := md5.New() //nolint:gosec // see above
-		if _, err := io.CopyN(sum, content, min(left, partBytes)); err != nil {
+		if _, err := io.CopyN(sum, content, min(left, s.part)); err != nil {
 			return "", err
 		}
 		sums.Write(sum.Sum(nil))

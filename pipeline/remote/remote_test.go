@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -315,8 +316,18 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A reader that polls the pointer sees one whole release each time.
+// A reader that polls the pointer sees one whole release each time, however copies are cut.
+//
+// ENTREPOT_PUBLICATIONS sets how many copies there are.
 func TestReaderDuringCopies(t *testing.T) {
+	t.Parallel()
+	copies := 12
+	if text := os.Getenv("ENTREPOT_PUBLICATIONS"); text != "" {
+		var err error
+		if copies, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s := objectstest.Start(t)
 	c := to(t, s.At("figures"))
 	stop, ended := make(chan struct{}), make(chan struct{})
@@ -337,9 +348,10 @@ func TestReaderDuringCopies(t *testing.T) {
 			}
 			reads++
 			seen[id] = true
+			time.Sleep(time.Millisecond) // the copies need the processors, too
 		}
 	}()
-	for i := range 20 {
+	for i := range copies {
 		if i%3 == 1 { // this one is cut
 			s.Break(func(_ int, w http.ResponseWriter, r *http.Request, next http.Handler) {
 				if strings.HasSuffix(r.URL.Path, "table4.parquet") {
@@ -348,17 +360,18 @@ func TestReaderDuringCopies(t *testing.T) {
 				next.ServeHTTP(w, r)
 			})
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			if _, err := c.Follow(ctx, made(t, fmt.Sprintf("id%02d", i), 100-i, 8), 4); err == nil {
+			if _, err := c.Follow(ctx, made(t, fmt.Sprintf("id%04d", i), copies-i, 8), 4); err == nil {
 				t.Error("a cut copy ended well")
 			}
 			cancel()
 			s.Break(nil)
 		}
-		follow(t, c, made(t, fmt.Sprintf("id%02d", i), 100-i, 8), 4)
+		follow(t, c, made(t, fmt.Sprintf("id%04d", i), copies-i, 8), 4)
 	}
 	close(stop)
 	<-ended
-	if reads < 20 || len(seen) < 5 {
+	t.Logf("%d copies, %d reads of %d releases", copies, reads, len(seen))
+	if reads < copies || len(seen) < 5 {
 		t.Errorf("the reader came to %d reads of %d releases", reads, len(seen))
 	}
 }
