@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"entrepot/pipeline/usage"
@@ -77,6 +78,9 @@ func (f *fetcher) plan(ctx context.Context) (*Plan, error) {
 		here, state := f.state.Cells[c.String()], f.standing(c, d)
 		if state == standsEdited {
 			p.Edited = append(p.Edited, here.File)
+		}
+		if state == standsHere && here != nil && f.unsure(here) && !f.stillSo(ctx, c, here) {
+			state = standsNot
 		}
 		if state == standsHere || state == standsEdited {
 			p.Unchanged += first(seen, d.name())
@@ -178,6 +182,29 @@ func (f *fetcher) standing(c Cell, d Dataset) standing {
 		return standsEdited
 	}
 	return standsNot
+}
+
+// settles is how long after a release its data may still change: nobody knows whether the
+// listing and the data change at once.
+const settles = 48 * time.Hour
+
+// unsure tells whether a cell was brought so soon after its release that it is to be
+// counted once more.
+func (f *fetcher) unsure(here *Entry) bool {
+	released, err := time.Parse("2006-01-02T15:04:05", strings.SplitN(here.Dataset.Released, ".", 2)[0])
+	return err == nil && !here.Counted && !here.Empty && here.Fetched.Before(released.Add(settles)) && f.Clock.Now().Sub(here.Fetched) > time.Hour
+}
+
+// stillSo counts a cell at the server, without a key. One that can't be counted now is
+// counted the next time.
+func (f *fetcher) stillSo(ctx context.Context, c Cell, here *Entry) bool {
+	n, err := f.count(ctx, Call{Reporters: []int{c.Reporter}, Periods: []string{c.Period}, Flow: c.Flow, Partners: c.Partners})
+	if err != nil {
+		f.Log.Warn("rows of a new release can't be counted again", "dataset", here.Dataset.name(), "error", err)
+		return true
+	}
+	here.Counted = n == here.Rows
+	return here.Counted
 }
 
 // gone are the datasets that are here and no longer listed.

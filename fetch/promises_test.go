@@ -271,6 +271,49 @@ func TestOtherChanges(t *testing.T) {
 	})
 }
 
+// Rows that change shortly after a release, without another entry in the listing, are
+// found by counting them once more.
+func TestSettling(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.options.Measures = []string{"dominance"}
+	for _, kind := range []string{"rows", "quiet"} {
+		for _, year := range years {
+			for _, reporter := range reporters {
+				b.fake.Revise(fake.Revise{Reporter: reporter, Year: year, Kind: kind})
+			}
+		}
+		b.clock.move(2 * time.Hour)
+		before := b.fake.Keyed()
+		if b.whole(); b.fake.Keyed() == before {
+			t.Errorf("%s: nothing was fetched", kind)
+		}
+	}
+	calls := b.fake.Keyed()
+	b.clock.move(2 * time.Hour)
+	if b.whole(); b.fake.Keyed() != calls {
+		t.Error("it comes to no end")
+	}
+	got := b.options.Data
+	b.options = b.optionsFor(t.TempDir())
+	b.options.Measures = []string{"dominance"}
+	b.whole()
+	differed := false
+	for _, reporter := range reporters {
+		for _, year := range years {
+			name := fmt.Sprintf("C-A-HS_%d_%d_X_W_", reporter, year)
+			now := lines(t, b.options.Data, name)
+			if had := lines(t, got, name); len(had) != len(now) {
+				t.Errorf("%s has %d rows, and the server has %d", name, len(had), len(now))
+			}
+			differed = differed || len(now) < codesOfTest
+		}
+	}
+	if !differed || calls < 5 {
+		t.Errorf("%d calls: the test shows nothing", calls)
+	}
+}
+
 // killed is what a step panics with in the place of a kill.
 var killed = errors.New("killed")
 
@@ -615,11 +658,28 @@ func TestLock(t *testing.T) {
 		if _, err := fetch.Run(t.Context(), b.options); err == nil || !strings.Contains(err.Error(), "another run") {
 			t.Errorf("a second fetch: %v", err)
 		}
+		if s, err := fetch.ReadStatus(b.options); err != nil || s.Used == 0 {
+			t.Errorf("the status while a fetch is at work: %+v, %v", s, err)
+		}
 		if _, err := fetch.Reading(t.Context(), b.options.Data, 0); err == nil {
 			t.Error("a reader was let in")
 		}
 	}
 	b.whole()
+}
+
+// Where nothing was fetched, the status says so and makes nothing.
+func TestStatusOfNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.options.Data = filepath.Join(t.TempDir(), "nothing")
+	s, err := fetch.ReadStatus(b.options)
+	if err != nil || len(s.Years) != 0 || s.Used != 0 {
+		t.Errorf("status %+v, %v", s, err)
+	}
+	if _, err := os.Stat(b.options.Data); err == nil {
+		t.Error("the data folder was made")
+	}
 }
 
 // A fetch that is interrupted says so, and leaves nothing half.

@@ -45,6 +45,7 @@ type Entry struct {
 	Wire    int64     `json:"wire_bytes"`        // of the answers that it came in, with those of others
 	Empty   bool      `json:"empty,omitempty"`   // the reporter has no such flow
 	Waiting bool      `json:"waiting,omitempty"` // for the rest of its period
+	Counted bool      `json:"counted,omitempty"` // its rows were counted again, days after a release that was new
 }
 
 // Part is an answer for some of a cell's partners, kept until the others are here.

@@ -31,18 +31,32 @@ type YearStatus struct {
 	Fetched   time.Time `json:"fetched_at"`
 }
 
-// ReadStatus says what is here. It makes no call.
-func ReadStatus(ctx context.Context, o Options) (s *Status, err error) {
-	f, err := open(ctx, o)
+// look reads what is noted of a folder. It locks nothing, for each note is replaced as a
+// whole, and makes nothing.
+func look(o Options) (*fetcher, *ledger, error) {
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	f := &fetcher{Options: o, folder: &folder{data: o.Data}}
+	var err error
+	if f.state, err = f.folder.readState(); err != nil {
+		return nil, nil, err
+	}
+	ledger, err := openLedger(f.folder.path("quota.json"), o)
+	return f, ledger, err
+}
+
+// ReadStatus says what is here, while a fetch is at work, too. It makes no call.
+func ReadStatus(o Options) (*Status, error) {
+	f, ledger, err := look(o)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = f.folder.closeWith(err) }()
-	f.wire.ledger.only()
-	s = &Status{Years: []YearStatus{}, Entries: []*Entry{}, Files: []*Download{}, Used: f.wire.ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
-	if f.wire.ledger.mine != nil {
+	ledger.only()
+	s := &Status{Years: []YearStatus{}, Entries: []*Entry{}, Files: []*Download{}, Used: ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
+	if ledger.mine != nil {
 		var quota *QuotaError
-		if errors.As(f.wire.ledger.free(), &quota) {
+		if errors.As(ledger.free(), &quota) {
 			s.Next = quota.Until.UTC().Format("2006-01-02T15:04Z")
 		}
 	}
@@ -94,11 +108,15 @@ type Different struct {
 
 // Verify compares each file with what was fetched. It makes no call.
 func Verify(ctx context.Context, o Options) (v *Verified, err error) {
-	f, err := open(ctx, o)
+	release, err := Reading(ctx, o.Data, o.Wait)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = f.folder.closeWith(err) }()
+	defer func() { err = errors.Join(err, release()) }()
+	f, _, err := look(o)
+	if err != nil {
+		return nil, err
+	}
 	v = &Verified{Differ: []Different{}}
 	for _, e := range f.state.Cells {
 		if err := ctx.Err(); err != nil {

@@ -16,7 +16,7 @@ func newFetchStatus() *cobra.Command {
 		Use:   "status",
 		Short: "Show what was fetched, what waits, and which calls are left; asks nobody",
 		Long: `Status shows, for each year, how many reporters are here and which waits for the
-others, and how many calls the key has left. It makes no call.`,
+others, and how many calls the key has left. It makes no call, and works while a fetch is at work.`,
 		Args: cobra.NoArgs,
 	}
 	prepare := addDataFolder(c)
@@ -30,7 +30,7 @@ others, and how many calls the key has left. It makes no call.`,
 		if err != nil {
 			return err
 		}
-		s, err := fetch.ReadStatus(c.Context(), o)
+		s, err := fetch.ReadStatus(o)
 		if err != nil {
 			return err
 		}
