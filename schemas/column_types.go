@@ -43,7 +43,8 @@ var (
 	partial         = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the sector's codes: the figures are those of a part of it. See product_coverage."}
 	hs6             = Column{Name: "hs6", Type: Text, Kind: Goods, Description: "Six-digit HS code, with its leading zeros."}
 	reported        = Column{Name: "reporter_reported", Type: Boolean, Description: "Whether the reporter has data for the flow or flows and year; when false, the measure is null, not zero."}
-	splitUSD        = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so rests on estimated shares."}
+	splitUSD        = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so is an estimate; split_basis says of what."}
+	splitBasis      = Column{Name: "split_basis", Type: Text, Nullable: true, Description: "Whose trade in the newer codes the shares of split codes are made of: 'own' that of the same reporter and flow in years that it reported in the newer revision, 'world' that of all reporters, 'equal' nobody's; several with commas between, null when nothing was split. See revisions.md."}
 	reporters       = Column{Name: "reporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year."}
 	mostEver        = Column{Name: "reporters_most", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports to World in the year that has most of them."}
 	coverage        = Column{Name: "coverage", Type: Double, Unit: "share of 1", Description: "reporters over reporters_most: how complete the year is."}
@@ -122,6 +123,6 @@ func groupShareColumns() []Column {
 		usdOrNull("group_imports_usd", "Imports from the members of the group; null when the files list no partners."),
 		share("group_share", "group_imports_usd over imports_usd."),
 		share("partner_coverage", "partner_imports_usd over imports_usd: below 1, group_share is a lower bound."),
-		splitUSD,
+		splitUSD, splitBasis,
 	}
 }

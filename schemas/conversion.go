@@ -11,7 +11,8 @@ import (
 //	floor(v·Hi/Of) − floor(v·Lo/Of)
 //
 // in tenths of a cent, so that the parts of a code add up to v exactly.
-// Unless the code is split, Lo is 0 and Hi and Of are 1.
+// Unless the code is split, Lo is 0 and Hi and Of are 1. Of a split code these are equal
+// shares; transforms/codes/split_shares.sql weighs them by trade where there is some.
 type Conversion struct {
 	FromRevision, FromCode string
 	ToRevision, ToCode     string

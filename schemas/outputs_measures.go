@@ -72,7 +72,7 @@ func Measures() []Output {
 				share("dependent_share", "codes_dependent over codes_traded."),
 				usdOrNull("imports_usd", "Imports from World of the sector's codes."),
 				usdOrNull("exports_usd", "Exports to World of the sector's codes."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -90,7 +90,7 @@ func Measures() []Output {
 				flag("traded", "Imports or exports are above 0; null when that is not known."),
 				flag("dependent", "Imports are above 0 and at least ratio times exports; null when one of them is not known."),
 				{Name: "covered", Type: Boolean, Description: "Imports and exports are both known: the code counts in its sector."},
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -112,7 +112,7 @@ func Measures() []Output {
 				share("dominated_share", "codes_dominated over codes_exported."),
 				worldMode, reporters, mostEver, coverage, valueCover, lowCover, mirroredN,
 				share("mirrored_share", "Part of the sector's world exports that is filled in."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -130,7 +130,7 @@ func Measures() []Output {
 				counted,
 				{Name: "exporters", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports of the code above 0."},
 				exportersUnknown,
-				mirroredUSD, otherUSD, splitUSD, lowCover,
+				mirroredUSD, otherUSD, splitUSD, splitBasis, lowCover,
 			},
 		},
 		{
@@ -155,7 +155,7 @@ func Measures() []Output {
 				share("unlisted_manufactures_export_share", "The same share over manufactured goods that no sector lists; null as that."),
 				worldMode, reporters, mostEver, coverage, valueCover, lowCover, mirroredN,
 				share("mirrored_share", "Part of the sector's world exports that is filled in."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -172,7 +172,7 @@ func Measures() []Output {
 				usd("world_exports_usd", "Sum over reporters of exports to World."),
 				share("export_share", "exports_usd over world_exports_usd."),
 				exportersUnknown,
-				mirroredUSD, otherUSD, splitUSD, reached, lowCover,
+				mirroredUSD, otherUSD, splitUSD, splitBasis, reached, lowCover,
 			},
 		},
 		{
@@ -226,7 +226,7 @@ func Measures() []Output {
 				usdOrNull("dependent_imports_usd", "Imports from World of the dependent codes."),
 				share("dependent_imports_share", "dependent_imports_usd over imports_usd: import dependence weighted by value."),
 				codesOrNull("codes_near", "Codes with imports and exports whose ratio is from 0.95 to 1.05 times this one: they would change sides if values changed by a little."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -250,7 +250,7 @@ func Measures() []Output {
 				usdOrNull("dominated_world_exports_usd", "World exports of the dominated codes."),
 				share("dominated_world_exports_share", "dominated_world_exports_usd over world_exports_usd: dominance weighted by the size of the codes' markets."),
 				codesOrNull("codes_near", "Codes whose share of world exports is from 0.95 to 1.05 times this one: they would change sides if values changed by a little."),
-				lowCover, splitUSD,
+				lowCover, splitUSD, splitBasis,
 			},
 		},
 		{
@@ -292,7 +292,7 @@ func Measures() []Output {
 				share("imports_change", "imports_usd less first_imports_usd, over first_imports_usd: 0.5 is half as much again; null when the first year has none, or is the last."),
 				{Name: "class", Type: Text, Nullable: true, Description: "severe, high, easing or none, by the settings vulnerability_…; null when a value that decides is not known."},
 				codes("codes_unreached", "Codes of the heading that no code of the revision comes to that the reporter used in the first or the last year: their trade is under other headings."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -343,7 +343,7 @@ func Measures() []Output {
 				usdOrNull("from_partner_usd", "Imports from the partner."),
 				usdOrNull("imports_usd", "Imports from World."),
 				share("partner_share", "from_partner_usd over imports_usd."),
-				splitUSD,
+				splitUSD, splitBasis,
 				usdOrNull("affiliate_sales_usd", "Of all_codes: what the affiliates of the partner's firms sell in the reporter's country, as the table 'affiliate_sales' says; null in other rows and without it."),
 				{Name: "affiliate_sales_source", Type: Text, Nullable: true, Description: "Where the table has affiliate_sales_usd from."},
 			},
@@ -364,7 +364,7 @@ func Measures() []Output {
 				usdOrNull("imports_usd", "Imports from World; null when the month has no imports of any code, or its files cover none of the sector."),
 				usdOrNull("exports_usd", "Exports to World; null when the month has no exports of any code, or its files cover none of the sector."),
 				usdOrNull("balance_usd", "exports_usd less imports_usd."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -410,7 +410,7 @@ func Measures() []Output {
 				usd("market_usd", "Size of the market, as the table 'markets' says."),
 				share("import_share", "imports_usd over market_usd; above 1 when imports are for more than the market, such as for re-export."),
 				{Name: "source", Type: Text, Description: "Where the size of the market is from, as the table says."},
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 		{
@@ -433,7 +433,7 @@ func Measures() []Output {
 				usdOrNull("internal_usd", "Exports of members_with_partners to members of the group; null when there are none."),
 				usdOrNull("exports_usd", "gross_exports_usd less internal_usd; null when members_with_partners is below members_reported, because the trade between members is not known."),
 				share("partner_coverage", "Exports that the files list by partner over gross_exports_usd: below 1, exports_usd is an upper bound. Null for a country."),
-				splitUSD,
+				splitUSD, splitBasis,
 			},
 		},
 	}

@@ -170,6 +170,7 @@ func quality() []Output {
 				{Name: "reported_hs6", Type: Text, Kind: Goods, Revision: "reported_revision", Description: "Code of the line in that revision."},
 				usd("value_usd", "Value of the line."),
 				usd("used_usd", "The part of it that counts under hs6; less than value_usd when reported_hs6 was split."),
+				splitBasis,
 				{Name: "file", Type: Text, Description: "Input file, relative to the data folder; a member of an archive stands behind an exclamation mark."},
 				{Name: "line", Type: Integer, Unit: "line number", Description: "Line of the file on which the row begins; the header is line 1. It is 0 where the value is a sum over partners or months."},
 			},

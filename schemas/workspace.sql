@@ -392,17 +392,20 @@ CREATE MACRO part_said(repeated, part, value_usd, net_weight_kg, quantity) AS
     CASE WHEN repeated = 'sum' THEN hash(part, value_usd, net_weight_kg, quantity) ELSE part END;
 
 -- A part of a value, in exact arithmetic on tenths of a cent, so that the parts
--- of a split code add up to it; see schemas/conversion.go.
+-- of a split code add up to it; see schemas/conversion.go. All of it where there are no parts.
 CREATE MACRO part(value_usd, lo, hi, parts_of) AS
-    CASE WHEN coalesce(parts_of, 1) = 1 THEN value_usd
+    CASE WHEN parts_of IS NULL THEN value_usd
     ELSE CAST(CAST(CAST(value_usd * 1000 AS HUGEINT) * hi // parts_of
                  - CAST(value_usd * 1000 AS HUGEINT) * lo // parts_of AS DECIMAL(30,0)) * 0.001 AS DECIMAL(18,3))
     END;
 
--- The same by the shares that are known, or else by equal ones; see
--- transforms/codes/split_shares.sql.
-CREATE MACRO divided(value_usd, lo, hi, parts_of, known_lo, known_hi, known_of) AS
-    part(value_usd, coalesce(known_lo, lo), coalesce(known_hi, hi), coalesce(known_of, parts_of));
+-- In words what the shares of split codes are made of, which split_shares has in bits;
+-- and the same of several rows that have it in words.
+CREATE MACRO split_basis(bits) AS
+    nullif(concat_ws(', ', CASE WHEN bits & 4 > 0 THEN 'equal' END, CASE WHEN bits & 1 > 0 THEN 'own' END,
+                     CASE WHEN bits & 2 > 0 THEN 'world' END), '');
+CREATE MACRO split_bases(bases) AS
+    nullif(array_to_string(list_sort(list_distinct(flatten([string_split(b, ', ') FOR b IN bases IF b IS NOT NULL]))), ', '), '');
 
 -- Reference data in use; the pipeline fills them. See schemas/reference/.
 -- valid_from and valid_to are 0 when open; reporter: reports to Comtrade, or did.

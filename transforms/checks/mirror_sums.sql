@@ -2,11 +2,12 @@
 -- over the codes that both report.
 WITH exports AS (
     SELECT f.year, f.reporter AS partner, coalesce(c.to_code, f.hs6) AS hs6,
-           sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) AS usd
+           sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) AS usd
     FROM measured_facts f
     SEMI JOIN years y ON y.year = f.year
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
+    LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.from_revision = f.hs_revision AND d.from_code = f.hs6
+        AND d.to_code = c.to_code
     WHERE f.flow = 'X' AND f.partner = $reporter AND f.reporter <> $reporter
     GROUP BY ALL
 ),

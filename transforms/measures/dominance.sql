@@ -25,7 +25,8 @@ SELECT
     any_value(v.low_coverage) AS low_coverage,
     any_value(v.reporters_mirrored) AS reporters_mirrored,
     CAST(sum(d.mirrored_usd) AS DOUBLE) / nullif(CAST(sum(d.world_exports_usd) AS DOUBLE), 0) AS mirrored_share,
-    coalesce(sum(d.split_usd), 0) AS split_usd
+    coalesce(sum(d.split_usd), 0) AS split_usd,
+    split_bases(list(d.split_basis)) AS split_basis
 FROM listed_codes l
 JOIN coverage v ON v.year = l.year
 JOIN (SELECT sector, year, codes_covered, codes_unknown, reporters_covered, partial FROM export_share) p ON p.sector = l.sector AND p.year = l.year

@@ -6,5 +6,5 @@
 SELECT year, hs6, sector, hs_revision, reporter, covered, exports_usd, world_exports_usd, export_share,
        CASE WHEN reached THEN exports_usd > CAST($dominance_share AS DECIMAL(9,6)) * world_exports_usd
            + CASE WHEN split_usd > 0 THEN 0.001 * (1 + exporters) ELSE 0 END END AS dominated,
-       reached AND covered AS reached, exporters, exporters_unknown, mirrored_usd, other_revision_usd, split_usd, low_coverage
+       reached AND covered AS reached, exporters, exporters_unknown, mirrored_usd, other_revision_usd, split_usd, split_basis, low_coverage
 FROM export_share_hs6

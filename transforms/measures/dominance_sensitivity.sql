@@ -13,7 +13,7 @@ WITH grid AS (
 cells AS (
     SELECT l.sector, l.year, l.hs_revision, g.threshold, l.exports_reported AS reported,
            d.world_exports_usd > 0 AND d.reached AS exported,
-           d.world_exports_usd, d.split_usd,
+           d.world_exports_usd, d.split_usd, d.split_basis,
            CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + d.exporters) ELSE 0 END AS rounding,
            exported AND d.exports_usd > g.threshold * d.world_exports_usd + rounding AS dominated,
            exported AND d.exports_usd > 0
@@ -37,7 +37,8 @@ SELECT
     CAST(dominated_world_exports_usd AS DOUBLE) / nullif(CAST(sum(c.world_exports_usd) FILTER (c.exported) AS DOUBLE), 0) AS dominated_world_exports_share,
     CASE WHEN codes_dominated IS NOT NULL THEN count(*) FILTER (c.near) END AS codes_near,
     any_value(v.low_coverage) AS low_coverage,
-    coalesce(sum(c.split_usd), 0) AS split_usd
+    coalesce(sum(c.split_usd), 0) AS split_usd,
+    split_bases(list(c.split_basis)) AS split_basis
 FROM cells c
 JOIN coverage v USING (year)
 JOIN (SELECT sector, year, codes_covered, partial FROM dominance) p USING (sector, year)

@@ -45,7 +45,8 @@ SELECT
     any_value(v.low_coverage) AS low_coverage,
     any_value(v.reporters_mirrored) AS reporters_mirrored,
     CAST(sum(e.mirrored_usd) FILTER (e.covered) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) FILTER (e.covered) AS DOUBLE), 0) AS mirrored_share,
-    coalesce(sum(e.split_usd), 0) AS split_usd
+    coalesce(sum(e.split_usd), 0) AS split_usd,
+    split_bases(list(e.split_basis)) AS split_basis
 FROM listed_codes l
 JOIN coverage v ON v.year = l.year
 JOIN world_coverage k ON k.year = l.year

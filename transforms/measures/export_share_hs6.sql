@@ -10,6 +10,7 @@ WITH world AS (
            sum(w.value_usd) FILTER (w.mirrored) AS mirrored,
            sum(w.value_usd) FILTER (w.hs_revision <> b.hs_revision) AS other_revision,
            sum(w.split_usd) AS split,
+           bit_or(w.split_basis) AS basis,
            count(DISTINCT w.reporter) FILTER (w.value_usd > 0) AS exporters,
            coalesce(sum(w.value_usd) FILTER (w.reporter = $reporter AND NOT w.mirrored), 0) AS exports
     FROM world_exports w
@@ -38,6 +39,7 @@ SELECT
     coalesce(w.mirrored, 0) AS mirrored_usd,
     coalesce(w.other_revision, 0) AS other_revision_usd,
     w.split AS split_usd,
+    split_basis(w.basis) AS split_basis,
     u.hs6 IS NULL AS reached,
     v.low_coverage
 FROM world w

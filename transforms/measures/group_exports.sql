@@ -32,7 +32,7 @@ reported AS (
     JOIN listed c USING (hs_revision)
 ),
 exports AS (
-    SELECT w.year, w.reporter AS area, c.name AS sector, sum(w.value_usd) AS usd, sum(w.split_usd) AS split_usd
+    SELECT w.year, w.reporter AS area, c.name AS sector, sum(w.value_usd) AS usd, sum(w.split_usd) AS split_usd, bit_or(w.split_basis) AS split_basis
     FROM world_trade w
     JOIN code_groups c USING (hs_revision, hs6)
     SEMI JOIN members m ON m.year = w.year AND m.area = w.reporter
@@ -44,14 +44,15 @@ codes AS (
 ),
 by_partner AS (
     SELECT f.year, m.exporter, f.reporter AS area, n.name AS sector,
-           sum(divided(f.value_usd, v.lo, v.hi, v.parts_of, h.lo, h.hi, h.parts_of)) AS partners_usd,
-           coalesce(sum(divided(f.value_usd, v.lo, v.hi, v.parts_of, h.lo, h.hi, h.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
+           sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) AS partners_usd,
+           coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (i.area IS NOT NULL), 0) AS internal_usd
     FROM facts f
     SEMI JOIN codes c ON c.code = f.file_reporter
     JOIN members m ON m.is_group AND m.year = f.year AND m.area = f.reporter
     LEFT JOIN members i ON i.exporter = m.exporter AND i.year = f.year AND i.area = f.partner
     LEFT JOIN hs_conversion v ON v.from_revision = f.hs_revision AND v.from_code = f.hs6
-    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = v.to_code
+    LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.from_revision = f.hs_revision AND d.from_code = f.hs6
+        AND d.to_code = v.to_code
     JOIN code_groups n ON n.hs_revision = coalesce(v.to_revision, f.hs_revision) AND n.hs6 = coalesce(v.to_code, f.hs6)
     ANTI JOIN areas a ON a.kind = 'group' AND a.code = f.partner
     WHERE f.flow = 'X' AND f.month = 0 AND f.file_partner <> 0
@@ -60,7 +61,7 @@ by_partner AS (
 ),
 cells AS (
     SELECT n.sector, n.is_product_group, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported,
-           coalesce(c.codes_covered > 0, x.usd IS NOT NULL) AS covered, coalesce(c.partial, false) AS partial, x.usd, x.split_usd, p.partners_usd, p.internal_usd,
+           coalesce(c.codes_covered > 0, x.usd IS NOT NULL) AS covered, coalesce(c.partial, false) AS partial, x.usd, x.split_usd, x.split_basis, p.partners_usd, p.internal_usd,
            r.area IS NOT NULL AND (NOT e.is_group OR coalesce(x.usd, 0) = 0 OR p.partners_usd IS NOT NULL) AS known
     FROM (SELECT DISTINCT name AS sector, is_product_group FROM code_groups) n
     CROSS JOIN years y
@@ -77,6 +78,7 @@ sums AS (
            coalesce(bool_or(partial) FILTER (reported IS NOT NULL), false) AS partial,
            CASE WHEN count(reported) FILTER (covered) > 0 THEN coalesce(sum(usd), 0) END AS gross,
            coalesce(sum(split_usd), 0) AS split_usd,
+           bit_or(split_basis) AS split_basis,
            sum(partners_usd) AS partners,
            CASE WHEN members_known < members_reported THEN sum(internal_usd)
                 WHEN members_reported > 0 THEN coalesce(sum(internal_usd), 0) END AS internal
@@ -96,6 +98,7 @@ SELECT
     s.internal AS internal_usd,
     CASE WHEN s.members_known = s.members_reported THEN s.gross - s.internal END AS exports_usd,
     CASE WHEN s.is_group THEN CAST(s.partners AS DOUBLE) / nullif(CAST(s.gross AS DOUBLE), 0) END AS partner_coverage,
-    s.split_usd
+    s.split_usd,
+    split_basis(s.split_basis) AS split_basis
 FROM sums s
 LEFT JOIN areas a ON a.code = s.code

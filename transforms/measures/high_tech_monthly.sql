@@ -28,7 +28,7 @@ covered AS (
 ),
 trade AS (
     SELECT year, month, hs_revision, hs6, sum(value_usd) FILTER (flow = 'M') AS imports, sum(value_usd) FILTER (flow = 'X') AS exports,
-           sum(split_usd) AS split
+           sum(split_usd) AS split, bit_or(split_basis) AS basis
     FROM monthly_trade
     GROUP BY ALL
 )
@@ -41,7 +41,8 @@ SELECT
     CASE WHEN bool_and(m.imports_reported) AND bool_or(c.imports) THEN coalesce(sum(t.imports), 0) END AS imports_usd,
     CASE WHEN bool_and(m.exports_reported) AND bool_or(c.exports) THEN coalesce(sum(t.exports), 0) END AS exports_usd,
     exports_usd - imports_usd AS balance_usd,
-    coalesce(sum(t.split), 0) AS split_usd
+    coalesce(sum(t.split), 0) AS split_usd,
+    split_basis(bit_or(t.basis)) AS split_basis
 FROM months m
 JOIN series s USING (hs_revision)
 LEFT JOIN covered c USING (year, month, hs_revision, hs6)

@@ -18,7 +18,8 @@ SELECT
     codes_dependent / nullif(codes_traded, 0) AS dependent_share,
     sum(d.imports_usd) AS imports_usd,
     sum(d.exports_usd) AS exports_usd,
-    coalesce(sum(d.split_usd), 0) AS split_usd
+    coalesce(sum(d.split_usd), 0) AS split_usd,
+    split_bases(list(d.split_basis)) AS split_basis
 FROM listed_codes l
 LEFT JOIN unreached u USING (year, hs_revision, hs6)
 LEFT JOIN import_dependence_hs6 d USING (year, hs_revision, hs6)

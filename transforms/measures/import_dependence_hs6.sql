@@ -7,7 +7,8 @@ WITH own AS (
     SELECT year, hs_revision, hs6,
            sum(value_usd) FILTER (flow = 'M') AS imports,
            sum(value_usd) FILTER (flow = 'X') AS exports,
-           sum(split_usd) AS split
+           sum(split_usd) AS split,
+           bit_or(split_basis) AS basis
     FROM world_trade
     SEMI JOIN years USING (year)
     WHERE reporter = $reporter
@@ -37,7 +38,8 @@ SELECT
     imports_usd > 0 AND imports_usd + CASE WHEN o.split > 0 THEN 0.001 * (1 + CAST($dependence_ratio AS DECIMAL(9,4))) ELSE 0 END
         >= CAST($dependence_ratio AS DECIMAL(9,4)) * exports_usd AS dependent,
     imports_usd IS NOT NULL AND exports_usd IS NOT NULL AS covered,
-    coalesce(o.split, 0) AS split_usd
+    coalesce(o.split, 0) AS split_usd,
+    split_basis(o.basis) AS split_basis
 FROM codes c
 LEFT JOIN own o USING (year, hs_revision, hs6)
 LEFT JOIN unknown u USING (year, hs_revision, hs6)

@@ -12,7 +12,7 @@ WITH grid AS (
 cells AS (
     SELECT l.sector, l.year, l.hs_revision, g.ratio,
            l.imports_reported AND l.exports_reported AS reported,
-           d.traded AND d.covered AS traded, d.imports_usd, d.split_usd, d.covered,
+           d.traded AND d.covered AS traded, d.imports_usd, d.split_usd, d.split_basis, d.covered,
            d.imports_usd > 0 AND d.imports_usd
                + CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + g.ratio) ELSE 0 END >= g.ratio * d.exports_usd AS dependent,
            CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + 1.05 * g.ratio) ELSE 0 END AS rounding,
@@ -36,7 +36,8 @@ SELECT
     CASE WHEN codes_traded IS NOT NULL THEN coalesce(sum(imports_usd) FILTER (dependent), 0) END AS dependent_imports_usd,
     CAST(dependent_imports_usd AS DOUBLE) / nullif(CAST(sum(imports_usd) FILTER (covered) AS DOUBLE), 0) AS dependent_imports_share,
     CASE WHEN codes_traded IS NOT NULL THEN count(*) FILTER (near) END AS codes_near,
-    coalesce(sum(split_usd), 0) AS split_usd
+    coalesce(sum(split_usd), 0) AS split_usd,
+    split_bases(list(split_basis)) AS split_basis
 FROM cells
 JOIN (SELECT sector, year, partial FROM import_dependence) p USING (sector, year)
 GROUP BY sector, year, hs_revision, cells.ratio

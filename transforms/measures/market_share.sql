@@ -2,7 +2,7 @@
 -- gives by sector or group of products and year, as trade data do not tell it. A year of the table that
 -- the reporter has not reported has no share.
 WITH imports AS (
-    SELECT l.name AS sector, y.year, coalesce(sum(w.value_usd), 0) AS usd, coalesce(sum(w.split_usd), 0) AS split_usd
+    SELECT l.name AS sector, y.year, coalesce(sum(w.value_usd), 0) AS usd, coalesce(sum(w.split_usd), 0) AS split_usd, bit_or(w.split_basis) AS basis
     FROM code_groups l
     JOIN year_revisions y USING (hs_revision)
     LEFT JOIN world_trade w ON w.reporter = $reporter AND w.flow = 'M'
@@ -17,7 +17,8 @@ SELECT
     m.market_usd,
     CAST(imports_usd AS DOUBLE) / CAST(m.market_usd AS DOUBLE) AS import_share,
     m.source,
-    coalesce(i.split_usd, 0) AS split_usd
+    coalesce(i.split_usd, 0) AS split_usd,
+    split_basis(i.basis) AS split_basis
 FROM markets m
 LEFT JOIN year_revisions y USING (year)
 LEFT JOIN imports i USING (sector, year)

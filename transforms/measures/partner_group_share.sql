@@ -14,7 +14,8 @@ codes AS (
 ),
 sums AS (
     SELECT sector, year, hs_revision, sum(imports_usd) AS imports_usd, sum(partner_imports_usd) AS partner_imports_usd,
-           sum(group_imports_usd) AS group_imports_usd, sum(split_usd) AS split_usd
+           sum(group_imports_usd) AS group_imports_usd, sum(split_usd) AS split_usd,
+           split_bases(list(split_basis)) AS split_basis
     FROM partner_group_share_hs6
     GROUP BY ALL
 )
@@ -32,7 +33,8 @@ SELECT
     s.group_imports_usd,
     CAST(s.group_imports_usd AS DOUBLE) / nullif(CAST(s.imports_usd AS DOUBLE), 0) AS group_share,
     CAST(s.partner_imports_usd AS DOUBLE) / nullif(CAST(s.imports_usd AS DOUBLE), 0) AS partner_coverage,
-    coalesce(s.split_usd, 0) AS split_usd
+    coalesce(s.split_usd, 0) AS split_usd,
+    s.split_basis
 FROM codes c
 JOIN year_revisions y ON y.year = c.year
 LEFT JOIN sums s ON s.sector = c.sector AND s.year = c.year AND s.hs_revision = c.hs_revision

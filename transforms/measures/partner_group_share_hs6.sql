@@ -5,12 +5,12 @@
 -- A heading or chapter whose own row counts (counted_headings) stands in the place of the
 -- rows below it.
 WITH world AS (
-    SELECT year, hs_revision, 6::TINYINT AS level, hs6, value_usd, split_usd
+    SELECT year, hs_revision, 6::TINYINT AS level, hs6, value_usd, split_usd, split_basis
     FROM world_trade
     ANTI JOIN (FROM import_levels WHERE level < 6) l USING (year, hs_revision, hs6)
     WHERE reporter = $reporter AND flow = 'M'
     UNION ALL
-    SELECT o.year, o.hs_revision, o.level, o.code, sum(o.value_usd), 0
+    SELECT o.year, o.hs_revision, o.level, o.code, sum(o.value_usd), 0, NULL
     FROM own_headings o
     SEMI JOIN counted_headings USING (year, level, code)
     WHERE o.flow = 'M' AND o.partner = 0
@@ -38,7 +38,8 @@ SELECT
     p.members AS group_imports_usd,
     CAST(p.members AS DOUBLE) / nullif(CAST(w.value_usd AS DOUBLE), 0) AS group_share,
     CAST(p.all_partners AS DOUBLE) / nullif(CAST(w.value_usd AS DOUBLE), 0) AS partner_coverage,
-    w.split_usd
+    w.split_usd,
+    split_basis(w.split_basis) AS split_basis
 FROM world w
 SEMI JOIN years y USING (year)
 LEFT JOIN partners p USING (year, hs_revision, level, hs6)

@@ -9,11 +9,11 @@
 -- else the files' own TOTAL, or their HS-2 or HS-4 rows when these reach over nearly all
 -- chapters, of World and of the partner alike (level).
 WITH trade AS (
-    SELECT year, hs_revision, hs6, value_usd AS world_usd, split_usd, 0 AS partner_usd
+    SELECT year, hs_revision, hs6, value_usd AS world_usd, split_usd, split_basis, 0 AS partner_usd
     FROM world_trade
     WHERE reporter = $reporter AND flow = 'M'
     UNION ALL
-    SELECT year, hs_revision, hs6, 0, 0, value_usd
+    SELECT year, hs_revision, hs6, 0, 0, NULL, value_usd
     FROM partner_imports
     WHERE partner = $partner
 ),
@@ -31,14 +31,15 @@ partner_years AS (
 ),
 sums AS (
     SELECT sector, year, sum(world_usd) AS world_usd,
-           CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END AS partner_usd, sum(split_usd) AS split_usd
+           CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END AS partner_usd, sum(split_usd) AS split_usd,
+           bit_or(split_basis) AS split_basis
     FROM (
-        SELECT l.sector, t.year, t.world_usd, t.partner_usd, t.split_usd
+        SELECT l.sector, t.year, t.world_usd, t.partner_usd, t.split_usd, t.split_basis
         FROM trade t
         JOIN import_levels l USING (year, hs_revision, hs6)
         WHERE coalesce(l.level, 6) = 6
         UNION ALL
-        SELECT h.sector, h.year, o.world_usd, o.partner_usd, 0
+        SELECT h.sector, h.year, o.world_usd, o.partner_usd, 0, NULL
         FROM counted_headings h
         JOIN own_rows o USING (year, level, code)
     )
@@ -46,7 +47,7 @@ sums AS (
     GROUP BY sector, year
 ),
 by_code AS (
-    SELECT year, sum(world_usd) AS world_usd, sum(partner_usd) AS partner_usd, sum(split_usd) AS split_usd
+    SELECT year, sum(world_usd) AS world_usd, sum(partner_usd) AS partner_usd, sum(split_usd) AS split_usd, bit_or(split_basis) AS split_basis
     FROM trade
     GROUP BY year
 ),
@@ -69,7 +70,8 @@ all_codes AS (
     SELECT y.year, l.level,
            CASE coalesce(l.level, 6) WHEN 6 THEN c.world_usd ELSE h.world_usd END AS world_usd,
            CASE coalesce(l.level, 6) WHEN 6 THEN c.partner_usd ELSE h.partner_usd END AS partner_usd,
-           CASE l.level WHEN 6 THEN c.split_usd ELSE 0 END AS split_usd
+           CASE l.level WHEN 6 THEN c.split_usd ELSE 0 END AS split_usd,
+           CASE l.level WHEN 6 THEN c.split_basis END AS split_basis
     FROM years y
     LEFT JOIN (SELECT year, max(level) AS level FROM levels GROUP BY year) l USING (year)
     LEFT JOIN by_code c USING (year)
@@ -80,7 +82,8 @@ by_sector AS (
     SELECT l.sector, l.year, count(*) FILTER (l.level IS NOT NULL AND l.status <> 'unreached') AS codes_covered,
            count(*) FILTER (l.level IS NULL) AS codes_unknown, coalesce(min(l.level), 6)::TINYINT AS level,
            coalesce(any_value(s.world_usd), 0) AS world_usd,
-           CASE WHEN any_value(s.sector) IS NULL THEN 0 ELSE any_value(s.partner_usd) END AS partner_usd, any_value(s.split_usd) AS split_usd
+           CASE WHEN any_value(s.sector) IS NULL THEN 0 ELSE any_value(s.partner_usd) END AS partner_usd, any_value(s.split_usd) AS split_usd,
+           any_value(s.split_basis) AS split_basis
     FROM import_levels l
     LEFT JOIN sums s ON s.sector = l.sector AND s.year = l.year
     WHERE l.sector IS NOT NULL
@@ -89,17 +92,17 @@ by_sector AS (
 series AS (
     SELECT sector, year, codes_covered > 0 AS known,
            codes_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * (codes_covered + codes_unknown) AS partial,
-           level, world_usd, partner_usd, split_usd
+           level, world_usd, partner_usd, split_usd, split_basis
     FROM by_sector
     UNION ALL
     -- A code is in one sector, so that each counts once.
     SELECT 'all_sectors', year, sum(codes_covered) > 0,
            sum(codes_covered) < CAST($min_product_coverage AS DECIMAL(9,6)) * sum(codes_covered + codes_unknown),
-           min(level), sum(world_usd), CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END, sum(split_usd)
+           min(level), sum(world_usd), CASE WHEN bool_and(partner_usd IS NOT NULL) THEN sum(partner_usd) END, sum(split_usd), bit_or(split_basis)
     FROM by_sector
     GROUP BY year
     UNION ALL
-    SELECT 'all_codes', year, level IS NOT NULL, level IS NULL, level, world_usd, partner_usd, split_usd FROM all_codes
+    SELECT 'all_codes', year, level IS NOT NULL, level IS NULL, level, world_usd, partner_usd, split_usd, split_basis FROM all_codes
 )
 SELECT
     s.sector, s.year, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
@@ -112,6 +115,7 @@ SELECT
     CASE WHEN (reporter_reported OR s.level < 6) AND s.known THEN s.world_usd END AS imports_usd,
     CAST(from_partner_usd AS DOUBLE) / nullif(CAST(imports_usd AS DOUBLE), 0) AS partner_share,
     coalesce(s.split_usd, 0) AS split_usd,
+    split_basis(s.split_basis) AS split_basis,
     f.sales_usd AS affiliate_sales_usd, f.source AS affiliate_sales_source
 FROM series s
 JOIN year_revisions y USING (year)

@@ -16,7 +16,7 @@ WITH span AS (
     FROM year_revisions
 ),
 trade AS (
-    SELECT left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split,
+    SELECT left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split, bit_or(w.split_basis) AS basis,
            0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
     FROM world_trade w, span s
     WHERE w.reporter = $reporter AND w.year IN (s.first_year, s.last_year)
@@ -49,6 +49,7 @@ sides AS (
     SELECT h.hs4, p.period, p.flow, p.has_codes AND c.covered IS NOT FALSE AS is_sum,
            CASE WHEN is_sum THEN coalesce(t.usd, 0) ELSE o.usd END AS usd,
            CASE WHEN is_sum THEN coalesce(t.split, 0) ELSE 0 END AS split,
+           CASE WHEN is_sum THEN t.basis END AS basis,
            CASE WHEN is_sum THEN coalesce(t.rounding, 0) ELSE 0 END AS rounding
     FROM headings h
     CROSS JOIN periods p
@@ -62,6 +63,7 @@ values_of AS (
            sum(usd) FILTER (period = 'last' AND flow = 'M') AS imports,
            sum(usd) FILTER (period = 'last' AND flow = 'X') AS exports,
            coalesce(sum(split) FILTER (period = 'last'), 0) AS split,
+           bit_or(basis) FILTER (period = 'last') AS basis,
            sum(rounding) FILTER (period = 'first') AS first_rounding,
            sum(rounding) FILTER (period = 'last' AND flow = 'M') AS imports_rounding,
            sum(rounding) FILTER (period = 'last' AND flow = 'X') AS exports_rounding
@@ -158,7 +160,8 @@ SELECT
         ELSE 'high'
     END AS class,
     coalesce(u.codes, 0) AS codes_unreached,
-    m.split AS split_usd
+    m.split AS split_usd,
+    split_basis(m.basis) AS split_basis
 FROM measured m
 JOIN year_revisions y ON y.year = m.last_year
 LEFT JOIN listed l USING (hs4)

@@ -6,11 +6,13 @@
 SELECT f.year, f.month, f.flow,
        coalesce(c.to_revision, f.hs_revision) AS hs_revision,
        coalesce(c.to_code, f.hs6) AS hs6,
-       sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) AS value_usd,
-       coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (c.parts_of > 1), 0) AS split_usd
+       sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) AS value_usd,
+       coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (d.basis IS NOT NULL), 0) AS split_usd,
+       bit_or(d.basis) AS split_basis
 FROM facts f
 LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
+LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.from_revision = f.hs_revision AND d.from_code = f.hs6
+    AND d.to_code = c.to_code
 WHERE f.reporter = $reporter AND f.partner = 0 AND f.month > 0
   AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
   AND ($years = '' OR list_contains(string_split($years, ','), CAST(f.year AS VARCHAR)))

@@ -19,12 +19,13 @@ WITH members AS (
 ),
 internal AS (
     SELECT f.year, f.reporter, coalesce(c.to_revision, f.hs_revision) AS hs_revision, coalesce(c.to_code, f.hs6) AS hs6,
-           sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) AS usd
+           sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) AS usd
     FROM facts f
     SEMI JOIN members a ON a.year = f.year AND a.area = f.reporter
     SEMI JOIN members b ON b.year = f.year AND b.area = f.partner
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
+    LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.from_revision = f.hs_revision AND d.from_code = f.hs6
+        AND d.to_code = c.to_code
     WHERE f.flow = 'X' AND f.month = 0 AND f.partner <> 0
     GROUP BY ALL
 ),
@@ -38,9 +39,9 @@ replaced AS (
 ),
 mirror AS (
     SELECT f.year, f.partner AS reporter, coalesce(c.to_revision, f.hs_revision) AS hs_revision, coalesce(c.to_code, f.hs6) AS hs6,
-           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (f.valuation = 'fob'), 0) AS fob,
-           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (f.valuation IS DISTINCT FROM 'fob'), 0) AS cif,
-           coalesce(sum(divided(f.value_usd, c.lo, c.hi, c.parts_of, h.lo, h.hi, h.parts_of)) FILTER (c.parts_of > 1), 0) AS split
+           coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (f.valuation = 'fob'), 0) AS fob,
+           coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (f.valuation IS DISTINCT FROM 'fob'), 0) AS cif,
+           coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (d.basis IS NOT NULL), 0) AS split, bit_or(d.basis) AS split_basis
     FROM facts f
     SEMI JOIN years y ON y.year = f.year
     JOIN areas a ON a.code = f.partner AND a.kind = 'country' AND a.reporter
@@ -49,7 +50,8 @@ mirror AS (
     LEFT JOIN members ma ON ma.year = f.year AND ma.area = f.reporter
     LEFT JOIN members mb ON mb.year = f.year AND mb.area = f.partner
     LEFT JOIN hs_conversion c ON c.from_revision = f.hs_revision AND c.from_code = f.hs6
-    LEFT JOIN split_shares h ON h.reporter = f.reporter AND h.flow = f.flow AND h.hs_revision = f.hs_revision AND h.hs6 = f.hs6 AND h.to_code = c.to_code
+    LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.from_revision = f.hs_revision AND d.from_code = f.hs6
+        AND d.to_code = c.to_code
     WHERE $world = 'mirrored' AND f.flow = 'M' AND f.month = 0 AND f.partner <> f.reporter
       AND ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
       AND NOT (ma.area IS NOT NULL AND mb.area IS NOT NULL)
@@ -57,7 +59,7 @@ mirror AS (
 )
 SELECT w.year, w.reporter, w.hs_revision, w.hs6,
        greatest(w.value_usd - coalesce(i.usd, 0), 0)::DECIMAL(18,3) AS value_usd,
-       least(w.split_usd, greatest(w.value_usd - coalesce(i.usd, 0), 0))::DECIMAL(18,3) AS split_usd,
+       least(w.split_usd, greatest(w.value_usd - coalesce(i.usd, 0), 0))::DECIMAL(18,3) AS split_usd, w.split_basis,
        least(coalesce(i.usd, 0), w.value_usd)::DECIMAL(18,3) AS eu_internal_usd,
        false AS mirrored
 FROM world_trade w
@@ -67,5 +69,5 @@ WHERE w.flow = 'X'
 UNION ALL
 SELECT year, reporter, hs_revision, hs6,
        CAST(fob + CAST(CAST(cif AS DOUBLE) / CAST($cif_fob AS DOUBLE) AS DECIMAL(18,3)) AS DECIMAL(18,3)),
-       CAST(CAST(split AS DOUBLE) / CAST($cif_fob AS DOUBLE) AS DECIMAL(18,3)), 0, true
+       CAST(CAST(split AS DOUBLE) / CAST($cif_fob AS DOUBLE) AS DECIMAL(18,3)), split_basis, 0, true
 FROM mirror
