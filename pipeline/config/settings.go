@@ -95,7 +95,7 @@ func runSettings() []Setting {
 			Help: "HS revision into which all codes are converted",
 			More: []string{"list is the oldest revision of which the sector list has codes, H4 of the built-in one.",
 				"Reporters change revisions in different years. An older revision is exact: each newer",
-				"code has one older code. To a newer one, codes that were split are shared out equally,",
+				"code has one older code. To a newer one, codes that were split are shared out by later trade,",
 				"and the outputs say how much value that concerns (split_usd). Families count codes",
 				"that the conversion links as one; as-reported counts codes by their number."},
 			set: setHarmonize},
