@@ -2,9 +2,9 @@
 // workbook for Excel, CSV, Stata datasets, and Parquet. It reads the release only, row
 // after row, so it works while a run is going on and needs little memory.
 //
-// exporter.go says what is exported, export.go writes it; each form has a file of its own. What every
-// form says beside the tables, what they are, how to cite them and what to keep in mind,
-// is in about.go.
+// exporter.go says what is exported, export.go writes it; each form has a file of its own.
+// What every form says beside the tables (what they are, how to cite them, what to keep in
+// mind) is in about.go.
 package export
 
 import (
