@@ -104,6 +104,9 @@ func (r *run) stageNames() []string {
 	return names
 }
 
+// Outcome is how a run ended that did what it should, in the words of the history.
+func (s *Summary) Outcome() string { return outcome(s, nil) }
+
 func outcome(s *Summary, failure error) string {
 	var checks *check.Error
 	switch {

@@ -31,6 +31,7 @@ The checks and their severities, which the setting checks changes:
   entrepot check --data downloads --checks levels=fail,mirror=off`,
 		Args: cobra.NoArgs,
 	}
+	asJSON := addJSON(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, err := prepare(c)
@@ -41,10 +42,31 @@ The checks and their severities, which the setting checks changes:
 		if len(results) == 0 {
 			return err
 		}
+		if *asJSON {
+			return errors.Join(err, writeJSON(c.OutOrStdout(), checkResults(results)))
+		}
 		_, writeErr := fmt.Fprint(c.OutOrStdout(), checkReport(results))
 		return errors.Join(err, writeErr)
 	}
 	return c
+}
+
+// checkResult is the result of a quality check, for other programs.
+type checkResult struct {
+	Check    string   `json:"check"`
+	Severity string   `json:"severity"` // warn or fail
+	Examined int64    `json:"examined"` // 0: there was nothing to compare
+	Findings int64    `json:"findings"`
+	Help     string   `json:"help"`
+	Examples []string `json:"examples"` // of the findings with the largest differences
+}
+
+func checkResults(results []check.Result) []checkResult {
+	var all []checkResult
+	for _, r := range results {
+		all = append(all, checkResult{r.Name, string(r.Severity), r.Examined, r.Findings, r.Help, r.Examples})
+	}
+	return all
 }
 
 func checkReport(results []check.Result) string {

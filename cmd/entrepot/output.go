@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -30,10 +31,48 @@ func addJSON(flags *pflag.FlagSet) *bool {
 	return flags.Bool("json", false, "print JSON for other programs")
 }
 
+// writeJSON prints what docs/json has a schema of: a list without entries is [], never
+// null.
 func writeJSON(w io.Writer, value any) error {
+	filled := reflect.New(reflect.TypeOf(value)).Elem()
+	filled.Set(reflect.ValueOf(value))
+	fillLists(filled)
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(value)
+	return out.Encode(filled.Interface())
+}
+
+var marshaler = reflect.TypeFor[json.Marshaler]()
+
+// fillLists makes lists and maps that are nil empty ones, in all that can be set below a
+// value. Types that write their own JSON are left alone.
+func fillLists(v reflect.Value) {
+	if v.Type().Implements(marshaler) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fillLists(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				fillLists(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			fillLists(v.Index(i))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+	}
 }
 
 func orNone(s string) string {

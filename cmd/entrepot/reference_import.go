@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -25,6 +27,7 @@ built-in one.`,
   entrepot run --data downloads --hs-tables hs-tables`,
 		Args: cobra.MinimumNArgs(1),
 	}
+	asJSON := addJSON(c.Flags())
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "hs_tables")
 	addLogging(c.Flags())
@@ -41,13 +44,23 @@ built-in one.`,
 		if err != nil {
 			return err
 		}
+		var all []importedTable
 		for _, file := range args {
-			if err := importTable(c, file, folder, builtIn); err != nil {
+			t, err := importTable(c.Context(), file, folder, builtIn)
+			if err != nil {
 				return err
+			}
+			if all = append(all, t); !*asJSON {
+				if err := t.show(c.OutOrStdout()); err != nil {
+					return err
+				}
 			}
 		}
 		if _, err := schemas.Load(schemas.Files{HSTables: folder}); err != nil {
 			return fmt.Errorf("the tables are written, but they can't be used: %w", err)
+		}
+		if *asJSON {
+			return writeJSON(c.OutOrStdout(), all)
 		}
 		if settings.HSTables == "" {
 			_, err = fmt.Fprintf(c.OutOrStdout(), "to use it, add 'hs_tables: %s' to %s or give --hs-tables %s\n", folder, configFile, folder)
@@ -57,14 +70,35 @@ built-in one.`,
 	return c
 }
 
-func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Reference) error {
-	table, err := untables.Read(c.Context(), file)
+// importedTable is a table of conversions that was written.
+type importedTable struct {
+	File         string `json:"file"`
+	From         string `json:"from"` // HS revision
+	To           string `json:"to"`   // HS revision
+	Codes        int    `json:"codes"`
+	Targets      int    `json:"targets"`
+	Correlations int    `json:"correlations"`
+	Note         string `json:"note"` // how it differs from the built-in table; "" when there is none
+}
+
+func (t importedTable) show(w io.Writer) error {
+	note := t.Note
+	if note != "" {
+		note = "; " + note
+	}
+	_, err := fmt.Fprintf(w, "%s: %s (%s) to %s (%s): %s to %d, %s%s\n", t.File, t.From, revisionName(t.From), t.To, revisionName(t.To),
+		phrase.Count(t.Codes, "code"), t.Targets, phrase.Count(t.Correlations, "correlation"), note)
+	return err
+}
+
+func importTable(ctx context.Context, file, folder string, builtIn *schemas.Reference) (t importedTable, err error) {
+	table, err := untables.Read(ctx, file)
 	if err != nil {
-		return usage.Errorf("%w", err)
+		return t, usage.Errorf("%w", err)
 	}
 	path, err := table.Write(folder)
 	if err != nil {
-		return err
+		return t, err
 	}
 	targets := map[string]bool{}
 	for _, older := range table.Conversion {
@@ -75,16 +109,14 @@ func importTable(c *cobra.Command, file, folder string, builtIn *schemas.Referen
 		differ := builtIn.Compare(table)
 		switch {
 		case builtIn.Revisions.Step(table.To, 1) != table.From && len(differ) > 0:
-			note = fmt.Sprintf("; not used, because conversion goes step by step: the steps lead elsewhere for %s (%s)",
+			note = fmt.Sprintf("not used, because conversion goes step by step: the steps lead elsewhere for %s (%s)",
 				phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		case len(differ) > 0:
-			note = fmt.Sprintf("; it differs from the built-in table in %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
+			note = fmt.Sprintf("it differs from the built-in table in %s (%s)", phrase.Count(len(differ), "code"), strings.Join(differ, ", "))
 		default:
-			note = "; it agrees with the built-in table"
+			note = "it agrees with the built-in table"
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s (%s) to %s (%s): %s to %d, %s%s\n", filepath.ToSlash(path),
-		table.From, revisionName(table.From), table.To, revisionName(table.To),
-		phrase.Count(len(table.Conversion), "code"), len(targets), phrase.Count(len(table.Correlation), "correlation"), note)
-	return err
+	return importedTable{File: filepath.ToSlash(path), From: table.From, To: table.To, Codes: len(table.Conversion), Targets: len(targets),
+		Correlations: len(table.Correlation), Note: note}, nil
 }

@@ -20,6 +20,7 @@ that it comes to, the newer codes that come to it, its family and its sector.`,
 		Example: "  entrepot reference show 854143",
 		Args:    cobra.ExactArgs(1),
 	}
+	asJSON := addJSON(c.Flags())
 	addConfig(c.Flags())
 	addSettings(c.Flags(), "sectors", "conversion", "hs_tables")
 	addLogging(c.Flags())
@@ -39,6 +40,9 @@ that it comes to, the newer codes that come to it, its family and its sector.`,
 		if err != nil {
 			return err
 		}
+		if *asJSON {
+			return writeJSON(c.OutOrStdout(), codeLives(lives, names))
+		}
 		for _, l := range lives {
 			if _, err := fmt.Fprint(c.OutOrStdout(), describeLife(reference, l, names.Product(l.Revision, l.HS6))); err != nil {
 				return err
@@ -47,6 +51,30 @@ that it comes to, the newer codes that come to it, its family and its sector.`,
 		return nil
 	}
 	return c
+}
+
+// codeLife is what a code is in one HS revision, for other programs.
+type codeLife struct {
+	Revision     string   `json:"hs_revision"`
+	HS6          string   `json:"hs6"`
+	Name         string   `json:"name"`
+	Older        string   `json:"older"`      // the code of the next older revision that it comes to, or ""
+	Official     string   `json:"official"`   // the UN's own target, when it is another; else ""
+	Newer        []string `json:"newer"`      // codes of the next newer revision that come to it
+	Successors   []string `json:"successors"` // of the next newer revision, to which it goes on when none comes to it
+	Family       string   `json:"family"`     // the code of the oldest revision that it comes to in the end
+	Members      []string `json:"members"`    // of the family
+	Sector       string   `json:"sector"`     // of the sector list, or ""
+	Manufactured bool     `json:"manufactured"`
+}
+
+func codeLives(lives []schemas.Life, names *schemas.Naming) []codeLife {
+	var all []codeLife
+	for _, l := range lives {
+		all = append(all, codeLife{Revision: l.Revision, HS6: l.HS6, Name: names.Product(l.Revision, l.HS6), Older: l.Older, Official: l.Official,
+			Newer: l.Newer, Successors: l.Successors, Family: l.Family, Members: l.Members, Sector: l.Sector, Manufactured: l.Manufactured})
+	}
+	return all
 }
 
 func revisionName(id string) string {

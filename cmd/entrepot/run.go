@@ -25,8 +25,9 @@ With --fetch it brings new and revised data first. What can't be brought now doe
 keep the run from what is here; then the exit code is that of 'entrepot fetch', such as
 5 when the quota of the key is used up.
 
-Settings come from entrepot.yaml in the current directory (or --config FILE), and
-flags override them. Without a data folder, run uses the built-in sample, whose
+Settings come from entrepot.yaml in the current directory (or --config FILE),
+variables of the environment override them (ENTREPOT_MEMORY_LIMIT for memory_limit),
+and flags override both. Without a data folder, run uses the built-in sample, whose
 values are invented, and writes to sample-out.`,
 		Example: `  entrepot run
   entrepot run --data downloads --out results
@@ -36,6 +37,7 @@ values are invented, and writes to sample-out.`,
 	}
 	selection := addSelection(c.Flags())
 	bring := c.Flags().Bool("fetch", false, "first bring what is new and revised from UN Comtrade, as 'entrepot fetch' does")
+	asJSON := addJSON(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, err := prepare(c)
@@ -55,7 +57,7 @@ values are invented, and writes to sample-out.`,
 		if summary == nil {
 			return failed
 		}
-		return cmp.Or(conclude(c, settings, summary, failed), lacking)
+		return cmp.Or(conclude(c, settings, summary, *asJSON, log, failed), lacking)
 	}
 	return c
 }

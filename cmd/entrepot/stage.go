@@ -12,6 +12,7 @@ import (
 // newStage makes the command that runs one stage of a run.
 func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
 	force := c.Flags().Bool("force", false, "do again what is up to date")
+	asJSON := addJSON(c.Flags())
 	prepare := addCommon(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		settings, log, err := prepare(c)
@@ -27,7 +28,7 @@ func newStage(stage job.Stage, c *cobra.Command) *cobra.Command {
 		if summary == nil {
 			return failed
 		}
-		return conclude(c, settings, summary, failed)
+		return conclude(c, settings, summary, *asJSON, log, failed)
 	}
 	return c
 }

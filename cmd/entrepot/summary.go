@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,8 +21,12 @@ import (
 
 // conclude shows what a run did, and what failed after it had published. A release that is
 // not whole is an *incomplete.
-func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary, failed error) error {
-	if err := showSummary(c.OutOrStdout(), settings, s); err != nil {
+func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary, asJSON bool, log *slog.Logger, failed error) error {
+	show := showSummary
+	if asJSON {
+		show = writeRun
+	}
+	if err := show(c.OutOrStdout(), settings, s); err != nil {
 		return errors.Join(failed, err)
 	}
 	if failed != nil && len(s.Shortfalls) > 0 {
@@ -30,10 +35,15 @@ func conclude(c *cobra.Command, settings *config.Config, s *pipeline.Summary, fa
 	if failed != nil {
 		return failed
 	}
-	if len(s.Shortfalls) > 0 {
-		return &incomplete{"published", s.Shortfalls}
+	if len(s.Shortfalls) == 0 {
+		return nil
 	}
-	return nil
+	short := &incomplete{"published", s.Shortfalls}
+	if settings.AllowIncomplete {
+		log.Warn(short.Error())
+		return nil
+	}
+	return short
 }
 
 // showSummary prints the two main figures and what a reader must know of them.

@@ -31,7 +31,12 @@ type build struct {
 	Platform string `json:"platform"`
 	DuckDB   string `json:"duckdb"`
 	Layout   string `json:"workspace_layout"`
+	JSON     string `json:"json_version"` // of the contract in docs/json
 }
+
+// jsonVersion is the version of what commands print with --json, and of the JSON log.
+// Fields may be added in one version; none changes its meaning or goes.
+const jsonVersion = "1"
 
 func newVersion() *cobra.Command {
 	c := &cobra.Command{
@@ -60,7 +65,7 @@ func newVersion() *cobra.Command {
 }
 
 func thisBuild(ctx context.Context) (b build, err error) {
-	b = build{Version: job.Version, Commit: commit(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Layout: workspace.Layout(schemas.Base{}.Workspace())}
+	b = build{Version: job.Version, Commit: commit(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Layout: workspace.Layout(schemas.Base{}.Workspace()), JSON: jsonVersion}
 	db, err := engine.Open(ctx, "", engine.Options{})
 	if err != nil {
 		return b, fmt.Errorf("ask DuckDB for its version: %w", err)

@@ -80,6 +80,7 @@ type Config struct {
 	MaxRejects          string // rows that may be rejected: "1%" or "200"
 	AllowFewerReporters bool
 	AllowEmpty          bool
+	AllowIncomplete     bool
 
 	Publish string // the URL of an object store for copies of the releases; "" makes none
 

@@ -114,7 +114,8 @@ func suggest(key string, settings []Setting) string {
 func Template() string {
 	var b strings.Builder
 	b.WriteString("# Configuration of entrepot. Every setting is here with its default;\n" +
-		"# a flag of the same name overrides it (--memory-limit for memory_limit).\n" +
+		"# a variable of the environment overrides it (ENTREPOT_MEMORY_LIMIT for memory_limit),\n" +
+		"# and a flag of the same name overrides both (--memory-limit).\n" +
 		"# Paths are relative to this file.\n")
 	for _, group := range Groups() {
 		fmt.Fprintf(&b, "\n# ===== %s =====\n", group)

@@ -196,6 +196,10 @@ func runSettings() []Setting {
 		{Key: "allow_empty", Group: Inputs, Default: "false", Allowed: "true or false",
 			Help: "exit 0 when the data folder is empty; nothing is published", Kind: Switch,
 			set: yesNo(func(c *Config) *bool { return &c.AllowEmpty })},
+		{Key: "allow_incomplete", Group: Inputs, Default: "false", Allowed: "true or false",
+			Help: "exit 0, not 3, when a release is published although rows were rejected, files not used, or reporters are missing", Kind: Switch,
+			More: []string{"For orchestrators that take any other code for failure. The log still warns, and so do manifest and metrics."},
+			set:  yesNo(func(c *Config) *bool { return &c.AllowIncomplete })},
 		{Key: "keep_releases", Group: Operating, Kind: Whole, Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
 		{Key: "publish", Group: Operating, Allowed: "the URL of an object store without credentials, such as s3://bucket/prefix or " +
