@@ -135,6 +135,13 @@ into the file that value_added names, or else into the folder .fetch of the data
 	return c
 }
 
+// fetchedTable is the OECD's table, for other programs.
+type fetchedTable struct {
+	File    string `json:"file"`
+	Rows    int    `json:"rows"`
+	Changed bool   `json:"changed"` // it came in this call
+}
+
 func fetchTiVA(c *cobra.Command, settings *config.Config, log *slog.Logger, asJSON bool) error {
 	o, err := fetchOptions(settings, log)
 	if err != nil {
@@ -157,7 +164,7 @@ func fetchTiVA(c *cobra.Command, settings *config.Config, log *slog.Logger, asJS
 		return err
 	}
 	if asJSON {
-		return writeJSON(c.OutOrStdout(), map[string]any{"file": t.Target, "rows": rows, "changed": changed})
+		return writeJSON(c.OutOrStdout(), fetchedTable{t.Target, rows, changed})
 	}
 	text := fmt.Sprintf("Nothing new of the OECD's table: %s has %d rows.\n", t.Target, rows)
 	if changed {

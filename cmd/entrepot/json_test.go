@@ -35,7 +35,8 @@ var outputs = map[string]any{
 	"sources check": []pipeline.SourceCheck{}, "sources conflicts": []pipeline.Conflict{}, "report": report.Summary{}, "export": export.Summary{},
 	"rollback": release.Move{}, "unpin": pipeline.Unpinning{}, "version": build{}, "init": written{},
 	"reference show": []codeLife{}, "reference import": []importedTable{},
-	"fetch": fetch.Result{}, "fetch --dry-run": fetch.Plan{}, "fetch status": fetch.Status{}, "fetch verify": fetch.Verified{},
+	"fetch": fetch.Result{}, "fetch --dry-run": fetch.Plan{}, "fetch status": fetch.Status{}, "fetch verify": fetch.Verified{}, "fetch baci": fetch.FilesResult{}, "fetch comext": fetch.FilesResult{}, "fetch tiva": fetchedTable{},
+	"show": release.Shown{},
 }
 
 // schemaFile is the schema of a command's output.
@@ -250,7 +251,7 @@ func TestJSONOutputs(t *testing.T) {
 		{"plan", two, 0}, {"status", "--out o", 0}, {"history", "--out o", 0}, {"extract", one + " --force", 0}, {"transform", two + " --force", 0}, {"check", two, 0},
 		{"explain", "figure14 --sector aerospace --year 2019 --out o --lines", 0}, {"explain", "lines --out o", 0},
 		{"verify", one + "v", 1}, {"rejects", "--out o", 0}, {"sources check", "one two", exitIncomplete}, {"sources conflicts", "--out o", 0},
-		{"search", "aeroplanes", 0}, {"search", "zzzz", 0}, {"report", "--out o", 0}, {"export", "--out o dominance", 0}, {"version", "", 0}, {"init", "new.yaml", 0},
+		{"search", "aeroplanes", 0}, {"show", "dominance --out o", 0}, {"report", "--out o", 0}, {"export", "--out o dominance", 0}, {"version", "", 0}, {"init", "new.yaml", 0},
 		{"reference show", "880240", 0}, {"rollback", "--out o --pin", 0}, {"status", "--out o", 0}, {"unpin", "--out o", 0}, {"unpin", "--out o", 0}, {"history", "--out o", 0},
 		{"load", two, 0},
 	} {
