@@ -92,7 +92,11 @@ func fetchComext(ctx context.Context, o Options, dry bool) (r *FilesResult, err 
 // otherKind is a file of a year that is here as its months, or the other way round.
 func (f *fetcher) otherKind(year string, months bool) string {
 	for key, d := range f.state.Downloads {
-		if m := comextName.FindStringSubmatch(d.File); m != nil && strings.HasPrefix(key, "comext/") && m[1] == year && (m[2] == "52") == months && f.folder.hasFile(d.File) {
+		m := comextName.FindStringSubmatch(d.File)
+		if m == nil || !strings.HasPrefix(key, "comext/") || m[1] != year || (m[2] == "52") != months {
+			continue
+		}
+		if f.folder.hasFile(d.File) {
 			return d.File
 		}
 	}
@@ -141,7 +145,7 @@ func inventory(text string) ([]comextFile, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, errors.New("Eurostat's list has no file full_v2_YYYYMM.7z with its size and time") //nolint:staticcheck // a name
+		return nil, errors.New("the list of files of Eurostat has no full_v2_YYYYMM.7z with its size and time")
 	}
 	slices.SortFunc(found, func(a, b comextFile) int { return strings.Compare(b.name, a.name) })
 	return found, nil

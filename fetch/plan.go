@@ -69,7 +69,8 @@ func (f *fetcher) plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{New: []Dataset{}, Revised: []Change{}, Gone: []string{}, Edited: []string{}, listed: listed, counted: map[string]int{}, PerDay: f.CallsPerDay, Used: f.wire.ledger.used()}
+	p := &Plan{New: []Dataset{}, Revised: []Change{}, Gone: []string{}, Edited: []string{}, listed: listed,
+		counted: map[string]int{}, PerDay: f.CallsPerDay, Used: f.wire.ledger.used()}
 	want := f.wanted(listed)
 	var missing []Cell
 	seen := map[string]bool{}

@@ -314,8 +314,8 @@ func TestSettling(t *testing.T) {
 	}
 }
 
-// killed is what a step panics with in the place of a kill.
-var killed = errors.New("killed")
+// errKilled is what a step panics with in the place of a kill.
+var errKilled = errors.New("killed")
 
 // runUntil runs a fetch that is killed at its n-th step; false when it has no so many.
 func (b *bench) runUntil(n int) (stopped bool) {
@@ -323,12 +323,12 @@ func (b *bench) runUntil(n int) (stopped bool) {
 	o := b.options
 	o.At = func(string) {
 		if n--; n == 0 {
-			panic(killed)
+			panic(errKilled)
 		}
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			if r != killed { //nolint:errorlint // it is the same value
+			if r != errKilled {
 				panic(r)
 			}
 			stopped = true

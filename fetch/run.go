@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"entrepot/pipeline/usage"
@@ -450,12 +449,5 @@ func (r *runner) unasked(period string) bool {
 
 // waiting notes which periods wait.
 func (r *runner) waiting() {
-	r.result.Waiting = []string{}
-	for _, period := range slices.SortedFunc(maps.Keys(r.heldByPeriod()), func(a, b string) int {
-		x, _ := strconv.Atoi(a)
-		y, _ := strconv.Atoi(b)
-		return cmp.Compare(y, x)
-	}) {
-		r.result.Waiting = append(r.result.Waiting, period)
-	}
+	r.result.Waiting = append([]string{}, slices.SortedFunc(maps.Keys(r.heldByPeriod()), func(a, b string) int { return cmp.Compare(b, a) })...)
 }
