@@ -46,8 +46,12 @@ func (r *run) noted(ctx context.Context, c *config.Config, log *slog.Logger) (*S
 	if err != nil && ctx.Err() == nil && workspace.Damaged(err) {
 		s, err = r.again(ctx, c, log, err)
 	}
-	if errors.Is(err, workspace.ErrLocked) || isMistyped(r.selection, err) {
-		return nil, err // the other run's notes are not ours to change, and a typing error is no run
+	if errors.Is(err, workspace.ErrLocked) {
+		return nil, err // the other run's notes are not ours to change
+	}
+	if isMistyped(r.selection, err) {
+		r.book.TakeBack(err) // a typing error is no run
+		return nil, err
 	}
 	if err == nil {
 		err = r.hook(ctx, s)

@@ -40,6 +40,7 @@ type Book struct {
 	saved  time.Time     // the status, last
 	saving time.Duration // how long that took
 	warned []string      // places that can't be written
+	before *Status       // what the status was; nil when there was none
 }
 
 // Input is an input file of a run.
@@ -93,7 +94,7 @@ func (b *Book) Holds() {
 	last, err := readStatus(b.Out)
 	steps := []StepStatus{}
 	if err == nil {
-		steps = last.Steps
+		steps, b.before = last.Steps, last
 	}
 	if err == nil && last.State == running {
 		b.killed(last)
@@ -102,6 +103,19 @@ func (b *Book) Holds() {
 	b.warn("status", b.status(running, steps).save(b.Out))
 	b.warn("metrics_file", b.writeMetrics(Status{Steps: steps}))
 	b.begun()
+}
+
+// TakeBack takes back that a run began which turns out to be none: the status is again
+// what it was. What was told to lineage can't be untold, so there the run is given up.
+func (b *Book) TakeBack(reason error) {
+	if !b.holds {
+		return
+	}
+	if b.before != nil && b.before.State != running {
+		b.warn("status", b.before.save(b.Out))
+		b.warn("metrics_file", b.writeMetrics(*b.before))
+	}
+	b.lineage("ABORT", nil, nil, reason)
 }
 
 // killed notes how a run ended that could not say so itself. It lived at least until it
