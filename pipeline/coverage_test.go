@@ -308,7 +308,7 @@ func (w *coverageWorld) recompute(min int) map[string][]string {
 		}
 		add("coverage", year, len(exporters), whole)
 		for sector, codes := range w.sectors {
-			reportersCovered, ownPartial := 0, false
+			reportersCovered, ownPartial, ownCovered := 0, false, 0
 			for _, s := range append(slices.Clone(exporters), own["M"]) {
 				n := map[string]int{}
 				for _, code := range codes {
@@ -327,7 +327,7 @@ func (w *coverageWorld) recompute(min int) map[string][]string {
 					reportersCovered++
 				}
 				if s == own["X"] {
-					ownPartial = partial
+					ownPartial, ownCovered = partial, covered
 				}
 			}
 			var covered, unknown, traded, dependent, exported int
@@ -370,7 +370,11 @@ func (w *coverageWorld) recompute(min int) map[string][]string {
 			if world > 0 {
 				exports = float64(x) / 1000
 			}
-			add("export_share", year, sector, exports, float64(world)/1000)
+			worldUSD := any(float64(world) / 1000)
+			if world == 0 && ownCovered == 0 {
+				worldUSD = nil // what nobody downloaded is no zero
+			}
+			add("export_share", year, sector, exports, worldUSD)
 			add("ratings", year, sector, partial || covered == 0 || traded == 0, worldPartial || world == 0)
 		}
 	}

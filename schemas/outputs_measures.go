@@ -149,7 +149,7 @@ func Measures() []Output {
 				sector, year, hsRevision, codeBasis, reporter, reported,
 				exportsCovered[0], exportsCovered[1], reportersCovered, partial,
 				usdOrNull("exports_usd", "The reporter's exports to World of the sector's codes that are covered."),
-				usd("world_exports_usd", "Sum over reporters of exports to World of the same codes."),
+				usdOrNull("world_exports_usd", "Sum over reporters of exports to World of the same codes; null when the files cover none of them."),
 				share("export_share", "exports_usd over world_exports_usd."),
 				share("manufactures_export_share", "The same share over all manufactured goods: SITC sections 5 to 8 without division 68; null unless the files cover them, of the reporter and of the other exporters."),
 				share("unlisted_manufactures_export_share", "The same share over manufactured goods that no sector lists; null as that."),

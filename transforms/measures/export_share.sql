@@ -33,7 +33,7 @@ SELECT
     coalesce(any_value(p.partial), false)
         OR reporters_covered < CAST($min_product_coverage AS DECIMAL(9,6)) * any_value(v.reporters) AS partial,
     sum(e.exports_usd) AS exports_usd,
-    coalesce(sum(e.world_exports_usd) FILTER (e.covered), 0) AS world_exports_usd,
+    coalesce(sum(e.world_exports_usd) FILTER (e.covered), CASE WHEN any_value(p.codes_covered) > 0 THEN 0 END) AS world_exports_usd,
     CAST(sum(e.exports_usd) AS DOUBLE) / nullif(CAST(sum(e.world_exports_usd) FILTER (e.covered) AS DOUBLE), 0) AS export_share,
     CASE WHEN bool_and(k.manufactures_known) THEN any_value(c.manufactures) END AS manufactures_export_share,
     CASE WHEN bool_and(k.unlisted_known) THEN any_value(c.unlisted) END AS unlisted_manufactures_export_share,
