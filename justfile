@@ -31,6 +31,10 @@ fuzz time="2m" targets="Fuzz.*":
 kills count="200" seed="1":
     go test ./cmd/entrepot -run TestKilledAtAnyMoment -v -timeout 12h -kills {{count}} -kills.seed {{seed}}
 
+# damage the workspace in so many ways, and look and run after each: just damages 71
+damages count="71":
+    go test ./cmd/entrepot -run TestDamagedWorkspaces -v -timeout 12h -damages {{count}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -47,7 +47,9 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		name, args := k.next(30 + k.random.IntN(shares))
 		if k.kill(name, args...) {
 			n++
-			done[name]++
+			if done[name]++; n%50 == 0 {
+				t.Logf("%d kills: %v", n, done)
+			}
 		}
 		k.look(n, name)
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "entrepot/pipeline/engine"
+import (
+	"entrepot/pipeline/engine"
+	"entrepot/pipeline/workspace"
+)
 
 // hint says what to do about an error that comes from the machine rather than from
 // the files, or "" for any other.
@@ -15,6 +18,9 @@ func hint(err error) string {
 			"if it fails again, remove the folder work in the output folder, which is made again from the input files"
 	case engine.Denied:
 		return "entrepot may not read or write there: check who owns the folder"
+	}
+	if workspace.Damaged(err) {
+		return "the workspace is damaged: 'entrepot run' moves it aside and makes it again from the input files"
 	}
 	return ""
 }

@@ -143,7 +143,11 @@ func Look(ctx context.Context, o Options) (_ *Workspace, err error) {
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open workspace %s: %w", w.Dir, err), w.Close(), os.RemoveAll(temp))
+		err = error(&openError{w.Dir, err})
+		if cantOpen(err) && !Damaged(err) { // of which the command itself says what to do
+			err = fmt.Errorf("%w; 'entrepot run' makes it again from the input files", err)
+		}
+		return nil, errors.Join(err, w.Close(), os.RemoveAll(temp))
 	}
 	return w, os.RemoveAll(temp) // DuckDB makes it again if it has to spill
 }
