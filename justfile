@@ -41,6 +41,21 @@ lint:
     go vet ./...
     go tool staticcheck ./...
 
+# list what is linked into the program, with versions and licences (CycloneDX): just sbom sbom.cdx.json
+sbom file="sbom.cdx.json":
+    #!/bin/sh
+    set -eu
+    temp=$(mktemp -d)
+    trap 'rm -rf "$temp"' EXIT
+    go build -trimpath -o "$temp/entrepot" ./cmd/entrepot
+    version=$("$temp/entrepot" --version)
+    go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 bin -json -licenses -std \
+        -version "${version#entrepot }" -output {{file}} "$temp/entrepot"
+
+# look for known vulnerabilities in what is linked in (needs vuln.go.dev)
+vulnerabilities:
+    go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./cmd/entrepot
+
 # run the notebooks on the built-in sample, and save what they show in sample-out/notebooks
 notebooks:
     python3 -m venv .venv
