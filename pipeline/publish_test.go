@@ -61,7 +61,7 @@ func TestReaderDuringPublications(t *testing.T) {
 	if reads := <-done; reads < publications {
 		t.Errorf("the reader came to only %d reads", reads)
 	}
-	if kept, _ := filepath.Glob(filepath.Join(c.Out, "releases", "*")); len(kept) != 3 {
+	if kept, _ := filepath.Glob(filepath.Join(c.Out, "releases", "[^.]*")); len(kept) != 3 {
 		t.Errorf("%d releases are kept, expected 3", len(kept))
 	}
 }
