@@ -252,6 +252,16 @@ func TestBadRecords(t *testing.T) {
 	}
 }
 
+// A row that says neither which partner nor which code is a reject, and fails nothing.
+func TestNeitherPartnerNorCode(t *testing.T) {
+	const record = `{"period":"2019","reporterCode":156,"flowCode":"M","partnerCode":0,"classificationCode":"H5","cmdCode":"880240","primaryValue":1}`
+	bare := strings.NewReplacer(`:0,`, `:null,`, `"880240"`, `null`).Replace(record)
+	o := take(t, "a.json", []byte("["+record+","+bare+"]"), sources.Settings{})
+	if diff := cmp.Diff([]string{"2 partnerCode  unknown_partner"}, o.rejects); diff != "" || o.refusal != "" || len(o.staged) != 1 {
+		t.Errorf("%s%s, %d staged", diff, o.refusal, len(o.staged))
+	}
+}
+
 // A file that is written to while it is read is noticed, by its time or its size.
 func TestChanged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.csv")

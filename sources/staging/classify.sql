@@ -231,7 +231,7 @@ WITH unknown AS (
 )
 SELECT * EXCLUDE (rolled_up)
 FROM unknown u
-WHERE value_usd IS NOT NULL AND level IS NOT NULL AND NOT is_total_name(name)
+WHERE value_usd IS NOT NULL AND level IS NOT NULL AND code IS NOT NULL AND NOT is_total_name(name)
   AND NOT (rolled_up AND EXISTS ( -- as of partners that are known
       FROM unknown w
       WHERE NOT w.rolled_up AND w.level = 6 AND w.name = u.name AND w.reporter = u.reporter AND w.flow = u.flow AND w.year = u.year
