@@ -92,6 +92,9 @@ func listed(periods []string, found map[string]Dataset) func(*spool) error {
 			if err != nil || !slices.Contains(periods, row.Period.String()) {
 				return &transportError{fmt.Errorf("the listing has a dataset of reporter %q, period %q, which was not asked for", row.ReporterCode, row.Period)}
 			}
+			if row.DatasetCode == "" {
+				return &transportError{fmt.Errorf("the listing has a row of reporter %d that names no dataset, so it is none of datasets", reporter)}
+			}
 			d := Dataset{Reporter: reporter, Period: row.Period.String(), Revision: row.ClassificationCode, Released: row.LastReleased,
 				First: row.FirstReleased, Checksum: row.DatasetChecksum.String(), Records: row.TotalRecords.String(), Code: row.DatasetCode.String(),
 				original: row.IsOriginalClassification}
