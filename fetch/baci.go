@@ -34,7 +34,11 @@ type baci struct {
 
 // LookBACI says which version of BACI there is, and which is here.
 func LookBACI(ctx context.Context, o Options) (*FilesPlan, error) {
-	r, err := fetchBACI(ctx, o, true)
+	var r *FilesResult
+	err := looking(&o, func() (err error) {
+		r, err = fetchBACI(ctx, o, true)
+		return err
+	})
 	if r == nil {
 		return nil, err
 	}

@@ -28,7 +28,11 @@ var comextName = regexp.MustCompile(`full_v2_(\d{4})(\d\d)\.7z$`)
 
 // LookComext says which files of Comext are new or were changed.
 func LookComext(ctx context.Context, o Options) (*FilesPlan, error) {
-	r, err := fetchComext(ctx, o, true)
+	var r *FilesResult
+	err := looking(&o, func() (err error) {
+		r, err = fetchComext(ctx, o, true)
+		return err
+	})
 	if r == nil {
 		return nil, err
 	}

@@ -3,9 +3,13 @@ package fetch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,12 +56,27 @@ const secondsOfCall = 10
 // Look plans a fetch and changes nothing. It makes calls without a key only, unless these
 // are refused.
 func Look(ctx context.Context, o Options) (plan *Plan, err error) {
-	f, err := open(ctx, o)
-	if err != nil {
-		return nil, err
+	err = looking(&o, func() error {
+		f, err := open(ctx, o)
+		if err != nil {
+			return err
+		}
+		plan, err = f.plan(ctx)
+		return f.folder.closeWith(err)
+	})
+	return plan, err
+}
+
+// looking lets look work in a folder of its own where nothing was fetched yet, so that the
+// data folder stays as it is.
+func looking(o *Options, look func() error) (err error) {
+	if _, err := os.Stat(filepath.Join(o.Data, ownFolder)); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return look()
 	}
-	defer func() { err = f.folder.closeWith(err) }()
-	return f.plan(ctx)
+	if o.Data, err = os.MkdirTemp("", "entrepot-fetch-*"); err != nil {
+		return fmt.Errorf("make a folder to plan in: %w", err)
+	}
+	return errors.Join(look(), os.RemoveAll(o.Data))
 }
 
 // plan lists, compares with what is here, and packs what is missing into calls.

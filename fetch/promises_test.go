@@ -697,6 +697,40 @@ func TestInterrupted(t *testing.T) {
 	b.same(want, files(t, b.options.Data))
 }
 
+// A plan leaves nothing behind: no folder where there was none, nothing in one that is
+// there, nothing in the folder for temporary files.
+func TestPlanLeavesNothing(t *testing.T) {
+	b := newBench(t, nil)
+	b.fake.SetFiles(fake.Files{Version: "202601", BACI: map[string][]byte{"BACI_HS22_V202601.zip": []byte("zip")},
+		Comext: map[string][]byte{"full_v2_202352.7z": []byte("7z")}, Modified: b.clock.Now()})
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	b.options.BACI, b.options.BACIURL, b.options.ComextURL = "HS22", b.url+"/baci", b.url+"/eurostat/api/dissemination"
+	missing, empty := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	for _, b.options.Data = range []string{missing, empty} {
+		plan, err := fetch.Look(t.Context(), b.options)
+		if err != nil || plan.CallsPlanned == 0 {
+			t.Errorf("plan %+v, %v", plan, err)
+		}
+		baci, err := fetch.LookBACI(t.Context(), b.options)
+		if err != nil || len(baci.Missing) != 1 {
+			t.Errorf("plan of BACI %+v, %v", baci, err)
+		}
+		comext, err := fetch.LookComext(t.Context(), b.options)
+		if err != nil || len(comext.Missing) != 1 {
+			t.Errorf("plan of Comext %+v, %v", comext, err)
+		}
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("the data folder was made")
+	}
+	for _, dir := range []string{empty, temp} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%v is left: %v", left, err)
+		}
+	}
+}
+
 // What FindKey takes, and what it refuses without showing it.
 func TestFindKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")

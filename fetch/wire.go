@@ -43,9 +43,11 @@ type wire struct {
 func newWire(base *url.URL, o Options, l *ledger, f *folder) *wire {
 	w := &wire{base: base, key: o.Key, agent: o.Agent, clock: o.Clock, ledger: l, folder: f, timeout: o.Timeout, most: o.MaxCalls,
 		limiter: rate.NewLimiter(rate.Limit(o.CallsPerSecond), 1), warn: o.Log.Warn}
-	if last := l.last(); !last.IsZero() {
-		w.limiter.ReserveN(last, 1) // the pace goes on from the run before
+	last := l.last()
+	if last.IsZero() {
+		last = o.Clock.Now() // a plan may have come before, which notes nothing where nothing was fetched
 	}
+	w.limiter.ReserveN(last, 1) // the pace goes on from the run before
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	transport.ResponseHeaderTimeout = o.Timeout
