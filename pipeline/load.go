@@ -292,9 +292,12 @@ func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known m
 	if err != nil {
 		return d, fmt.Errorf("read the results of the checks: %w", err)
 	}
+	if m.Measured, err = r.measured(ctx); err != nil {
+		return d, err
+	}
 	names, err := r.job.Reference.Naming()
 	if err != nil {
 		return d, err
 	}
-	return release.Draft{Manifest: m, DB: r.work.DB, Country: r.job.Reporter.Name, Names: names}, nil
+	return release.Draft{Manifest: m, DB: r.work.DB, Country: m.MeasuredText(), Names: names}, nil
 }

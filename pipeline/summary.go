@@ -38,7 +38,7 @@ type Summary struct {
 	Overlap   []ReasonCount // rows whose cell another row has
 	Warnings  []string
 	Parameter map[string]any
-	Reporter  schemas.Area
+	Reporter  string            // whose figures are shown, and of how many
 	Labels    map[string]string // what the sector list calls sectors for people, where it says so
 	Figures   []Figure
 	Took      time.Duration
@@ -96,11 +96,18 @@ func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) er
 	if s.Warnings, err = checks.Warnings(ctx); err != nil {
 		return err
 	}
+	measured, err := r.measured(ctx)
+	if err != nil || len(measured) == 0 {
+		return err
+	}
+	if s.Reporter = measured[0].Name; len(measured) > 1 {
+		s.Reporter = fmt.Sprintf("%s, the first of %d", measured[0].Name, len(measured))
+	}
 	for _, o := range schemas.Outputs() {
 		if o.Terminal == (schemas.Pivot{}) {
 			continue
 		}
-		figure, err := r.figure(ctx, o)
+		figure, err := r.figure(ctx, o, measured[0].Code)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", o.Name, err)
 		}
@@ -115,7 +122,7 @@ var figureSQL string
 var figureTemplate = template.Must(template.New("figure.sql").Funcs(template.FuncMap{"name": sqltext.Name}).Parse(figureSQL))
 
 // figure reads what the terminal shows of an output.
-func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
+func (r *run) figure(ctx context.Context, o schemas.Output, reporter int16) (Figure, error) {
 	f := Figure{Name: o.Figure, Title: o.Title, Corner: o.Terminal.Rows, Cells: map[string]map[string]Cell{}}
 	var text strings.Builder
 	if err := figureTemplate.Execute(&text, o); err != nil {
@@ -137,7 +144,7 @@ func (r *run) figure(ctx context.Context, o schemas.Output) (Figure, error) {
 		}
 		f.Cells[row][column] = Cell{Known: part.Valid && of.Int64 > 0, Part: part.Int64, Of: of.Int64, LowCoverage: low, Partial: partial}
 		return struct{}{}, nil
-	}, text.String())
+	}, text.String(), sql.Named("reporter", reporter))
 	slices.Sort(f.Columns)
 	return f, err
 }
@@ -148,13 +155,14 @@ type cachedSummary struct {
 	Release          string
 	LeftOut, Overlap []ReasonCount
 	Warnings         []string
+	Reporter         string
 	Shown            []Figure // not kept by versions whose figures had years
 }
 
 func (r *run) summaryFile() string { return filepath.Join(r.work.Dir, "summary.json") }
 
 func (r *run) saveSummary(s *Summary) error {
-	text, err := json.Marshal(cachedSummary{s.Release, s.LeftOut, s.Overlap, s.Warnings, s.Figures})
+	text, err := json.Marshal(cachedSummary{s.Release, s.LeftOut, s.Overlap, s.Warnings, s.Reporter, s.Figures})
 	if err != nil {
 		return fmt.Errorf("keep the summary: %w", err)
 	}
@@ -168,10 +176,10 @@ func (r *run) saveSummary(s *Summary) error {
 func (r *run) loadSummary(s *Summary) bool {
 	text, err := os.ReadFile(r.summaryFile())
 	var k cachedSummary
-	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release || k.Shown == nil {
+	if err != nil || json.Unmarshal(text, &k) != nil || k.Release != s.Release || k.Shown == nil || k.Reporter == "" {
 		return false // it is made again
 	}
-	s.LeftOut, s.Overlap, s.Warnings, s.Figures = k.LeftOut, k.Overlap, k.Warnings, k.Shown
+	s.LeftOut, s.Overlap, s.Warnings, s.Reporter, s.Figures = k.LeftOut, k.Overlap, k.Warnings, k.Reporter, k.Shown
 	return true
 }
 

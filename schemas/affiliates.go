@@ -9,13 +9,14 @@ import (
 // AffiliateSales is what the affiliates of the partner's firms sell in the reporter's
 // country in a year, beside what it imports from there (Figure 7).
 type AffiliateSales struct {
-	Year   int16
-	USD    string // a decimal number, as text so that it stays exact
-	Source string
+	Reporter int16 // 0 where the table does not say
+	Year     int16
+	USD      string // a decimal number, as text so that it stays exact
+	Source   string
 }
 
-func (r *Reference) addAffiliateSales(row []string) error {
-	a := AffiliateSales{USD: row[1], Source: row[2]}
+func (r *Reference) addAffiliateSales(reporter int16, row []string) error {
+	a := AffiliateSales{Reporter: reporter, USD: row[1], Source: row[2]}
 	var err error
 	if a.Year, err = yearOf(row[0]); err != nil {
 		return err
@@ -26,7 +27,7 @@ func (r *Reference) addAffiliateSales(row []string) error {
 	if a.Source == "" {
 		return errors.New(`source "": it must say where the sales are from, such as the US Bureau of Economic Analysis and the table`)
 	}
-	if slices.ContainsFunc(r.Affiliates, func(o AffiliateSales) bool { return o.Year == a.Year }) {
+	if slices.ContainsFunc(r.Affiliates, func(o AffiliateSales) bool { return o.Reporter == a.Reporter && o.Year == a.Year }) {
 		return fmt.Errorf("year %d stands twice", a.Year)
 	}
 	r.Affiliates = append(r.Affiliates, a)

@@ -6,15 +6,15 @@ func quality() []Output {
 	return []Output{
 		{
 			Name:        "coverage",
-			Title:       "Coverage of world exports by year",
+			Title:       "Coverage of world exports and of the reporter's products by year",
 			Description: "How many reporters are there, which large ones are missing, and how much of world exports is filled in.",
-			SortBy:      []string{"year"},
+			SortBy:      []string{"reporter", "year"},
 			Behind: []Evidence{{
 				Output: "missing_reporters", On: []string{"year"}, Order: "e.size_rank",
 				Columns: []string{"name", "nearest_year", "nearest_exports_usd", "nearest_export_share", "size_rank"},
 			}},
 			Columns: []Column{
-				year, reporters, mostEver, coverage,
+				reporter, year, reporters, mostEver, coverage,
 				{Name: "reporters_missing", Type: SmallInt, Unit: "reporters", Description: "Reporters with exports in another year that are missing in this one; see missing_reporters."},
 				valueCover,
 				{Name: "largest_missing", Type: SmallInt, Unit: "reporters", Description: "Of these, reporters among the twenty largest exporters."},
@@ -35,9 +35,9 @@ func quality() []Output {
 			Name:        "product_coverage",
 			Title:       "Coverage of products by reporter, flow, year and sector",
 			Description: "Of how many of a sector's codes the files tell: of the reporter, imports and exports in all years; of the other exporters, the exports that they reported. A code without a row is zero only where there is evidence that the files have all codes; else it is unknown.",
-			SortBy:      []string{"reporter", "flow", "year", "sector"},
+			SortBy:      []string{"reporter", "flow", "year", "sector", "hs_revision"},
 			Behind: []Evidence{{
-				Output: "product_coverage_hs6", On: []string{"reporter", "flow", "year", "sector"},
+				Output: "product_coverage_hs6", On: []string{"reporter", "flow", "year", "sector", "hs_revision"},
 				Columns: []string{"status", "evidence"}, Order: "e.status DESC, e.hs6",
 			}},
 			Columns: []Column{

@@ -58,16 +58,18 @@ type SectorCode struct {
 // SectorFirms is the number of the reporter's firms among the world's ten largest
 // of a sector, by revenue or capacity.
 type SectorFirms struct {
-	Sector string
-	Firms  int16
+	Reporter int16 // 0 where the table does not say
+	Sector   string
+	Firms    int16
 }
 
 // Market is the size of a sector's market in the reporter's country in a year.
 type Market struct {
-	Sector string
-	Year   int16
-	USD    string // a decimal number, as text so that it stays exact
-	Source string
+	Reporter int16 // 0 where the table does not say
+	Sector   string
+	Year     int16
+	USD      string // a decimal number, as text so that it stays exact
+	Source   string
 }
 
 // link is one code's step to a neighbouring revision.
@@ -103,7 +105,8 @@ type Reference struct {
 	successors []link
 	hashes     map[string]string
 	base       Base
-	keys       []AreaKey // what the areas are called
+	keys       []AreaKey         // what the areas are called
+	unnamed    map[string]string // the user's tables whose rows name no reporter, and their files
 }
 
 // Base is the reference data that the program comes with. The zero Base is what is
@@ -156,7 +159,7 @@ type Files struct {
 // Load reads and checks the reference data. An error names the file and the line.
 func Load(files Files) (*Reference, error) {
 	known := files.Base.revisions()
-	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}, Labels: map[string]string{}, Activities: map[string]string{}}
+	ref := &Reference{base: files.Base, Known: known, hashes: map[string]string{}, Labels: map[string]string{}, Activities: map[string]string{}, unnamed: map[string]string{}}
 	if err := ref.loadAreas(files.Areas); err != nil {
 		return nil, err
 	}
@@ -190,13 +193,13 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.loadProducts(files.Products); err != nil {
 		return nil, err
 	}
-	if err := ref.load("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
+	if err := ref.loadByReporter("top_ten_firms", files.Firms, "sector,firms", ref.addFirms); err != nil {
 		return nil, err
 	}
-	if err := ref.load("markets", files.Markets, "sector,year,market_usd,source", ref.addMarket); err != nil {
+	if err := ref.loadByReporter("markets", files.Markets, "sector,year,market_usd,source", ref.addMarket); err != nil {
 		return nil, err
 	}
-	if err := ref.load("affiliate_sales", files.AffiliateSales, "year,sales_usd,source", ref.addAffiliateSales); err != nil {
+	if err := ref.loadByReporter("affiliate_sales", files.AffiliateSales, "year,sales_usd,source", ref.addAffiliateSales); err != nil {
 		return nil, err
 	}
 	if err := ref.loadValueAdded(files.ValueAdded); err != nil {
@@ -439,8 +442,8 @@ func (r *Reference) addOverride(row []string) error {
 	return nil
 }
 
-func (r *Reference) addFirms(row []string) error {
-	f := SectorFirms{Sector: row[0]}
+func (r *Reference) addFirms(reporter int16, row []string) error {
+	f := SectorFirms{Reporter: reporter, Sector: row[0]}
 	if err := r.checkSector(f.Sector); err != nil {
 		return err
 	}
@@ -451,7 +454,7 @@ func (r *Reference) addFirms(row []string) error {
 	if f.Firms < 0 || f.Firms > 10 {
 		return fmt.Errorf("firms %q: it must be from 0 to 10, the reporter's firms among the world's ten largest", row[1])
 	}
-	if slices.ContainsFunc(r.Firms, func(o SectorFirms) bool { return o.Sector == f.Sector }) {
+	if slices.ContainsFunc(r.Firms, func(o SectorFirms) bool { return o.Reporter == f.Reporter && o.Sector == f.Sector }) {
 		return fmt.Errorf("sector %s stands twice", f.Sector)
 	}
 	r.Firms = append(r.Firms, f)
@@ -460,8 +463,8 @@ func (r *Reference) addFirms(row []string) error {
 
 var amountForm = regexp.MustCompile(`^\d{1,15}(\.\d{1,3})?$`)
 
-func (r *Reference) addMarket(row []string) error {
-	m := Market{Sector: row[0], USD: row[2], Source: row[3]}
+func (r *Reference) addMarket(reporter int16, row []string) error {
+	m := Market{Reporter: reporter, Sector: row[0], USD: row[2], Source: row[3]}
 	if err := r.checkGoods(m.Sector); err != nil {
 		return err
 	}
@@ -475,7 +478,7 @@ func (r *Reference) addMarket(row []string) error {
 	if m.Source == "" {
 		return errors.New(`source "": it must say where the size of the market is from, such as a report and its page`)
 	}
-	if slices.ContainsFunc(r.Markets, func(o Market) bool { return o.Sector == m.Sector && o.Year == m.Year }) {
+	if slices.ContainsFunc(r.Markets, func(o Market) bool { return o.Reporter == m.Reporter && o.Sector == m.Sector && o.Year == m.Year }) {
 		return fmt.Errorf("sector %s and year %d stand twice", m.Sector, m.Year)
 	}
 	r.Markets = append(r.Markets, m)

@@ -418,9 +418,9 @@ CREATE TABLE product_codes (product VARCHAR, hs_revision revision, hs6 VARCHAR);
 -- folded by area_key. scheme: 'name', 'iso2', 'iso3'.
 CREATE TABLE area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
-CREATE TABLE top_ten_firms (sector VARCHAR, firms SMALLINT);
-CREATE TABLE markets (sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
-CREATE TABLE affiliate_sales (year SMALLINT, sales_usd DECIMAL(18,3), source VARCHAR);
+CREATE TABLE top_ten_firms (reporter SMALLINT, sector VARCHAR, firms SMALLINT);
+CREATE TABLE markets (reporter SMALLINT, sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
+CREATE TABLE affiliate_sales (reporter SMALLINT, year SMALLINT, sales_usd DECIMAL(18,3), source VARCHAR);
 -- The OECD's Trade in Value Added, by its own codes, and what it calls the activities.
 CREATE TABLE value_added (source_area VARCHAR, source_activity VARCHAR, demand_area VARCHAR, demand_activity VARCHAR, year SMALLINT, value_usd DECIMAL(18,3));
 CREATE TABLE activities (code VARCHAR, name VARCHAR);

@@ -113,17 +113,20 @@ func showExplanation(w io.Writer, e *release.Explanation) error {
 // keyText names a row: "power in 2023", "hs4 8542".
 func keyText(row release.Row, key []string) string {
 	var words []string
+	of := "" // whose
 	for _, column := range key {
 		switch value := number(row.Value(column)); column {
 		case "sector":
 			words = append(words, value)
 		case "year":
 			words = append(words, "in "+value)
+		case "reporter":
+			of = " of " + cmp.Or(number(row.Value("reporter_name")), value)
 		default:
 			words = append(words, column+" "+value)
 		}
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, " ") + of
 }
 
 // writeFields writes a row, a line for each column that is not in its key.

@@ -154,7 +154,7 @@ func basis(s *pipeline.Summary) string {
 	} else if h != "as-reported" {
 		how = fmt.Sprintf("codes converted to %s (%s conversion)", h, s.Parameter["conversion"])
 	}
-	return fmt.Sprintf("Reporter %s; %s", s.Reporter.Name, how)
+	return fmt.Sprintf("Reporter %s; %s", s.Reporter, how)
 }
 
 // rowCounts says where the input rows went that are in no figure.

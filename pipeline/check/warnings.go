@@ -6,8 +6,10 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"entrepot/pipeline/engine"
+	"entrepot/schemas"
 	"entrepot/transforms"
 )
 
@@ -17,15 +19,19 @@ var warningFiles embed.FS
 // Warnings says what a reader of the figures must know: what is missing, and
 // what to do about it.
 func (c *Stage) Warnings(ctx context.Context) ([]string, error) {
-	values := c.Job.Parameters()
-	values["reporter_name"] = c.Job.Reporter.Name
-	return warningTexts(ctx, c.Work.DB, values)
+	return warningTexts(ctx, c.Work.DB, c.Job.Parameters(), c.Job.Reporters)
 }
+
+// mostWarned is of how many reporters each is warned about by itself; of the others one
+// warning says how many have gaps.
+const mostWarned = 5
 
 // warningTexts asks each query of the folder warnings, in the order of their names, for
 // its warning: a row of one text, or no row when there is nothing to warn of. values
-// are what the queries may bind.
-func warningTexts(ctx context.Context, db engine.Querier, values map[string]any) ([]string, error) {
+// are what the queries may bind; those that bind a reporter are asked for each.
+func warningTexts(ctx context.Context, db engine.Querier, values map[string]any, of schemas.Reporters) ([]string, error) {
+	named := of.Named[:min(mostWarned, len(of.Named))]
+	values["warned"] = schemas.Reporters{Named: named}.Text()
 	files, err := fs.Glob(warningFiles, "warnings/*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("internal error: list the warnings: %w; please report it", err)
@@ -36,15 +42,22 @@ func warningTexts(ctx context.Context, db engine.Querier, values map[string]any)
 		if err != nil {
 			return nil, fmt.Errorf("internal error: read the warnings: %w; please report it", err)
 		}
-		bound, err := bind(file, string(query), values)
-		if err != nil {
-			return nil, err
+		about := named
+		if !slices.Contains(transforms.Parameters(string(query)), "reporter") {
+			about = []schemas.Area{{}}
 		}
-		found, err := engine.Query(ctx, db, engine.Scan[string], string(query), bound...)
-		if err != nil {
-			return nil, fmt.Errorf("look for what to warn of (%s): %w", file, err)
+		for _, area := range about {
+			values["reporter"], values["reporter_name"] = int64(area.Code), area.Name
+			bound, err := bind(file, string(query), values)
+			if err != nil {
+				return nil, err
+			}
+			found, err := engine.Query(ctx, db, engine.Scan[string], string(query), bound...)
+			if err != nil {
+				return nil, fmt.Errorf("look for what to warn of (%s): %w", file, err)
+			}
+			all = append(all, found...)
 		}
-		all = append(all, found...)
 	}
 	return all, nil
 }

@@ -15,6 +15,7 @@ import (
 
 // tables are the columns that the warnings read, of the tables that transforms make.
 const tables = `
+	CREATE TABLE reporters (reporter SMALLINT); INSERT INTO reporters VALUES (156);
 	CREATE TABLE years (year SMALLINT);
 	CREATE TABLE world_trade (reporter SMALLINT, flow VARCHAR, year SMALLINT, hs6 VARCHAR, value_usd DECIMAL(18,3));
 	CREATE TABLE measured_facts (reporter SMALLINT, partner SMALLINT, flow VARCHAR, year SMALLINT, hs_revision revision, hs6 VARCHAR);
@@ -28,10 +29,10 @@ const tables = `
 	CREATE TABLE checks (check_name VARCHAR, passed BOOLEAN, findings INTEGER, examined INTEGER);
 	CREATE TABLE ambiguous_cells (file_id INTEGER, line BIGINT, lines VARCHAR);
 	CREATE TABLE older_cells (file_id INTEGER, by_file_id INTEGER, value_usd DECIMAL(18,3));
-	CREATE TABLE year_revisions (year SMALLINT, hs_revision revision, imports_reported BOOLEAN DEFAULT true, exports_reported BOOLEAN DEFAULT true);
+	CREATE TABLE year_revisions (reporter SMALLINT DEFAULT 156, year SMALLINT, hs_revision revision, imports_reported BOOLEAN DEFAULT true, exports_reported BOOLEAN DEFAULT true);
 	CREATE TABLE product_coverage (reporter SMALLINT, flow VARCHAR, year SMALLINT, sector VARCHAR, codes_covered INTEGER, codes_unknown INTEGER, partial BOOLEAN);
-	CREATE TABLE product_coverage_hs6 (flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);
-	CREATE TABLE counted_headings (year SMALLINT, level TINYINT, code VARCHAR, sector VARCHAR);`
+	CREATE TABLE product_coverage_hs6 (reporter SMALLINT DEFAULT 156, flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);
+	CREATE TABLE counted_headings (reporter SMALLINT DEFAULT 156, year SMALLINT, level TINYINT, code VARCHAR, sector VARCHAR);`
 
 // warningsAbout gives the warnings about rows that are put into the tables.
 func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
@@ -46,11 +47,11 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 			t.Fatalf("%v in %s", err, query)
 		}
 	}
-	all := map[string]any{"reporter": int64(156), "reporter_name": "China", "years": "", "harmonize": "H4", "eu_internal": "in", "months": "apart"}
+	all := map[string]any{"years": "", "harmonize": "H4", "eu_internal": "in", "months": "apart"}
 	for name, value := range values {
 		all[name] = value
 	}
-	warnings, err := warningTexts(t.Context(), db, all)
+	warnings, err := warningTexts(t.Context(), db, all, schemas.Reporters{Named: []schemas.Area{{Code: 156, Name: "China"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,19 +179,19 @@ func TestWarnings(t *testing.T) {
 			[]string{"rail, ships: none of their codes are in the files, which have 854231, 010121", ofAPart("these sectors")}},
 		{"a flow that is not reported", covers("156, 'M', 2001, 'rail', 0, 23, true") + "UPDATE year_revisions SET imports_reported = false;", nil, nil},
 		{"a heading alone", bothFlows + heading("2846") +
-			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown');", nil,
+			"INSERT INTO product_coverage_hs6 (flow, year, hs6, status) VALUES ('M', 2001, '284610', 'unknown');", nil,
 			[]string{"the files have 1 heading (2846) without the codes below, so that it is in no figure of a sector: download the HS-6 codes (AG6), too"}},
 		{"two headings", bothFlows + heading("2846") + heading("2847") +
-			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '284700', 'unknown');", nil,
+			"INSERT INTO product_coverage_hs6 (flow, year, hs6, status) VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '284700', 'unknown');", nil,
 			[]string{"the files have 2 headings (2846, 2847) without the codes below, so that they are in no figure of a sector: download the HS-6 codes (AG6), too"}},
 		{"a heading that no sector lists", bothFlows + heading("2846"), nil, nil},
-		{"a heading that counts", bothFlows + heading("2846") + "INSERT INTO counted_headings VALUES (2001, 4, '2846', 'earths'), (2002, 4, '2846', 'earths'), (2001, 4, '0101', NULL);" +
-			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown');", nil,
+		{"a heading that counts", bothFlows + heading("2846") + "INSERT INTO counted_headings (year, level, code, sector) VALUES (2001, 4, '2846', 'earths'), (2002, 4, '2846', 'earths'), (2001, 4, '0101', NULL);" +
+			"INSERT INTO product_coverage_hs6 (flow, year, hs6, status) VALUES ('M', 2001, '284610', 'unknown');", nil,
 			[]string{"2846 (HS-4): the files do not have all codes below, and its own row gives the imports of sectors in partner_group_share and partner_trend (level); " +
 				"the other figures need the HS-6 codes (AG6)"}},
 		{"a chapter and a heading that count, and one that does not", bothFlows + heading("2846") + heading("8542") + heading("8543") +
-			"INSERT INTO counted_headings VALUES (2001, 2, '28', 'earths'), (2001, 4, '8542', 'chips');" +
-			"INSERT INTO product_coverage_hs6 VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '854231', 'unknown'), ('M', 2001, '854310', 'unknown');", nil,
+			"INSERT INTO counted_headings (year, level, code, sector) VALUES (2001, 2, '28', 'earths'), (2001, 4, '8542', 'chips');" +
+			"INSERT INTO product_coverage_hs6 (flow, year, hs6, status) VALUES ('M', 2001, '284610', 'unknown'), ('M', 2001, '854231', 'unknown'), ('M', 2001, '854310', 'unknown');", nil,
 			[]string{"the files have 1 heading (8543) without the codes below, so that it is in no figure of a sector: download the HS-6 codes (AG6), too",
 				"28 (HS-2), 8542 (HS-4): the files do not have all codes below, and their own row gives the imports of sectors in partner_group_share and partner_trend (level); " +
 					"the other figures need the HS-6 codes (AG6)"}},

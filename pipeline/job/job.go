@@ -33,7 +33,7 @@ type Job struct {
 	Now       func() time.Time
 
 	Reference *schemas.Reference
-	Reporter  schemas.Area
+	Reporters schemas.Reporters
 	Partner   schemas.Area
 	exporters []string // M49 codes and names of groups
 
@@ -65,12 +65,11 @@ func (j *Job) prepare() error {
 	if err := c.ResolveAreas(j.Reference); err != nil {
 		return err
 	}
-	j.Reporter, err = j.Reference.ReportingArea(c.Reporter)
-	if err != nil {
+	if j.Reporters, err = j.Reference.Reporters(c.Reporter); err != nil {
 		return usage.Errorf("reporter %q is not allowed: %w", c.Reporter, err)
 	}
-	if j.Reporter.Kind != "country" {
-		return usage.Errorf("reporter %q is not allowed: %s adds up others; name one country", c.Reporter, j.Reporter.Name)
+	if err := j.prepareUserTables(); err != nil {
+		return err
 	}
 	if err := j.preparePartnerGroup(); err != nil {
 		return err
@@ -86,6 +85,16 @@ func (j *Job) prepare() error {
 	}
 	if config.Number(c.RatingWeakExportShare) > config.Number(c.RatingStrongExportShare) {
 		return usage.Errorf("rating_weak_export_share %s is above rating_strong_export_share %s: a sector could be both", c.RatingWeakExportShare, c.RatingStrongExportShare)
+	}
+	return nil
+}
+
+// prepareUserTables gives the rows of the user's tables that name no reporter to the one
+// whose trade is measured.
+func (j *Job) prepareUserTables() error {
+	one, isOne := j.Reporters.One()
+	if table := j.Reference.GiveTo(one.Code); table != "" && !isOne {
+		return usage.Errorf("%s: with more than one reporter, each row must say whose it is: add a column reporter, such as CHN, before the others", table)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func (j *Job) Parameters() map[string]any {
 		years = append(years, strconv.Itoa(y))
 	}
 	return map[string]any{
-		"reporter":             int64(j.Reporter.Code),
+		"reporters":            j.Reporters.Text(),
 		"years":                strings.Join(years, ","),
 		"dependence_ratio":     c.DependenceRatio,
 		"dominance_share":      c.DominanceShare,
@@ -95,12 +95,22 @@ func (j *Job) Bind(t transforms.Transform) ([]any, error) {
 	return bound, nil
 }
 
+// describedReporters is one reporter's number, or the list of several.
+func (j *Job) describedReporters() any {
+	if one, ok := j.Reporters.One(); ok {
+		return int64(one.Code)
+	}
+	return j.Reporters.Text()
+}
+
 // Described is what was asked for, as the outputs state it: what the SQL
 // binds, without what follows from it, and the reference tables.
 func (j *Job) Described() map[string]any {
 	all := j.Parameters()
 	delete(all, "list_revision")
 	delete(all, "code_basis")
+	delete(all, "reporters")
+	all["reporter"] = j.describedReporters()
 	if all["years"] == "" {
 		all["years"] = "all"
 	}

@@ -76,21 +76,21 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 		tables["product_codes"] = append(tables["product_codes"], []driver.Value{p.Product, p.Revision, p.HS6})
 	}
 	for _, f := range j.Reference.Firms {
-		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Sector, f.Firms})
+		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Reporter, f.Sector, f.Firms})
 	}
 	for _, m := range j.Reference.Markets {
 		usd, err := decimal(m.USD)
 		if err != nil {
 			return nil, err
 		}
-		tables["markets"] = append(tables["markets"], []driver.Value{m.Sector, m.Year, usd, m.Source})
+		tables["markets"] = append(tables["markets"], []driver.Value{m.Reporter, m.Sector, m.Year, usd, m.Source})
 	}
 	for _, a := range j.Reference.Affiliates {
 		usd, err := decimal(a.USD)
 		if err != nil {
 			return nil, err
 		}
-		tables["affiliate_sales"] = append(tables["affiliate_sales"], []driver.Value{a.Year, usd, a.Source})
+		tables["affiliate_sales"] = append(tables["affiliate_sales"], []driver.Value{a.Reporter, a.Year, usd, a.Source})
 	}
 	if err := addValueAdded(tables, j); err != nil {
 		return nil, err

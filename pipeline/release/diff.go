@@ -123,6 +123,9 @@ func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most 
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	for _, o := range outputs {
+		if !a.Several() && !b.Several() {
+			o = o.OfOne()
+		}
 		if err := x.compare(ctx, o); err != nil {
 			return nil, fmt.Errorf("compare %s: %w", o.Name, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"entrepot/pipeline/engine"
@@ -109,8 +110,32 @@ func Explain(ctx context.Context, q Question) (e *Explanation, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	x := &explainer{r, db, asked(found, q.Where), q.Where}
+	for i, o := range found {
+		found[i] = r.seen(o)
+	}
+	o := asked(found, q.Where)
+	where, err := r.ofReporter(o, q.Where)
+	if err != nil {
+		return nil, err
+	}
+	x := &explainer{r, db, o, where}
 	return x.explain(ctx, q.Lines)
+}
+
+// ofReporter says in the conditions which reporter's rows are asked for: by its number what
+// was given in another form and, where nothing was given, the first.
+func (r *Release) ofReporter(o schemas.Output, where []Condition) ([]Condition, error) {
+	if !r.Several() || !o.Measured() {
+		return where, nil
+	}
+	where = slices.Clone(where)
+	given := slices.IndexFunc(where, func(c Condition) bool { return c.Column == "reporter" })
+	if given < 0 {
+		given, where = len(where), append(where, Condition{Column: "reporter"})
+	}
+	m, err := r.Reporter(where[given].Value)
+	where[given].Value = strconv.Itoa(int(m.Code))
+	return where, err
 }
 
 // asked is the table of a figure whose key has the columns that were asked for.
@@ -318,6 +343,7 @@ func (x *explainer) behind(ctx context.Context, evidence schemas.Evidence, lines
 	if err != nil {
 		return Behind{}, err
 	}
+	o = x.seen(o)
 	b := Behind{Table: o.Name, Title: o.Title, Idle: evidence.Idle, IdleIs: evidence.IdleIs, Columns: apart(o, evidence)}
 	b.Keys = len(b.Columns)
 	names, err := x.namesOf(ctx, o, b.Columns)

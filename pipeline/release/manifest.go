@@ -22,9 +22,19 @@ type Manifest struct {
 	Files      []FileEntry       `json:"files"`
 	// Reporters lists who has annual HS-6 rows with World, by year.
 	Reporters map[string][]int16 `json:"reporters"`
-	Coverage  []CoverageEntry    `json:"coverage"`
+	// Measured lists the reporters whose trade is measured; the first is shown first.
+	Measured []MeasuredEntry `json:"measured,omitempty"`
+	Coverage []CoverageEntry `json:"coverage"`
 	Checks    []CheckEntry       `json:"checks"`
 	Run       RunEntry           `json:"run"`
+}
+
+// MeasuredEntry is a reporter whose trade is measured: its M49 code, its ISO-3 code and its
+// name.
+type MeasuredEntry struct {
+	Code int16  `json:"code"`
+	ISO3 string `json:"iso3"`
+	Name string `json:"name"`
 }
 
 // CoverageEntry says how whole the world exports of a year are.

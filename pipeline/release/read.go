@@ -37,6 +37,7 @@ func (r *Release) Tables(names ...string) ([]schemas.Output, error) {
 			}
 			continue
 		}
+		o = r.seen(o)
 		if o.Columns, err = r.columns(o); err != nil {
 			return nil, err
 		}

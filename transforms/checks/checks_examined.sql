@@ -27,11 +27,11 @@ examined AS (
     UNION ALL
     SELECT 'unconverted', count(*) FROM measured_facts SEMI JOIN years USING (year) WHERE partner = 0
     UNION ALL
-    SELECT 'coverage', count(*) FROM coverage
+    SELECT 'coverage', count(DISTINCT year) FROM coverage
     UNION ALL
-    SELECT 'gone_codes', count(*) FROM whole_flows SEMI JOIN years USING (year) WHERE reporter = $reporter AND evidence = 'chapters'
+    SELECT 'gone_codes', count(*) FROM whole_flows SEMI JOIN years USING (year) SEMI JOIN reporters USING (reporter) WHERE NOT as_exporter AND evidence = 'chapters'
     UNION ALL
-    SELECT 'product_coverage', count(*) FROM product_coverage WHERE reporter = $reporter AND codes_covered + codes_unknown > 0
+    SELECT 'product_coverage', count(*) FROM product_coverage SEMI JOIN reporters USING (reporter) WHERE codes_covered + codes_unknown > 0
 )
 SELECT check_name, s.severity, CAST(e.examined AS BIGINT) AS examined
 FROM examined e

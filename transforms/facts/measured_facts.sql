@@ -1,5 +1,5 @@
 -- The facts that measures and their checks are made of, in annual rows: everybody's
--- trade with World, the reporter's with its partners, and what these export to it.
+-- trade with World, the reporters' with their partners, and what these export to them.
 -- The more partners the files have, the smaller is its part of all facts; what reads
 -- it need not look through them.
 SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line
@@ -8,11 +8,14 @@ FROM (
     WHERE file_partner = 0
     UNION ALL
     FROM facts
-    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = file_reporter
-    WHERE file_partner <> 0 AND reporter = $reporter
+    SEMI JOIN reporter_codes c ON c.code = file_reporter
+    SEMI JOIN reporters USING (reporter)
+    WHERE file_partner <> 0
     UNION ALL
     FROM facts
-    SEMI JOIN area_codes c ON c.area = $reporter AND c.code = file_partner
-    WHERE flow = 'X' AND partner = $reporter AND reporter <> $reporter
+    SEMI JOIN reporter_codes c ON c.code = file_partner
+    SEMI JOIN reporters p ON p.reporter = partner
+    ANTI JOIN reporters USING (reporter)
+    WHERE flow = 'X'
 )
 WHERE month = 0

@@ -2,11 +2,8 @@
 -- A year without the reporter's exports has no dominated codes, not zero. A code of which
 -- the reporter's files do not tell whether it exports it is in no count. What is covered is
 -- the same as of the export share.
-WITH unreached AS (
-    SELECT DISTINCT year, hs_revision, hs6 FROM unreached_codes
-)
 SELECT
-    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, l.reporter,
     bool_and(l.exports_reported) AS reporter_reported,
     count(*) AS codes_listed,
     count(u.hs6) AS codes_unreached,
@@ -28,8 +25,9 @@ SELECT
     coalesce(sum(d.split_usd), 0) AS split_usd,
     split_bases(list(d.split_basis)) AS split_basis
 FROM listed_codes l
-JOIN coverage v ON v.year = l.year
-JOIN (SELECT sector, year, codes_covered, codes_unknown, reporters_covered, partial FROM export_share) p ON p.sector = l.sector AND p.year = l.year
-LEFT JOIN unreached u ON u.year = l.year AND u.hs_revision = l.hs_revision AND u.hs6 = l.hs6
-LEFT JOIN dominance_hs6 d ON d.year = l.year AND d.hs_revision = l.hs_revision AND d.hs6 = l.hs6
-GROUP BY l.sector, l.year, l.hs_revision
+JOIN coverage v ON v.reporter = l.reporter AND v.year = l.year
+JOIN (SELECT reporter, sector, year, codes_covered, codes_unknown, reporters_covered, partial FROM export_share) p
+    ON p.reporter = l.reporter AND p.sector = l.sector AND p.year = l.year
+LEFT JOIN own_unreached u ON u.reporter = l.reporter AND u.year = l.year AND u.hs_revision = l.hs_revision AND u.hs6 = l.hs6
+LEFT JOIN dominance_hs6 d ON d.reporter = l.reporter AND d.year = l.year AND d.hs_revision = l.hs_revision AND d.hs6 = l.hs6
+GROUP BY l.reporter, l.sector, l.year, l.hs_revision

@@ -11,7 +11,7 @@ WITH grid AS (
     SELECT CAST($dominance_share AS DECIMAL(9,6))
 ),
 cells AS (
-    SELECT l.sector, l.year, l.hs_revision, g.threshold, l.exports_reported AS reported,
+    SELECT l.reporter, l.sector, l.year, l.hs_revision, g.threshold, l.exports_reported AS reported,
            d.world_exports_usd > 0 AND d.reached AS exported,
            d.world_exports_usd, d.split_usd, d.split_basis,
            CASE WHEN d.split_usd > 0 THEN 0.001 * (1 + d.exporters) ELSE 0 END AS rounding,
@@ -21,10 +21,10 @@ cells AS (
                AND d.exports_usd <= 1.05 * g.threshold * d.world_exports_usd + rounding AS near
     FROM listed_codes l
     CROSS JOIN grid g
-    LEFT JOIN dominance_hs6 d USING (year, hs_revision, hs6)
+    LEFT JOIN dominance_hs6 d USING (reporter, year, hs_revision, hs6)
 )
 SELECT
-    c.sector, c.year, c.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    c.sector, c.year, c.hs_revision, $code_basis AS code_basis, c.reporter,
     CAST(c.threshold AS DOUBLE) AS share,
     c.threshold = CAST($dominance_share AS DECIMAL(9,6)) AS in_use,
     bool_and(c.reported) AS reporter_reported,
@@ -40,6 +40,6 @@ SELECT
     coalesce(sum(c.split_usd), 0) AS split_usd,
     split_bases(list(c.split_basis)) AS split_basis
 FROM cells c
-JOIN coverage v USING (year)
-JOIN (SELECT sector, year, codes_covered, partial FROM dominance) p USING (sector, year)
-GROUP BY c.sector, c.year, c.hs_revision, c.threshold
+JOIN coverage v USING (reporter, year)
+JOIN (SELECT reporter, sector, year, codes_covered, partial FROM dominance) p USING (reporter, sector, year)
+GROUP BY c.reporter, c.sector, c.year, c.hs_revision, c.threshold

@@ -6,9 +6,10 @@
 -- table's own row of the group, in its present membership, or it is not known. Groups of
 -- areas and of activities stand beside their members, and are never added.
 WITH demand AS (
-    SELECT v.*
+    SELECT v.*, r.reporter
     FROM value_added v
-    JOIN areas a ON a.code = $reporter AND a.iso3 = v.demand_area
+    JOIN areas a ON a.iso3 = v.demand_area
+    JOIN reporters r ON r.reporter = a.code
     WHERE $years = '' OR list_contains(string_split($years, ','), CAST(v.year AS VARCHAR))
 ),
 demand_years AS (
@@ -26,7 +27,7 @@ sizes AS (
     SELECT year, count(*) AS members FROM members GROUP BY year
 ),
 sums AS (
-    SELECT d.source_activity, d.demand_activity, d.year,
+    SELECT d.reporter, d.source_activity, d.demand_activity, d.year,
            max(d.value_usd) FILTER (d.source_area = 'W') AS world_usd,
            max(d.value_usd) FILTER ($membership = 'current'
                AND d.source_area = CASE $partner_group WHEN 'EU' THEN 'EU27_2020' ELSE $partner_group END) AS own_row_usd,
@@ -39,7 +40,7 @@ sums AS (
 SELECT
     s.source_activity, sn.name AS source_activity_name,
     s.demand_activity, dn.name AS demand_activity_name,
-    s.year, CAST($reporter AS SMALLINT) AS reporter,
+    s.year, s.reporter,
     $partner_group AS partner_group,
     CAST(coalesce(z.members, 0) AS SMALLINT) AS group_members,
     CAST(s.found AS SMALLINT) AS members_found,

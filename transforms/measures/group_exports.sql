@@ -59,6 +59,14 @@ by_partner AS (
       AND ($harmonize = 'as-reported' OR v.to_code IS NOT NULL)
     GROUP BY ALL
 ),
+-- The reporters as their own figures are judged, the others as exporters among others.
+coverages AS (
+    SELECT c.reporter, c.flow, c.year, c.name, max(c.codes_covered) AS codes_covered, bool_or(c.partial) AS partial
+    FROM group_coverage c
+    LEFT JOIN reporters r USING (reporter)
+    WHERE c.own = (r.reporter IS NOT NULL)
+    GROUP BY ALL
+),
 cells AS (
     SELECT n.sector, n.is_product_group, y.year, e.exporter, e.code, e.is_group, m.iso3, r.area AS reported,
            coalesce(c.codes_covered > 0, x.usd IS NOT NULL) AS covered, coalesce(c.partial, false) AS partial, x.usd, x.split_usd, x.split_basis, p.partners_usd, p.internal_usd,
@@ -68,7 +76,7 @@ cells AS (
     CROSS JOIN exporters e
     LEFT JOIN members m ON m.year = y.year AND m.exporter = e.exporter
     LEFT JOIN reported r ON r.year = y.year AND r.area = m.area AND r.sector = n.sector
-    LEFT JOIN group_coverage c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.name = n.sector
+    LEFT JOIN coverages c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.name = n.sector
     LEFT JOIN exports x ON x.year = y.year AND x.area = m.area AND x.sector = n.sector
     LEFT JOIN by_partner p ON p.year = y.year AND p.exporter = e.exporter AND p.area = m.area AND p.sector = n.sector
 ),

@@ -2,10 +2,10 @@
 -- alone. A month that the files do not have is no row; a flow that a month does not
 -- have is null, and so is one of a sector of which the month's files cover no code.
 WITH months AS (
-    SELECT year, month, hs_revision, count(*) OVER (PARTITION BY year) AS months_reported,
+    SELECT reporter, year, month, hs_revision, count(*) OVER (PARTITION BY reporter, year) AS months_reported,
            bool_or(flow = 'M') AS imports_reported, bool_or(flow = 'X') AS exports_reported
     FROM monthly_trade
-    GROUP BY year, month, hs_revision
+    GROUP BY reporter, year, month, hs_revision
 ),
 listed AS (
     SELECT sector, hs_revision, hs6
@@ -19,21 +19,21 @@ series AS (
 ),
 -- Which flows of a code are known; of a flow that the month does not have, nothing is asked.
 covered AS (
-    SELECT year, month, hs_revision, hs6,
+    SELECT reporter, year, month, hs_revision, hs6,
            bool_or(flow = 'M' AND status IN ('traded', 'zero')) AS imports, bool_or(flow = 'X' AND status IN ('traded', 'zero')) AS exports,
            bool_and(status = 'unreached') AS unreached, NOT bool_or(status = 'unknown') AS known
     FROM code_coverage
-    WHERE reporter = $reporter AND month > 0
+    WHERE month > 0
     GROUP BY ALL
 ),
 trade AS (
-    SELECT year, month, hs_revision, hs6, sum(value_usd) FILTER (flow = 'M') AS imports, sum(value_usd) FILTER (flow = 'X') AS exports,
+    SELECT reporter, year, month, hs_revision, hs6, sum(value_usd) FILTER (flow = 'M') AS imports, sum(value_usd) FILTER (flow = 'X') AS exports,
            sum(split_usd) AS split, bit_or(split_basis) AS basis
     FROM monthly_trade
     GROUP BY ALL
 )
 SELECT
-    s.sector, m.year, m.month, m.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    s.sector, m.year, m.month, m.hs_revision, $code_basis AS code_basis, m.reporter,
     any_value(m.months_reported) AS months_reported,
     count(*) FILTER (c.known AND NOT c.unreached) AS codes_covered,
     count(*) FILTER (NOT c.known) AS codes_unknown,
@@ -45,6 +45,6 @@ SELECT
     split_basis(bit_or(t.basis)) AS split_basis
 FROM months m
 JOIN series s USING (hs_revision)
-LEFT JOIN covered c USING (year, month, hs_revision, hs6)
-LEFT JOIN trade t USING (year, month, hs_revision, hs6)
-GROUP BY s.sector, m.year, m.month, m.hs_revision
+LEFT JOIN covered c USING (reporter, year, month, hs_revision, hs6)
+LEFT JOIN trade t USING (reporter, year, month, hs_revision, hs6)
+GROUP BY m.reporter, s.sector, m.year, m.month, m.hs_revision

@@ -3,10 +3,10 @@
 -- a sector of which the files cover no code. A code counts when both its values are known.
 WITH unreached AS (
     -- By the reporter's own revision: what it can't have reported.
-    SELECT DISTINCT year, hs_revision, hs6 FROM unreached_codes WHERE own
+    SELECT reporter, year, hs_revision, hs6 FROM own_unreached WHERE own
 )
 SELECT
-    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    l.sector, l.year, l.hs_revision, $code_basis AS code_basis, l.reporter,
     bool_and(l.imports_reported AND l.exports_reported) AS reporter_reported,
     count(*) AS codes_listed,
     count(u.hs6) AS codes_unreached,
@@ -21,6 +21,6 @@ SELECT
     coalesce(sum(d.split_usd), 0) AS split_usd,
     split_bases(list(d.split_basis)) AS split_basis
 FROM listed_codes l
-LEFT JOIN unreached u USING (year, hs_revision, hs6)
-LEFT JOIN import_dependence_hs6 d USING (year, hs_revision, hs6)
-GROUP BY l.sector, l.year, l.hs_revision
+LEFT JOIN unreached u USING (reporter, year, hs_revision, hs6)
+LEFT JOIN import_dependence_hs6 d USING (reporter, year, hs_revision, hs6)
+GROUP BY l.reporter, l.sector, l.year, l.hs_revision

@@ -4,30 +4,30 @@
 -- Compared in DECIMAL: a test such as "at least twice" must not hang on a float.
 -- A value that the files do not tell is unknown, and so is what hangs on it.
 WITH own AS (
-    SELECT year, hs_revision, hs6,
+    SELECT reporter, year, hs_revision, hs6,
            sum(value_usd) FILTER (flow = 'M') AS imports,
            sum(value_usd) FILTER (flow = 'X') AS exports,
            sum(split_usd) AS split,
            bit_or(split_basis) AS basis
     FROM world_trade
     SEMI JOIN years USING (year)
-    WHERE reporter = $reporter
+    SEMI JOIN reporters USING (reporter)
     GROUP BY ALL
 ),
 -- Listed codes that the reporter does not trade are rows too, in years that it reported.
 codes AS (
-    SELECT year, hs_revision, hs6 FROM own
+    SELECT reporter, year, hs_revision, hs6 FROM own
     UNION
-    SELECT year, hs_revision, hs6 FROM listed_codes WHERE imports_reported AND exports_reported
+    SELECT reporter, year, hs_revision, hs6 FROM listed_codes WHERE imports_reported AND exports_reported
 ),
 unknown AS (
-    SELECT year, hs_revision, hs6, bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
+    SELECT reporter, year, hs_revision, hs6, bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
     FROM code_coverage
-    WHERE reporter = $reporter AND month = 0 AND status = 'unknown'
+    WHERE own AND month = 0 AND status = 'unknown'
     GROUP BY ALL
 )
 SELECT
-    c.year, c.hs6, l.sector, c.hs_revision, CAST($reporter AS SMALLINT) AS reporter,
+    c.year, c.hs6, l.sector, c.hs_revision, c.reporter,
     CASE WHEN u.imports THEN NULL ELSE coalesce(o.imports, 0) END AS imports_usd,
     CASE WHEN u.exports THEN NULL ELSE coalesce(o.exports, 0) END AS exports_usd,
     CAST(imports_usd AS DOUBLE) / nullif(CAST(exports_usd AS DOUBLE), 0) AS import_export_ratio,
@@ -41,11 +41,11 @@ SELECT
     coalesce(o.split, 0) AS split_usd,
     split_basis(o.basis) AS split_basis
 FROM codes c
-LEFT JOIN own o USING (year, hs_revision, hs6)
-LEFT JOIN unknown u USING (year, hs_revision, hs6)
-LEFT JOIN listed_codes l USING (year, hs_revision, hs6)
+LEFT JOIN own o USING (reporter, year, hs_revision, hs6)
+LEFT JOIN unknown u USING (reporter, year, hs_revision, hs6)
+LEFT JOIN listed_codes l USING (reporter, year, hs_revision, hs6)
 -- Without both flows, "imports twice as much as it exports" can't be known.
 SEMI JOIN (
-    SELECT year FROM world_trade WHERE reporter = $reporter
-    GROUP BY year HAVING count(DISTINCT flow) = 2
-) both_flows ON both_flows.year = c.year
+    SELECT reporter, year FROM world_trade SEMI JOIN reporters USING (reporter)
+    GROUP BY reporter, year HAVING count(DISTINCT flow) = 2
+) both_flows ON both_flows.reporter = c.reporter AND both_flows.year = c.year

@@ -10,7 +10,7 @@ WITH grid AS (
     SELECT CAST($dependence_ratio AS DECIMAL(9,4))
 ),
 cells AS (
-    SELECT l.sector, l.year, l.hs_revision, g.ratio,
+    SELECT l.reporter, l.sector, l.year, l.hs_revision, g.ratio,
            l.imports_reported AND l.exports_reported AS reported,
            d.traded AND d.covered AS traded, d.imports_usd, d.split_usd, d.split_basis, d.covered,
            d.imports_usd > 0 AND d.imports_usd
@@ -21,10 +21,10 @@ cells AS (
                AND d.imports_usd <= 1.05 * g.ratio * d.exports_usd + rounding AS near
     FROM listed_codes l
     CROSS JOIN grid g
-    LEFT JOIN import_dependence_hs6 d USING (year, hs_revision, hs6)
+    LEFT JOIN import_dependence_hs6 d USING (reporter, year, hs_revision, hs6)
 )
 SELECT
-    sector, year, hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    sector, year, hs_revision, $code_basis AS code_basis, reporter,
     CAST(ratio AS DOUBLE) AS ratio,
     ratio = CAST($dependence_ratio AS DECIMAL(9,4)) AS in_use,
     bool_and(reported) AS reporter_reported,
@@ -39,5 +39,5 @@ SELECT
     coalesce(sum(split_usd), 0) AS split_usd,
     split_bases(list(split_basis)) AS split_basis
 FROM cells
-JOIN (SELECT sector, year, partial FROM import_dependence) p USING (sector, year)
-GROUP BY sector, year, hs_revision, cells.ratio
+JOIN (SELECT reporter, sector, year, partial FROM import_dependence) p USING (reporter, sector, year)
+GROUP BY reporter, sector, year, hs_revision, cells.ratio

@@ -1,5 +1,5 @@
--- The input line of every value behind the sectors' codes: the reporter's trade
--- with World, its imports by partner, and everybody's exports to World; and of the
+-- The input line of every value behind the sectors' codes: the reporters' trade
+-- with World, their imports by partner, and everybody's exports to World; and of the
 -- headings and chapters whose own row of imports counts for a sector.
 --
 -- used_usd is the part of the line's value that counts under the code in use;
@@ -22,10 +22,10 @@ LEFT JOIN split_shares d ON d.reporter = f.reporter AND d.flow = f.flow AND d.fr
     AND d.to_code = c.to_code
 SEMI JOIN listed_codes l ON l.year = f.year AND l.hs6 = coalesce(c.to_code, f.hs6)
 WHERE ($harmonize = 'as-reported' OR c.to_code IS NOT NULL)
-  AND (f.partner = 0 AND f.flow = 'X' OR f.reporter = $reporter AND (f.partner = 0 OR f.flow = 'M'))
+  AND (f.partner = 0 AND f.flow = 'X' OR f.reporter IN (FROM reporters) AND (f.partner = 0 OR f.flow = 'M'))
 UNION ALL
-SELECT o.year, o.code, o.flow, $reporter::SMALLINT, o.partner, o.reported_revision, o.code, o.value_usd, o.value_usd, NULL, n.name, coalesce(o.line, 0)
+SELECT o.year, o.code, o.flow, o.reporter, o.partner, o.reported_revision, o.code, o.value_usd, o.value_usd, NULL, n.name, coalesce(o.line, 0)
 FROM own_headings o
 JOIN files n USING (file_id)
-SEMI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h USING (year, level, code)
+SEMI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h USING (reporter, year, level, code)
 WHERE o.flow = 'M'

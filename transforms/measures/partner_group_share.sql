@@ -4,7 +4,7 @@ WITH members AS (
     SELECT year, count(DISTINCT iso3) AS members FROM group_members GROUP BY year
 ),
 codes AS (
-    SELECT sector, year, hs_revision,
+    SELECT reporter, sector, year, hs_revision,
            count(*) FILTER (level IS NOT NULL AND status <> 'unreached') AS codes_covered,
            count(*) FILTER (level IS NULL) AS codes_unknown,
            coalesce(min(level), 6) AS level
@@ -13,14 +13,14 @@ codes AS (
     GROUP BY ALL
 ),
 sums AS (
-    SELECT sector, year, hs_revision, sum(imports_usd) AS imports_usd, sum(partner_imports_usd) AS partner_imports_usd,
+    SELECT reporter, sector, year, hs_revision, sum(imports_usd) AS imports_usd, sum(partner_imports_usd) AS partner_imports_usd,
            sum(group_imports_usd) AS group_imports_usd, sum(split_usd) AS split_usd,
            split_bases(list(split_basis)) AS split_basis
     FROM partner_group_share_hs6
     GROUP BY ALL
 )
 SELECT
-    c.sector, c.year, c.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    c.sector, c.year, c.hs_revision, $code_basis AS code_basis, c.reporter,
     $partner_group AS partner_group,
     CAST(coalesce(m.members, 0) AS SMALLINT) AS group_members,
     y.imports_reported OR y.import_headings_reported AS reporter_reported,
@@ -36,6 +36,6 @@ SELECT
     coalesce(s.split_usd, 0) AS split_usd,
     s.split_basis
 FROM codes c
-JOIN year_revisions y ON y.year = c.year
-LEFT JOIN sums s ON s.sector = c.sector AND s.year = c.year AND s.hs_revision = c.hs_revision
+JOIN year_revisions y ON y.reporter = c.reporter AND y.year = c.year
+LEFT JOIN sums s ON s.reporter = c.reporter AND s.sector = c.sector AND s.year = c.year AND s.hs_revision = c.hs_revision
 LEFT JOIN members m ON m.year = c.year

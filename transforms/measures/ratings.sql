@@ -37,7 +37,7 @@ SELECT
     i.partial OR e.partial AS partial,
     e.low_coverage
 FROM export_share e
-JOIN import_dependence i USING (sector, year)
-JOIN dominance d USING (sector, year)
-LEFT JOIN top_ten_firms f USING (sector)
+JOIN import_dependence i USING (reporter, sector, year)
+JOIN dominance d USING (reporter, sector, year)
+LEFT JOIN top_ten_firms f USING (reporter, sector)
 CROSS JOIN thresholds t

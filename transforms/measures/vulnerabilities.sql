@@ -11,54 +11,56 @@
 -- The parts of split codes are rounded to tenths of a cent; within that, a value is
 -- at a threshold.
 WITH span AS (
-    SELECT min(year) FILTER (imports_reported OR import_headings_reported) AS first_year,
+    SELECT reporter, min(year) FILTER (imports_reported OR import_headings_reported) AS first_year,
            max(year) FILTER ((imports_reported OR import_headings_reported) AND (exports_reported OR export_headings_reported)) AS last_year
     FROM year_revisions
+    GROUP BY reporter
 ),
 trade AS (
-    SELECT left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split, bit_or(w.split_basis) AS basis,
+    SELECT w.reporter, left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split, bit_or(w.split_basis) AS basis,
            0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
-    FROM world_trade w, span s
-    WHERE w.reporter = $reporter AND w.year IN (s.first_year, s.last_year)
+    FROM world_trade w
+    JOIN span s USING (reporter)
+    WHERE w.year IN (s.first_year, s.last_year)
     GROUP BY ALL
 ),
 own_rows AS (
-    SELECT code AS hs4, year, flow, sum(value_usd) AS usd FROM own_headings WHERE level = 4 AND NOT moved AND partner = 0 GROUP BY ALL
+    SELECT reporter, code AS hs4, year, flow, sum(value_usd) AS usd FROM own_headings WHERE level = 4 AND NOT moved AND partner = 0 GROUP BY ALL
 ),
 covered AS (
-    SELECT left(hs6, 4) AS hs4, year, flow, bool_and(status <> 'unknown') AS covered
+    SELECT reporter, left(hs6, 4) AS hs4, year, flow, bool_and(status <> 'unknown') AS covered
     FROM code_coverage
-    WHERE reporter = $reporter AND month = 0
+    WHERE own AND month = 0
     GROUP BY ALL
 ),
 periods AS (
-    SELECT p.period, p.year, p.flow, CASE p.flow WHEN 'M' THEN y.imports_reported ELSE y.exports_reported END AS has_codes
+    SELECT p.reporter, p.period, p.year, p.flow, CASE p.flow WHEN 'M' THEN y.imports_reported ELSE y.exports_reported END AS has_codes
     FROM (
-        SELECT 'last' AS period, last_year AS year, unnest(['M', 'X'])::trade_flow AS flow FROM span
+        SELECT reporter, 'last' AS period, last_year AS year, unnest(['M', 'X'])::trade_flow AS flow FROM span
         UNION ALL
-        SELECT 'first', first_year, 'M' FROM span
+        SELECT reporter, 'first', first_year, 'M' FROM span
     ) p
-    JOIN year_revisions y USING (year)
+    JOIN year_revisions y USING (reporter, year)
 ),
 headings AS (
-    SELECT hs4 FROM trade SEMI JOIN periods USING (year, flow)
+    SELECT reporter, hs4 FROM trade SEMI JOIN periods USING (reporter, year, flow)
     UNION
-    SELECT hs4 FROM own_rows SEMI JOIN periods USING (year, flow)
+    SELECT reporter, hs4 FROM own_rows SEMI JOIN periods USING (reporter, year, flow)
 ),
 sides AS (
-    SELECT h.hs4, p.period, p.flow, p.has_codes AND c.covered IS NOT FALSE AS is_sum,
+    SELECT h.reporter, h.hs4, p.period, p.flow, p.has_codes AND c.covered IS NOT FALSE AS is_sum,
            CASE WHEN is_sum THEN coalesce(t.usd, 0) ELSE o.usd END AS usd,
            CASE WHEN is_sum THEN coalesce(t.split, 0) ELSE 0 END AS split,
            CASE WHEN is_sum THEN t.basis END AS basis,
            CASE WHEN is_sum THEN coalesce(t.rounding, 0) ELSE 0 END AS rounding
     FROM headings h
-    CROSS JOIN periods p
-    LEFT JOIN trade t USING (hs4, year, flow)
-    LEFT JOIN own_rows o USING (hs4, year, flow)
-    LEFT JOIN covered c USING (hs4, year, flow)
+    JOIN periods p USING (reporter)
+    LEFT JOIN trade t USING (reporter, hs4, year, flow)
+    LEFT JOIN own_rows o USING (reporter, hs4, year, flow)
+    LEFT JOIN covered c USING (reporter, hs4, year, flow)
 ),
 values_of AS (
-    SELECT hs4, bool_and(is_sum) AS is_sum, any_value(is_sum) FILTER (period = 'last' AND flow = 'M') AS imports_are_sum,
+    SELECT reporter, hs4, bool_and(is_sum) AS is_sum, any_value(is_sum) FILTER (period = 'last' AND flow = 'M') AS imports_are_sum,
            sum(usd) FILTER (period = 'first') AS first_imports,
            sum(usd) FILTER (period = 'last' AND flow = 'M') AS imports,
            sum(usd) FILTER (period = 'last' AND flow = 'X') AS exports,
@@ -68,36 +70,37 @@ values_of AS (
            sum(rounding) FILTER (period = 'last' AND flow = 'M') AS imports_rounding,
            sum(rounding) FILTER (period = 'last' AND flow = 'X') AS exports_rounding
     FROM sides
-    GROUP BY hs4
+    GROUP BY reporter, hs4
 ),
 partners AS (
-    SELECT left(p.hs6, 4) AS hs4, sum(p.value_usd) AS all_partners,
+    SELECT p.reporter, left(p.hs6, 4) AS hs4, sum(p.value_usd) AS all_partners,
            coalesce(sum(p.value_usd) FILTER (g.area IS NOT NULL), 0) AS members,
            0.001 * count(*) FILTER (g.area IS NOT NULL AND p.split_usd > 0) AS rounding
     FROM partner_imports p
-    JOIN span s ON s.last_year = p.year
-    LEFT JOIN group_members g ON g.year = p.year AND g.area = p.partner AND p.partner <> $reporter
+    JOIN span s ON s.reporter = p.reporter AND s.last_year = p.year
+    LEFT JOIN group_members g ON g.year = p.year AND g.area = p.partner AND p.partner <> p.reporter
     GROUP BY ALL
 ),
 partner_rows AS (
-    SELECT h.code AS hs4, sum(h.value_usd) AS all_partners, coalesce(sum(h.value_usd) FILTER (g.area IS NOT NULL), 0) AS members
+    SELECT h.reporter, h.code AS hs4, sum(h.value_usd) AS all_partners, coalesce(sum(h.value_usd) FILTER (g.area IS NOT NULL), 0) AS members
     FROM own_headings h
-    JOIN span s ON s.last_year = h.year
-    LEFT JOIN group_members g ON g.year = h.year AND g.area = h.partner AND h.partner <> $reporter
+    JOIN span s ON s.reporter = h.reporter AND s.last_year = h.year
+    LEFT JOIN group_members g ON g.year = h.year AND g.area = h.partner AND h.partner <> h.reporter
     WHERE h.level = 4 AND NOT h.moved AND h.partner <> 0 AND h.flow = 'M'
     GROUP BY ALL
 ),
 listed AS (
-    SELECT left(l.hs6, 4) AS hs4, string_agg(DISTINCT l.sector, ', ' ORDER BY l.sector) AS sectors, count(*) AS codes,
+    SELECT l.reporter, left(l.hs6, 4) AS hs4, string_agg(DISTINCT l.sector, ', ' ORDER BY l.sector) AS sectors, count(*) AS codes,
            coalesce(sum(w.value_usd), 0) AS imports
     FROM listed_codes l
-    JOIN span s ON s.last_year = l.year
-    LEFT JOIN world_trade w ON w.reporter = $reporter AND w.flow = 'M' AND w.year = l.year AND w.hs_revision = l.hs_revision AND w.hs6 = l.hs6
+    JOIN span s ON s.reporter = l.reporter AND s.last_year = l.year
+    LEFT JOIN world_trade w ON w.reporter = l.reporter AND w.flow = 'M' AND w.year = l.year AND w.hs_revision = l.hs_revision AND w.hs6 = l.hs6
     GROUP BY ALL
 ),
 unreached AS (
-    SELECT left(u.hs6, 4) AS hs4, count(DISTINCT u.hs6) AS codes
-    FROM unreached_codes u, span s
+    SELECT u.reporter, left(u.hs6, 4) AS hs4, count(DISTINCT u.hs6) AS codes
+    FROM own_unreached u
+    JOIN span s USING (reporter)
     WHERE u.own AND u.year IN (s.first_year, s.last_year)
     GROUP BY ALL
 ),
@@ -107,9 +110,9 @@ joined AS (
            CASE WHEN v.imports_are_sum THEN p.members ELSE r.members END AS members,
            CASE WHEN v.imports_are_sum THEN p.rounding ELSE 0 END AS members_rounding
     FROM values_of v
-    LEFT JOIN partners p USING (hs4)
-    LEFT JOIN partner_rows r USING (hs4)
-    CROSS JOIN span s
+    LEFT JOIN partners p USING (reporter, hs4)
+    LEFT JOIN partner_rows r USING (reporter, hs4)
+    JOIN span s USING (reporter)
     WHERE s.last_year IS NOT NULL
 ),
 thresholds AS (
@@ -131,7 +134,7 @@ measured AS (
     FROM joined j, thresholds
 )
 SELECT
-    m.hs4, y.hs_revision, $code_basis AS code_basis, CAST($reporter AS SMALLINT) AS reporter,
+    m.hs4, y.hs_revision, $code_basis AS code_basis, m.reporter,
     $partner_group AS partner_group,
     l.sectors,
     coalesce(l.codes, 0) AS codes_listed,
@@ -163,6 +166,6 @@ SELECT
     m.split AS split_usd,
     split_basis(m.basis) AS split_basis
 FROM measured m
-JOIN year_revisions y ON y.year = m.last_year
-LEFT JOIN listed l USING (hs4)
-LEFT JOIN unreached u USING (hs4)
+JOIN year_revisions y ON y.reporter = m.reporter AND y.year = m.last_year
+LEFT JOIN listed l ON l.reporter = m.reporter AND l.hs4 = m.hs4
+LEFT JOIN unreached u ON u.reporter = m.reporter AND u.hs4 = m.hs4

@@ -1,32 +1,46 @@
 -- What is known of each code of the set in use, by reporter, flow and period: traded, zero
 -- or unknown. unreached: no code of the revision that was reported comes to it; see
--- unreached_codes. In years (month is 0), all codes of the reporter, and of the others the
--- exports that sectors or groups of products list; in months, what sectors list, of the reporter.
+-- unreached_codes. own: in years (month is 0), all codes of the reporters, in months what
+-- sectors list. Beside these, the exports of everybody that sectors or groups of products
+-- list, as a part of world exports, in each set in use: the reporters', too.
 --
 -- A code that several reported codes come to is zero when all of these are; a row of one
 -- of them makes it traded. Where World is a sum over some of the partners (part_worlds),
 -- nothing is known, nor of a code whose cell is ambiguous.
-WITH reported AS (
-    SELECT l.reporter, l.flow, l.year, l.month, l.hs_revision,
-           CASE WHEN l.month = 0 THEN y.hs_revision ELSE coalesce((SELECT any_value(to_revision) FROM hs_conversion), l.hs_revision) END AS revision,
-           l.month = 0 AND l.reporter = $reporter AS every_code
-    FROM level_totals l
-    LEFT JOIN year_revisions y USING (year)
-    WHERE l.prefix = '' AND l.usd IS NOT NULL AND revision IS NOT NULL AND (l.reporter = $reporter OR l.flow = 'X' AND l.month = 0)
+WITH there AS (
+    SELECT reporter, flow, year, month, hs_revision FROM level_totals WHERE prefix = '' AND usd IS NOT NULL
+),
+reported AS (
+    SELECT l.*, y.hs_revision AS revision, true AS own
+    FROM there l
+    JOIN year_revisions y ON y.reporter = l.reporter AND y.year = l.year
+    WHERE l.month = 0
+    UNION ALL
+    SELECT l.*, coalesce((SELECT any_value(to_revision) FROM hs_conversion), l.hs_revision), true
+    FROM there l
+    SEMI JOIN reporters USING (reporter)
+    WHERE l.month > 0
+    UNION ALL
+    SELECT l.*, y.hs_revision, false
+    FROM there l
+    JOIN (SELECT DISTINCT year, hs_revision FROM year_revisions) y ON y.year = l.year
+    WHERE l.month = 0 AND l.flow = 'X'
 ),
 known_of AS (
-    SELECT reporter, flow, year, month, hs_revision, list({prefix: prefix, known: known, evidence: evidence} ORDER BY prefix) AS evidence
-    FROM known_codes
+    SELECT k.reporter, k.flow, k.year, k.month, k.hs_revision, v.own,
+           list({prefix: k.prefix, known: k.known, evidence: k.evidence} ORDER BY k.prefix) AS evidence
+    FROM known_codes k, (VALUES (true), (false)) v(own)
+    WHERE NOT (v.own AND k.as_exporter)
     GROUP BY ALL
 ),
 -- Of most exporters the same is known, so it is worked out once for all of these.
 sets AS MATERIALIZED (
-    SELECT r.*, k.evidence, dense_rank() OVER (ORDER BY r.hs_revision, r.revision, r.every_code, r.month > 0, k.evidence) AS kind
+    SELECT r.*, k.evidence, dense_rank() OVER (ORDER BY r.hs_revision, r.revision, r.own, r.month > 0, k.evidence) AS kind
     FROM reported r
-    LEFT JOIN known_of k USING (reporter, flow, year, month, hs_revision)
+    LEFT JOIN known_of k USING (reporter, flow, year, month, hs_revision, own)
 ),
 kinds AS MATERIALIZED (
-    SELECT kind, any_value(hs_revision) AS reported_revision, any_value(revision) AS hs_revision, any_value(every_code) AS every_code,
+    SELECT kind, any_value(hs_revision) AS reported_revision, any_value(revision) AS hs_revision, any_value(own AND month = 0) AS every_code,
            any_value(evidence) AS evidence
     FROM sets
     GROUP BY kind
@@ -59,7 +73,7 @@ known AS (
 ),
 -- Codes without a value, because rows of one file differ and no column tells them apart.
 ambiguous AS (
-    SELECT DISTINCT s.reporter, s.flow, s.year, s.month, s.hs_revision, p.hs6
+    SELECT DISTINCT s.reporter, s.flow, s.year, s.month, s.hs_revision, s.revision, p.hs6
     FROM superseded d
     JOIN sets s USING (reporter, flow, year, month, hs_revision)
     JOIN parts p ON p.kind = s.kind AND p.code = d.code
@@ -68,11 +82,11 @@ ambiguous AS (
     WHERE d.reason = 'ambiguous' AND d.partner = 0 AND d.level = 6
 ),
 trade AS (
-    SELECT reporter, flow, year, 0::TINYINT AS month, hs_revision, hs6, value_usd FROM world_trade WHERE flow = 'X' OR reporter = $reporter
+    SELECT reporter, flow, year, 0::TINYINT AS month, hs_revision, hs6, value_usd FROM world_trade
     UNION ALL
-    SELECT $reporter::SMALLINT, flow, year, month, hs_revision, hs6, value_usd FROM monthly_trade
+    SELECT reporter, flow, year, month, hs_revision, hs6, value_usd FROM monthly_trade
 )
-SELECT s.reporter, s.flow, s.year, s.month, k.hs_revision, k.hs6, k.sector,
+SELECT s.reporter, s.own, s.flow, s.year, s.month, k.hs_revision, k.hs6, k.sector,
        CASE WHEN p.reporter IS NOT NULL OR x.hs6 IS NOT NULL THEN 'unknown'
             WHEN w.value_usd > 0 THEN 'traded'
             WHEN k.parts = 0 THEN 'unreached'
@@ -82,7 +96,7 @@ SELECT s.reporter, s.flow, s.year, s.month, k.hs_revision, k.hs6, k.sector,
 FROM sets s
 JOIN known k USING (kind)
 LEFT JOIN ambiguous x ON x.reporter = s.reporter AND x.flow = s.flow AND x.year = s.year AND x.month = s.month
-    AND x.hs_revision = s.hs_revision AND x.hs6 = k.hs6
+    AND x.hs_revision = s.hs_revision AND x.revision = s.revision AND x.hs6 = k.hs6
 LEFT JOIN trade w ON w.reporter = s.reporter AND w.flow = s.flow AND w.year = s.year AND w.month = s.month
     AND w.hs_revision = k.hs_revision AND w.hs6 = k.hs6
 LEFT JOIN (SELECT DISTINCT reporter, flow, year, month FROM part_worlds) p

@@ -1,5 +1,6 @@
--- How complete world exports are in each year, by the number of reporters and by
--- value. A year that has not fully arrived must not look like a fall.
+-- How complete world exports are in each year, by the number of reporters and by value;
+-- and, of each reporter whose trade is measured, its own products. A year that has not
+-- fully arrived must not look like a fall.
 --
 -- value_coverage is the exports of the reporters that are there over these and
 -- what the missing ones exported in the year nearest to it.
@@ -24,13 +25,13 @@ world AS (
     GROUP BY year
 ),
 own AS (
-    SELECT year, sum(codes_covered) / nullif(sum(codes_covered + codes_unknown), 0) AS share, count(DISTINCT sector) FILTER (partial) AS partial
+    SELECT reporter, year, sum(codes_covered) / nullif(sum(codes_covered + codes_unknown), 0) AS share, count(DISTINCT sector) FILTER (partial) AS partial
     FROM product_coverage
-    WHERE reporter = $reporter
-    GROUP BY year
+    SEMI JOIN reporters USING (reporter)
+    GROUP BY reporter, year
 )
 SELECT
-    y.year, y.reporters, y.reporters_most, y.coverage,
+    k.reporter, y.year, y.reporters, y.reporters_most, y.coverage,
     CAST(coalesce(m.missing, 0) AS SMALLINT) AS reporters_missing,
     coalesce(CAST(p.usd AS DOUBLE) / nullif(CAST(p.usd + coalesce(m.usd, 0) AS DOUBLE), 0), 0) AS value_coverage,
     CAST(coalesce(m.largest, 0) AS SMALLINT) AS largest_missing,
@@ -48,7 +49,7 @@ SELECT
     coalesce(w.internal_usd, 0) AS eu_internal_usd
 FROM years y
 JOIN world_coverage k USING (year)
-LEFT JOIN own o USING (year)
+LEFT JOIN own o USING (reporter, year)
 LEFT JOIN present p USING (year)
 LEFT JOIN missing m USING (year)
 LEFT JOIN world w USING (year)

@@ -1,16 +1,18 @@
 -- What is known of the codes that a reporter, flow and period has no row of, by the first
 -- digits of the code in the revision that was reported: '' is all codes, then come
 -- chapters, headings and codes. known: they are not traded; else they may be. Months
--- (month > 0) are those of the reporter alone, or of all where months may make a year: of
+-- (month > 0) are those of the reporters alone, or of all where months may make a year: of
 -- such a year is known what is known of all twelve.
 --
 -- The nearest of these decides about a code, and what is declared before all others. A
 -- total that its HS-6 rows fall short of says that some code below it is missing. So a
 -- heading may be unknown in a file that adds up to its TOTAL within the tolerance.
+--
+-- as_exporter: the evidence serves for world exports alone, not for a reporter's own figures.
 WITH compared AS (
     SELECT reporter, flow, year, month, hs_revision, prefix, adds_up(coalesce(usd, 0), total) AS known
     FROM level_totals
-    WHERE total IS NOT NULL AND (reporter = $reporter OR flow = 'X' AND (month = 0 OR $months = 'sum'))
+    WHERE total IS NOT NULL AND (reporter IN (FROM reporters) OR flow = 'X' AND (month = 0 OR $months = 'sum'))
 ),
 -- Where everything adds up, the TOTAL says it all.
 agreed AS (
@@ -27,7 +29,7 @@ sets AS (
     FROM file_sets s
     JOIN used_files f USING (file_id)
     ANTI JOIN part_worlds p USING (reporter, flow, year, month, hs_revision)
-    WHERE s.world AND s.hs6_rows > 0 AND (s.reporter = $reporter OR s.flow = 'X' AND (s.month = 0 OR $months = 'sum'))
+    WHERE s.world AND s.hs6_rows > 0 AND (s.reporter IN (FROM reporters) OR s.flow = 'X' AND (s.month = 0 OR $months = 'sum'))
 ),
 files AS (
     SELECT s.reporter, s.flow, s.year, s.month, s.hs_revision, w.prefix, w.evidence
@@ -50,34 +52,34 @@ reach AS (
 small AS (
     SELECT source, flow, year
     FROM reach
-    WHERE month = 0 AND bit_count(chapters) BETWEEN 10 AND 89
+    WHERE flow = 'X' AND month = 0 AND bit_count(chapters) BETWEEN 10 AND 89
     GROUP BY ALL HAVING bit_count(bit_or(chapters)) >= 90
 ),
 spread AS (
-    SELECT reporter, flow, year, month, hs_revision FROM reach WHERE bit_count(chapters) >= 90
+    SELECT reporter, flow, year, month, hs_revision, false AS as_exporter FROM reach WHERE bit_count(chapters) >= 90
     UNION ALL
-    SELECT r.reporter, r.flow, r.year, r.month, r.hs_revision
+    SELECT r.reporter, r.flow, r.year, r.month, r.hs_revision, true
     FROM reach r
     SEMI JOIN small s ON s.source = r.source AND s.flow = r.flow AND s.year = r.year
-    WHERE r.month = 0 AND bit_count(r.chapters) BETWEEN 10 AND 89 AND r.reporter <> $reporter
+    WHERE r.flow = 'X' AND r.month = 0 AND bit_count(r.chapters) BETWEEN 10 AND 89
 ),
 found AS (
-    SELECT reporter, flow, year, month, hs_revision, prefix, true AS known, evidence,
+    SELECT reporter, flow, year, month, hs_revision, prefix, true AS known, evidence, false AS as_exporter,
            CASE evidence WHEN 'declared' THEN 1 WHEN 'adds_up' THEN 2 ELSE 4 END AS rank
     FROM files
     UNION ALL
-    SELECT reporter, flow, year, month, hs_revision, prefix, known, 'adds_up', CASE WHEN known THEN 2 ELSE 3 END FROM totals
+    SELECT reporter, flow, year, month, hs_revision, prefix, known, 'adds_up', false, CASE WHEN known THEN 2 ELSE 3 END FROM totals
     UNION ALL
-    SELECT reporter, flow, year, month, hs_revision, '', true, 'chapters', 4 FROM spread
+    SELECT reporter, flow, year, month, hs_revision, '', true, 'chapters', as_exporter, CASE WHEN as_exporter THEN 5 ELSE 4 END FROM spread
 ),
 by_period AS (
     SELECT reporter, flow, year, month, hs_revision, prefix,
-           arg_min(known, rank) AS known, arg_min(evidence, rank) AS evidence, min(rank) AS rank
+           arg_min(known, rank) AS known, arg_min(evidence, rank) AS evidence, arg_min(as_exporter, rank) AS as_exporter, min(rank) AS rank
     FROM found
     GROUP BY ALL
 ),
 of_months AS (
-    SELECT reporter, flow, year, hs_revision, prefix, bool_and(known) AS known, arg_max(evidence, rank) AS evidence
+    SELECT reporter, flow, year, hs_revision, prefix, bool_and(known) AS known, arg_max(evidence, rank) AS evidence, bool_or(as_exporter) AS as_exporter
     FROM by_period
     SEMI JOIN (FROM month_sums WHERE partner = 0) s USING (reporter, flow, year, hs_revision)
     WHERE month > 0

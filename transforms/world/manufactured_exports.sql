@@ -1,5 +1,6 @@
 -- What exporters whose HS-6 rows are not whole export of manufactured goods, by their own
--- HS-4 and HS-2 rows; those that are whole need none of it (whole_flows).
+-- HS-4 and HS-2 rows; those that are whole need none of it (whole_flows). as_exporter: whole
+-- as a part of world exports, so that it is needed for the reporter's own figures alone.
 --
 -- A heading or chapter of which all codes are manufactured counts by its row. One of both
 -- kinds is the sum of its HS-6 rows, and what these lack of its row is undecided, as is
@@ -12,7 +13,7 @@ WITH exports AS (
     SELECT reporter, year, hs_revision, level, code, world_usd AS usd
     FROM counted_sums
     SEMI JOIN years USING (year)
-    ANTI JOIN (FROM whole_flows WHERE flow = 'X') w USING (reporter, year, hs_revision)
+    ANTI JOIN (FROM whole_flows WHERE flow = 'X' AND (NOT as_exporter OR reporter NOT IN (FROM reporters))) w USING (reporter, year, hs_revision)
     WHERE flow = 'X' AND month = 0 AND world_usd IS NOT NULL
 ),
 kinds AS (
@@ -84,6 +85,7 @@ held AS (
     SELECT reporter, year, hs_revision, sum(made) AS made FROM six WHERE level = 2 GROUP BY ALL
 )
 SELECT c.reporter, c.year, c.hs_revision,
+       bool_or(w.reporter IS NOT NULL) AS as_exporter,
        sum(c.made) AS usd,
        sum(c.made) - coalesce(any_value(h.made), 0) AS missing_usd,
        CASE WHEN bool_and(c.undecided IS NOT NULL) THEN sum(c.undecided)
@@ -93,4 +95,5 @@ SELECT c.reporter, c.year, c.hs_revision,
 FROM chapters c
 JOIN exporters e USING (reporter, year, hs_revision)
 LEFT JOIN held h USING (reporter, year, hs_revision)
+LEFT JOIN (FROM whole_flows WHERE flow = 'X') w USING (reporter, year, hs_revision)
 GROUP BY c.reporter, c.year, c.hs_revision

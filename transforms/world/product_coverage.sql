@@ -1,13 +1,14 @@
 -- How many of a sector's codes the files tell of, by reporter, flow and year: of the
--- reporter, both flows in all years; of the other exporters, the exports that they
--- reported. A year that the reporter has not reported has no code covered.
+-- reporters, both flows in all years; of the other exporters, the exports that they
+-- reported. A year that a reporter has not reported has no code covered.
 WITH cells AS (
     SELECT reporter, flow, year, hs_revision, sector, hs6, status, evidence
     FROM product_coverage_hs6
     UNION ALL
     SELECT reporter, flow, year, hs_revision, sector, hs6, status, evidence
     FROM code_coverage
-    WHERE reporter <> $reporter AND sector IS NOT NULL AND month = 0
+    ANTI JOIN reporters USING (reporter)
+    WHERE NOT own AND sector IS NOT NULL
 )
 SELECT
     reporter, flow, year, sector, hs_revision, $code_basis AS code_basis,

@@ -1,15 +1,16 @@
--- The years that the outputs cover: those that were asked for, or all that any
--- reporter has, or of which the reporter has headings of imports. reporters counts those with exports to World.
+-- The years that the outputs cover: those that were asked for, or all that anybody has, or
+-- of which one of the reporters has headings of imports (everybody is false). reporters
+-- counts those with exports to World.
 WITH asked AS (
-    SELECT CAST(unnest(string_split($years, ',')) AS SMALLINT) AS year
+    SELECT CAST(unnest(string_split($years, ',')) AS SMALLINT) AS year, true AS everybody
     WHERE $years <> ''
-    UNION
-    SELECT year FROM world_trade
+    UNION ALL
+    SELECT DISTINCT year, true FROM world_trade
     WHERE $years = ''
-    UNION
+    UNION ALL
     -- Headings and chapters of imports, which some measures are made of.
-    SELECT year FROM counted_sums
-    WHERE $years = '' AND reporter = $reporter AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
+    SELECT DISTINCT year, false FROM counted_sums SEMI JOIN reporters USING (reporter)
+    WHERE $years = '' AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
 ),
 exporters AS (
     SELECT year, count(DISTINCT reporter) AS reporters
@@ -19,8 +20,10 @@ exporters AS (
 )
 SELECT
     a.year,
-    CAST(coalesce(e.reporters, 0) AS SMALLINT) AS reporters,
+    bool_or(a.everybody) AS everybody,
+    CAST(coalesce(any_value(e.reporters), 0) AS SMALLINT) AS reporters,
     CAST((SELECT coalesce(max(reporters), 0) FROM exporters) AS SMALLINT) AS reporters_most,
-    coalesce(e.reporters / (SELECT max(reporters) FROM exporters), 0) AS coverage
+    coalesce(any_value(e.reporters) / (SELECT max(reporters) FROM exporters), 0) AS coverage
 FROM asked a
 LEFT JOIN exporters e USING (year)
+GROUP BY a.year

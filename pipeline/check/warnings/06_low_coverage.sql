@@ -4,7 +4,7 @@ WITH low AS (
     SELECT year, string_split(largest_missing_names, '; ') AS names, largest_missing,
            format('{} ({} of {}, {:.0f}% of exports by value', year, reporters, counted(reporters_most, 'reporter'), 100 * value_coverage) AS text,
            row_number() OVER (ORDER BY value_coverage, year) AS place, count(*) OVER () AS years
-    FROM coverage
+    FROM (SELECT DISTINCT year, reporters, reporters_most, value_coverage, low_coverage, largest_missing, largest_missing_names FROM coverage)
     WHERE low_coverage AND reporters_most > 0
 ),
 named AS (

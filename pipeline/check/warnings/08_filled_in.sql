@@ -3,7 +3,7 @@
 WITH filled AS (
     SELECT year, format('{} ({}, {:.1f}% of world exports)', year, counted(reporters_mirrored, 'reporter'), 100 * mirrored_share) AS label,
            row_number() OVER (ORDER BY mirrored_share DESC, year) AS place, count(*) OVER () AS years
-    FROM coverage
+    FROM (SELECT DISTINCT year, reporters_mirrored, mirrored_share FROM coverage)
     WHERE reporters_mirrored > 0
 )
 SELECT format('{}{}: missing reporters are filled in with their partners'' imports{}',

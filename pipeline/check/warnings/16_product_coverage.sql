@@ -5,7 +5,7 @@ WITH years AS (
     SELECT p.sector, p.year, max(p.codes_covered) AS covered, arg_max(p.codes_covered + p.codes_unknown, p.codes_covered) AS listed,
            CASE WHEN count(*) = 2 THEN '' WHEN any_value(p.flow) = 'M' THEN ' of imports' ELSE ' of exports' END AS flows
     FROM product_coverage p
-    JOIN year_revisions y USING (year)
+    JOIN year_revisions y USING (reporter, year)
     WHERE p.reporter = $reporter AND p.partial
       AND CASE p.flow WHEN 'M' THEN y.imports_reported ELSE y.exports_reported END
     GROUP BY p.sector, p.year

@@ -4,11 +4,11 @@
 WITH alone AS (
     SELECT t.code
     FROM counted_sums t
-    SEMI JOIN years USING (year)
+    SEMI JOIN year_revisions USING (reporter, year)
     ANTI JOIN (SELECT reporter, flow, year, left(code, 4) AS code FROM counted_sums WHERE level = 6 AND month = 0 AND world_usd IS NOT NULL) b
         USING (reporter, flow, year, code)
-    SEMI JOIN (SELECT flow, year, left(hs6, 4) AS code FROM product_coverage_hs6 WHERE status = 'unknown') u USING (flow, year, code)
-    ANTI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h ON h.year = t.year AND starts_with(t.code, h.code)
+    SEMI JOIN (SELECT reporter, flow, year, left(hs6, 4) AS code FROM product_coverage_hs6 WHERE status = 'unknown') u USING (reporter, flow, year, code)
+    ANTI JOIN (FROM counted_headings WHERE sector IS NOT NULL) h ON h.reporter = t.reporter AND h.year = t.year AND starts_with(t.code, h.code)
     WHERE t.reporter = $reporter AND t.level = 4 AND t.month = 0 AND t.world_usd > 0
     GROUP BY t.code
 )
