@@ -118,7 +118,7 @@ func Measures() []Output {
 		{
 			Name: "dominance_hs6", Figure: "Figure 27",
 			Title:       "Dominance by HS-6 code and year",
-			Description: "The evidence under dominance: one row for each code with world exports.",
+			Description: "The evidence under dominance: one row for each code with world exports that a sector lists or the reporter exports.",
 			SortBy:      []string{"reporter", "year", "hs_revision", "hs6"},
 			Lines:       worldExports,
 			Columns: []Column{
@@ -161,7 +161,7 @@ func Measures() []Output {
 		{
 			Name: "export_share_hs6", Figure: "Figure 26",
 			Title:       "Share of world exports by HS-6 code and year",
-			Description: "The evidence under export_share: one row for each code with world exports.",
+			Description: "The evidence under export_share: one row for each code with world exports that a sector lists or the reporter exports.",
 			SortBy:      []string{"reporter", "year", "hs_revision", "hs6"},
 			Lines:       worldExports,
 			Columns: []Column{

@@ -19,15 +19,28 @@ missing AS (
     WHERE m.known AND (NOT m.as_exporter OR m.reporter = r.reporter)
     GROUP BY ALL
 ),
-comparators AS (
-    SELECT reporter, year,
-        CAST(sum(exports_usd) FILTER (manufactured) + coalesce(any_value(m.usd), 0) AS DOUBLE)
-            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured) + coalesce(any_value(m.world_usd), 0) AS DOUBLE), 0) AS manufactures,
-        CAST(sum(exports_usd) FILTER (manufactured AND sector IS NULL) + coalesce(any_value(m.usd), 0) AS DOUBLE)
-            / nullif(CAST(sum(world_exports_usd) FILTER (manufactured AND sector IS NULL) + coalesce(any_value(m.world_usd), 0) AS DOUBLE), 0) AS unlisted
+manufactures AS (
+    SELECT year, list_revision, sum(world_exports_usd) AS usd, sum(world_exports_usd) FILTER (sector IS NULL) AS unlisted_usd
+    FROM world_codes
+    WHERE manufactured
+    GROUP BY year, list_revision
+),
+own AS (
+    SELECT reporter, year, sum(exports_usd) AS usd, sum(exports_usd) FILTER (sector IS NULL) AS unlisted_usd
     FROM export_share_hs6
-    LEFT JOIN missing m USING (reporter, year)
+    WHERE manufactured
     GROUP BY reporter, year
+),
+comparators AS (
+    SELECT y.reporter, y.year,
+        CAST(coalesce(o.usd, CASE WHEN y.exports_reported THEN 0 END) + coalesce(m.usd, 0) AS DOUBLE)
+            / nullif(CAST(w.usd + coalesce(m.world_usd, 0) AS DOUBLE), 0) AS manufactures,
+        CAST(coalesce(o.unlisted_usd, CASE WHEN y.exports_reported THEN 0 END) + coalesce(m.usd, 0) AS DOUBLE)
+            / nullif(CAST(w.unlisted_usd + coalesce(m.world_usd, 0) AS DOUBLE), 0) AS unlisted
+    FROM year_revisions y
+    LEFT JOIN manufactures w ON w.year = y.year AND w.list_revision = y.hs_revision
+    LEFT JOIN own o ON o.reporter = y.reporter AND o.year = y.year
+    LEFT JOIN missing m ON m.reporter = y.reporter AND m.year = y.year
 )
 SELECT
     l.sector, l.year, l.hs_revision, $code_basis AS code_basis, l.reporter,

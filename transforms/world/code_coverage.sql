@@ -1,7 +1,8 @@
 -- What is known of each code of the set in use, by reporter, flow and period: traded, zero
 -- or unknown. unreached: no code of the revision that was reported comes to it; see
 -- unreached_codes. own: in years (month is 0), all codes of the reporters, in months what
--- sectors list. Beside these, the exports of everybody that sectors or groups of products
+-- sectors list; of codes that nothing lists, only those that are unknown have a row. Beside
+-- these, the exports of everybody that sectors or groups of products
 -- list, as a part of world exports, in each set in use: the reporters', too.
 --
 -- A code that several reported codes come to is zero when all of these are; a row of one
@@ -50,16 +51,16 @@ evidence AS (
 ),
 -- The reported codes that come to each code.
 parts AS MATERIALIZED (
-    SELECT r.kind, k.hs_revision, k.hs6, s.sector, coalesce(v.from_code, CASE WHEN $harmonize = 'as-reported' THEN k.hs6 END) AS code
+    SELECT r.kind, k.hs_revision, k.hs6, s.sector, s.sector IS NOT NULL OR g.hs6 IS NOT NULL AS listed, coalesce(v.from_code, CASE WHEN $harmonize = 'as-reported' THEN k.hs6 END) AS code
     FROM kinds r
     JOIN hs_codes k USING (hs_revision)
     LEFT JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
     LEFT JOIN hs_conversion v ON v.from_revision = r.reported_revision AND v.to_code = k.hs6
     LEFT JOIN (SELECT DISTINCT hs_revision, hs6 FROM code_groups WHERE is_product_group) g ON g.hs_revision = k.hs_revision AND g.hs6 = k.hs6
-    WHERE r.every_code OR s.sector IS NOT NULL OR g.hs6 IS NOT NULL
+    WHERE r.every_code OR listed
 ),
 known AS (
-    SELECT p.kind, p.hs6, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, count(p.code) AS parts,
+    SELECT p.kind, p.hs6, any_value(p.hs_revision) AS hs_revision, any_value(p.sector) AS sector, any_value(p.listed) AS listed, count(p.code) AS parts,
            bool_and(coalesce('declared' IN (a.evidence, b.evidence, c.evidence, d.evidence), false)
                OR coalesce(a.known, b.known, c.known, d.known, false)) FILTER (p.code IS NOT NULL) AS known,
            max(CASE WHEN 'declared' IN (a.evidence, b.evidence, c.evidence, d.evidence) THEN 'declared'
@@ -101,3 +102,4 @@ LEFT JOIN trade w ON w.reporter = s.reporter AND w.flow = s.flow AND w.year = s.
     AND w.hs_revision = k.hs_revision AND w.hs6 = k.hs6
 LEFT JOIN (SELECT DISTINCT reporter, flow, year, month FROM part_worlds) p
     ON p.reporter = s.reporter AND p.flow = s.flow AND p.year = s.year AND p.month = s.month
+WHERE k.listed OR status = 'unknown'

@@ -13,15 +13,32 @@
 --
 -- Chapters of which all codes are known, and years without such rows, are left out: there
 -- is nothing that a row could stand for.
-WITH codes AS (
-    SELECT y.reporter, y.year, y.hs_revision, k.hs6, s.sector, coalesce(c.status, 'unknown') <> 'unknown' AS known
+WITH reported AS (
+    SELECT DISTINCT reporter, year FROM level_totals WHERE flow = 'M' AND month = 0 AND prefix = '' AND usd IS NOT NULL
+),
+rows_of AS (
+    SELECT DISTINCT reporter, year FROM own_headings WHERE flow = 'M' AND partner = 0
+),
+-- Chapters with a code of which nothing is known.
+open AS (
+    SELECT DISTINCT reporter, year, left(hs6, 2) AS chapter
+    FROM code_coverage
+    SEMI JOIN rows_of USING (reporter, year)
+    WHERE own AND flow = 'M' AND month = 0 AND status = 'unknown'
+    UNION ALL
+    SELECT reporter, year, c.chapter
+    FROM (FROM rows_of ANTI JOIN reported USING (reporter, year))
+    CROSS JOIN (SELECT DISTINCT left(hs6, 2) AS chapter FROM hs_codes) c
+),
+codes AS (
+    SELECT y.reporter, y.year, y.hs_revision, k.hs6, s.sector, r.reporter IS NOT NULL AND c.status IS DISTINCT FROM 'unknown' AS known
     FROM year_revisions y
-    SEMI JOIN (FROM own_headings WHERE flow = 'M' AND partner = 0) o ON o.reporter = y.reporter AND o.year = y.year
-    JOIN hs_codes k USING (hs_revision)
-    LEFT JOIN code_sectors s USING (hs_revision, hs6)
+    JOIN open o ON o.reporter = y.reporter AND o.year = y.year
+    JOIN hs_codes k ON k.hs_revision = y.hs_revision AND left(k.hs6, 2) = o.chapter
+    LEFT JOIN reported r ON r.reporter = y.reporter AND r.year = y.year
+    LEFT JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
     LEFT JOIN code_coverage c ON c.own AND c.reporter = y.reporter AND c.flow = 'M' AND c.month = 0
         AND c.year = y.year AND c.hs_revision = y.hs_revision AND c.hs6 = k.hs6
-    QUALIFY NOT bool_and(known) OVER (PARTITION BY y.reporter, y.year, left(k.hs6, 2))
 ),
 blocks AS (
     SELECT reporter, year, hs_revision, CAST(digits AS TINYINT) AS level, left(hs6, digits) AS code, bool_and(known) AS codes_known,

@@ -15,8 +15,12 @@ codes AS (
     JOIN hs_codes k ON k.hs_revision = h.hs_revision AND h.code = CASE h.level WHEN 4 THEN left(k.hs6, 4) ELSE left(k.hs6, 2) END
     ANTI JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
 ),
+-- Of codes that nothing lists, code_coverage has only those that are unknown.
+reported AS (
+    SELECT DISTINCT reporter, year FROM level_totals WHERE flow = 'M' AND month = 0 AND prefix = '' AND usd IS NOT NULL
+),
 chosen AS (
-    SELECT k.*, coalesce(c.status, 'unknown') AS status,
+    SELECT k.*, coalesce(c.status, CASE WHEN k.sector IS NULL AND r.reporter IS NOT NULL THEN 'traded' ELSE 'unknown' END) AS status,
            CASE WHEN ch.by_row AND ch.one_sector THEN 2
                 WHEN h.by_row AND h.one_sector THEN 4
                 WHEN status <> 'unknown' THEN 6
@@ -26,6 +30,7 @@ chosen AS (
     FROM codes k
     LEFT JOIN code_coverage c ON c.own AND c.reporter = k.reporter AND c.flow = 'M' AND c.month = 0
         AND c.year = k.year AND c.hs_revision = k.hs_revision AND c.hs6 = k.hs6
+    LEFT JOIN reported r ON r.reporter = k.reporter AND r.year = k.year
     LEFT JOIN headings h ON h.reporter = k.reporter AND h.year = k.year AND h.level = 4 AND h.code = left(k.hs6, 4)
     LEFT JOIN headings ch ON ch.reporter = k.reporter AND ch.year = k.year AND ch.level = 2 AND ch.code = left(k.hs6, 2)
 )
