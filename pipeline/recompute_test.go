@@ -287,7 +287,7 @@ func recompute(t *testing.T, rows []fixtures.Row, harmonize string) map[string][
 			if s.m+s.x > 0 {
 				add("import_dependence_hs6", year, key[0], key[1], sectorOf(key), usd(s.m), usd(s.x), dependent(s))
 			}
-			if s.w > 0 {
+			if s.w > 0 && (s.x > 0 || sectors[key] != "") {
 				verdict := any(dominated(s))
 				if !reached(key[1]) {
 					verdict = nil

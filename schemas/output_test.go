@@ -25,7 +25,7 @@ func TestOutputs(t *testing.T) {
 		}
 		if o.Terminal != (schemas.Pivot{}) {
 			has(o, "Terminal", o.Terminal.Rows, o.Terminal.Columns)
-			if o.Ratio.Part == "" || !slices.Equal(slices.Sorted(slices.Values(o.SortBy)), slices.Sorted(slices.Values([]string{o.Terminal.Rows, o.Terminal.Columns}))) {
+			if o.Ratio.Part == "" || !slices.Equal(slices.Sorted(slices.Values(o.OfOne().SortBy)), slices.Sorted(slices.Values([]string{o.Terminal.Rows, o.Terminal.Columns}))) {
 				t.Errorf("%s: the terminal shows a Ratio by the two columns of a key", o.Name)
 			}
 		}

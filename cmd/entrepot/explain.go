@@ -41,6 +41,7 @@ It reads the published release only, so it works while a run is going on.`,
 	var q release.Question
 	sector := c.Flags().String("sector", "", "sector of the row")
 	year := c.Flags().Int("year", 0, "year of the row")
+	reporter := c.Flags().String("reporter", "", "reporter of the row, of a release of several: number, code or name (default the first)")
 	where := c.Flags().StringArray("where", nil, "another column of the row, as column=value; may be repeated")
 	c.Flags().BoolVar(&q.Lines, "lines", false, "show the file and line of every value")
 	c.Flags().StringVar(&q.Release, "release", "", "release to look into (default the current one)")
@@ -50,6 +51,9 @@ It reads the published release only, so it works while a run is going on.`,
 		q.Table = args[0]
 		if q.Where, err = conditions(*sector, *year, *where); err != nil {
 			return err
+		}
+		if *reporter != "" {
+			q.Where = append(q.Where, release.Condition{Column: "reporter", Value: *reporter})
 		}
 		if q.Out, err = out(c); err != nil {
 			return err

@@ -42,6 +42,7 @@ the same data and settings:
 	dir := c.Flags().String("dir", "", "folder of the report, which is replaced (default report in the output folder)")
 	addSettings(c.Flags(), "years")
 	c.Flags().Lookup("years").Usage = "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)"
+	reporter := c.Flags().String("reporter", "", "draw this reporter of a release of several: number, code or name (default the first)")
 	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().String()+", families, as-reported")
 	asJSON := addJSON(c.Flags())
 	addOut(c)
@@ -53,7 +54,7 @@ the same data and settings:
 		if err := warn(c, settings); err != nil {
 			return err
 		}
-		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Modes: *modes}
+		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Reporter: *reporter, Modes: *modes}
 		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
 			o.Years = settings.Years
 		}

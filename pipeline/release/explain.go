@@ -125,11 +125,11 @@ func Explain(ctx context.Context, q Question) (e *Explanation, err error) {
 // ofReporter says in the conditions which reporter's rows are asked for: by its number what
 // was given in another form and, where nothing was given, the first.
 func (r *Release) ofReporter(o schemas.Output, where []Condition) ([]Condition, error) {
-	if !r.Several() || !o.Measured() {
+	given := slices.IndexFunc(where, func(c Condition) bool { return c.Column == "reporter" })
+	if !o.Measured() || given < 0 && !r.Several() {
 		return where, nil
 	}
 	where = slices.Clone(where)
-	given := slices.IndexFunc(where, func(c Condition) bool { return c.Column == "reporter" })
 	if given < 0 {
 		given, where = len(where), append(where, Condition{Column: "reporter"})
 	}

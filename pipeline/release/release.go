@@ -239,6 +239,26 @@ func (r *Release) view(ctx context.Context, db *sql.DB, o schemas.Output) error 
 	return err
 }
 
+// OpenFor opens the release's tables as Open does, with the rows of one reporter in those
+// that measure reporters' trade and in those that say how whole their files are.
+func (r *Release) OpenFor(ctx context.Context, reporter int16) (*sql.DB, error) {
+	db, err := r.Open(ctx)
+	if err != nil || !r.Several() {
+		return db, err
+	}
+	for _, o := range schemas.Outputs() {
+		if !r.Has(o.Name) || !o.Measured() && !slices.Contains(o.SortBy[:1], "reporter") {
+			continue
+		}
+		all, name := sqltext.Name("all_"+o.Name), sqltext.Name(o.Name)
+		query := fmt.Sprintf("ALTER VIEW %s RENAME TO %s; CREATE VIEW %[1]s AS FROM %[2]s WHERE reporter = %d", name, all, reporter)
+		if _, err := db.ExecContext(ctx, query); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err), db.Close())
+		}
+	}
+	return db, nil
+}
+
 // SHA256 is the hash of a file's content.
 func SHA256(ctx context.Context, path string) (sum string, err error) {
 	in, err := os.Open(path)

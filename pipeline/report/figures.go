@@ -72,7 +72,7 @@ func (b *book) others(ctx context.Context) error {
 	for _, o := range schemas.Outputs() {
 		made := slices.ContainsFunc(b.figures, func(f *Figure) bool { return f.Table == o.Name }) ||
 			slices.ContainsFunc(b.notDrawn, func(n NotDrawn) bool { return n.table == o.Name })
-		if made || o.Picture.ID == "" || o.Ratio.Share == "" || !slices.Equal(o.SortBy, []string{"sector", "year"}) {
+		if made || o.Picture.ID == "" || o.Ratio.Share == "" || !slices.Equal(o.OfOne().SortBy, []string{"sector", "year"}) {
 			continue
 		}
 		if err := b.bars(ctx, b.picture(o.Name), "no year has data"); err != nil {

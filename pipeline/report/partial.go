@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"entrepot/pipeline/engine"
@@ -20,8 +19,7 @@ var partialMonthsSQL string
 // partialNote says of which sectors the files cover too few codes in the years shown;
 // "" when there are none, or the release is of a version that did not tell.
 func (s *source) partialNote(ctx context.Context, years []int) (string, error) {
-	reporter, err := strconv.Atoi(s.parameter("reporter"))
-	if err != nil || !s.Has("product_coverage") {
+	if !s.Has("product_coverage") {
 		return "", nil
 	}
 	var shown []int16 // as the column year has them
@@ -34,7 +32,7 @@ func (s *source) partialNote(ctx context.Context, years []int) (string, error) {
 		var covered, listed int
 		err := r.Scan(&name, &covered, &listed, &sectors)
 		return fmt.Sprintf("%d of %d codes of %s", covered, listed, inSentence(s.sectorName(name))), err
-	}, partialSQL, sql.Named("reporter", reporter), sql.Named("years", shown))
+	}, partialSQL, sql.Named("reporter", s.of.Code), sql.Named("years", shown))
 	if err != nil {
 		return "", fmt.Errorf("read what is covered of release %s: %w", s.ID, err)
 	}

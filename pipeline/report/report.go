@@ -23,12 +23,13 @@ import (
 
 // Options say what is drawn, and where to.
 type Options struct {
-	Out     string   // output folder of the runs
-	Release string   // id; "" is the current one
-	Dir     string   // folder of the report; what Write wrote there before is replaced
-	Years   []int    // those that figures compare; empty: all, or four of them
-	Modes   []string // values of harmonize whose releases the page compares, too
-	Caution string   // stands in every figure; "" for none
+	Out      string   // output folder of the runs
+	Release  string   // id; "" is the current one
+	Dir      string   // folder of the report; what Write wrote there before is replaced
+	Reporter string   // whose trade is drawn, as release.Reporter finds it; "" is the first
+	Years    []int    // those that figures compare; empty: all, or four of them
+	Modes    []string // values of harmonize whose releases the page compares, too
+	Caution  string   // stands in every figure; "" for none
 }
 
 // Summary is what was drawn. It is also written to report.json.
@@ -94,7 +95,7 @@ func Write(ctx context.Context, o Options) (s *Summary, err error) {
 // openBooks makes the figures of each release, for the same years.
 func openBooks(ctx context.Context, releases []*release.Release, o Options) (books []*book, err error) {
 	for _, r := range releases {
-		s, err := openSource(ctx, r)
+		s, err := openSource(ctx, r, o.Reporter)
 		if err != nil {
 			return books, err
 		}

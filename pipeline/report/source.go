@@ -16,6 +16,7 @@ import (
 // source is a release with its Parquet files as views of a DuckDB in memory.
 type source struct {
 	*release.Release
+	of      release.MeasuredEntry // whose trade is drawn
 	db      *sql.DB
 	areas   map[int]string            // names by M49 code
 	sectors map[string]string         // labels, as far as the release has them
@@ -24,12 +25,16 @@ type source struct {
 	reference *schemas.Reference // the built-in one
 }
 
-func openSource(ctx context.Context, r *release.Release) (_ *source, err error) {
-	db, err := r.Open(ctx)
+func openSource(ctx context.Context, r *release.Release, reporter string) (_ *source, err error) {
+	of, err := r.Reporter(reporter)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{Release: r, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}}
+	db, err := r.OpenFor(ctx, of.Code)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{Release: r, of: of, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -82,11 +87,10 @@ func (s *source) area(code int) string {
 }
 
 func (s *source) reporter() string {
-	var code int
-	if _, err := fmt.Sscan(s.parameter("reporter"), &code); err != nil {
-		return "The reporter"
+	if s.of.Name != "" {
+		return s.of.Name
 	}
-	return s.area(code)
+	return s.area(int(s.of.Code))
 }
 
 // years lists the years that the figures have, oldest first.

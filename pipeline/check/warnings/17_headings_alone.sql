@@ -4,7 +4,7 @@
 WITH alone AS (
     SELECT t.code
     FROM counted_sums t
-    SEMI JOIN year_revisions USING (reporter, year)
+    SEMI JOIN years USING (year)
     ANTI JOIN (SELECT reporter, flow, year, left(code, 4) AS code FROM counted_sums WHERE level = 6 AND month = 0 AND world_usd IS NOT NULL) b
         USING (reporter, flow, year, code)
     SEMI JOIN (SELECT reporter, flow, year, left(hs6, 4) AS code FROM product_coverage_hs6 WHERE status = 'unknown') u USING (reporter, flow, year, code)

@@ -3,7 +3,7 @@
 WITH codes AS (
     SELECT level, code, max(world_usd) AS usd
     FROM counted_sums
-    SEMI JOIN year_revisions USING (reporter, year)
+    SEMI JOIN years USING (year)
     WHERE reporter = $reporter AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
     GROUP BY ALL
 ),
@@ -14,6 +14,6 @@ SELECT format('the files have {} {} and none of the {} listed: download the HS-6
               CASE WHEN count(*) = 1 THEN 'code' ELSE 'codes' END, few(list(format('{} (HS-{})', code, level) ORDER BY usd DESC, code)),
               (SELECT codes FROM listed))
 FROM codes
-WHERE NOT EXISTS (FROM world_trade SEMI JOIN year_revisions USING (reporter, year) WHERE reporter = $reporter)
+WHERE NOT EXISTS (FROM world_trade SEMI JOIN years USING (year) WHERE reporter = $reporter)
   AND NOT EXISTS (FROM counted_headings WHERE reporter = $reporter AND sector IS NOT NULL)
 HAVING count(*) > 0
