@@ -9,11 +9,11 @@
 //	measures  what is published of it
 //	checks    where the files contradict themselves
 //
-// A file runs by hand in DuckDB. Its parameters are named, as in $reporter, and
+// A file runs by hand in DuckDB. Its parameters are named, as in $partner, and
 // bound, never pasted into the text:
 //
-//	PREPARE q AS SELECT … FROM world_trade WHERE reporter = $reporter;
-//	EXECUTE q(reporter := 156);
+//	PREPARE q AS SELECT … FROM partner_imports WHERE partner = $partner;
+//	EXECUTE q(partner := 842);
 //
 // What a transform reads, and so what it waits for and what makes it stale, is asked
 // of DuckDB's parser; see reads.go.
