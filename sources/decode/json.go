@@ -44,6 +44,11 @@ var errTooLong = fmt.Errorf("has a record of more than %d MB, so it is no trade 
 // has the names of the fields; a record's number is its place in the file. The notes tell
 // what a user should know.
 func readJSON(content io.Reader, o Options, emit Emit) (notes []string, err error) {
+	return readRecords(content, o, emit, false)
+}
+
+// readRecords is readJSON; slow leaves every record to the decoder.
+func readRecords(content io.Reader, o Options, emit Emit, slow bool) (notes []string, err error) {
 	known := o.Answers
 	if known == nil {
 		known = &Answers{}
@@ -52,9 +57,8 @@ func readJSON(content io.Reader, o Options, emit Emit) (notes []string, err erro
 	if head, _ := marked.Peek(len(bom)); bytes.Equal(head, bom) {
 		_, _ = marked.Discard(len(bom)) // they are there
 	}
-	limited := &recordLimit{r: marked}
-	f := &jsonFile{Answers: known, decoder: json.NewDecoder(limited), limit: limited, emit: emit}
-	f.decoder.UseNumber()
+	f := &jsonFile{Answers: known, emit: emit, slow: slow}
+	f.begin(marked)
 	head, _ := marked.Peek(maxSaid)
 	head = bytes.Clone(head)
 	if err := f.read(); err != nil {
@@ -78,7 +82,8 @@ func (f *jsonFile) error(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return Refuse("is cut off: its JSON ends in the middle; download it again")
 	case errors.As(err, &syntax):
-		return Refuse("is no valid JSON (%v, byte %d); download it again", err, syntax.Offset)
+		// The decoder's own number leaves out some of what it read.
+		return Refuse("is no valid JSON (%v, behind byte %d); download it again", err, f.decoder.InputOffset()+f.offset)
 	}
 	return err
 }
@@ -88,10 +93,16 @@ type jsonFile struct {
 	*Answers
 	decoder *json.Decoder
 	limit   *recordLimit
+	window  *window
+	offset  int64 // of the file where the decoder began
 	emit    Emit
 
 	names   []string // as PlainName has them
 	places  places
+	slow    bool            // no record is read quickly
+	odd     int             // tries in a row to read quickly that read nothing, as a sum of powers
+	wait    int             // records until the next try
+	many    bool            // the answers stand in a list
 	raw     json.RawMessage // the record at hand
 	records int64
 	bare    int64 // records that stand in no answer
@@ -113,8 +124,17 @@ type field struct {
 	value any
 }
 
+func (f *jsonFile) begin(content io.Reader) {
+	f.window = &window{r: content}
+	f.limit = &recordLimit{r: f.window}
+	f.resume(inNothing, true)
+}
+
 func (f *jsonFile) read() error {
 	for n := 0; ; n++ {
+		if err := f.quickRecords(inNothing, false); err != nil {
+			return err
+		}
 		f.limit.restart()
 		first, err := f.decoder.Token()
 		if errors.Is(err, io.EOF) && n > 0 {
@@ -131,8 +151,9 @@ func (f *jsonFile) read() error {
 		}
 		switch first {
 		case json.Delim('['):
-			f.listed = true
+			f.listed, f.many = true, true
 			err = f.list(false)
+			f.many = false
 		case json.Delim('{'):
 			err = f.object(true)
 		default:
@@ -145,11 +166,28 @@ func (f *jsonFile) read() error {
 }
 
 // list reads the elements of a list that was opened.
-func (f *jsonFile) list(inAnswer bool) error {
-	for f.decoder.More() {
+func (f *jsonFile) list(ofAnswer bool) error {
+	where := inList
+	switch {
+	case ofAnswer && f.many:
+		where = inListOfMany
+	case ofAnswer:
+		where = inAnswer
+	}
+	for first := true; ; first = false {
+		if err := f.quickRecords(where, first); err != nil {
+			return err
+		}
+		if !f.decoder.More() {
+			break
+		}
 		f.limit.restart()
-		if inAnswer {
-			if err := f.recordAtOnce(); err != nil {
+		if ofAnswer {
+			f.raw = f.raw[:0]
+			if err := f.decoder.Decode(&f.raw); err != nil {
+				return err
+			}
+			if err := f.record(f.raw); err != nil {
 				return err
 			}
 			continue
@@ -247,11 +285,16 @@ func (f *jsonFile) object(atTop bool) error {
 // isEnvelope tells whether an object has only what answers have beside their records.
 func (f *jsonFile) isEnvelope(fields map[string]field) bool {
 	for name := range fields {
-		if name != f.Count && !slices.Contains(f.Faults, name) && !slices.Contains(f.Others, name) {
+		if !f.besideRecords(name) {
 			return false
 		}
 	}
 	return len(fields) > 0
+}
+
+// besideRecords tells whether a name is that of what answers have beside their records.
+func (f *jsonFile) besideRecords(name string) bool {
+	return name == f.Count || slices.Contains(f.Faults, name) || slices.Contains(f.Others, name)
 }
 
 func (f *jsonFile) isRecord(fields map[string]field) bool {
