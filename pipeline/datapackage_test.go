@@ -61,7 +61,7 @@ func TestDataPackage(t *testing.T) {
 		t.Errorf("sources: %v, want the sample's eight files", d.Sources)
 	}
 	types := map[schemas.Type]string{schemas.SmallInt: "integer", schemas.Integer: "integer", schemas.Double: "number", schemas.Boolean: "boolean", schemas.Text: "string"}
-	outputs := schemas.Outputs()
+	outputs := schemas.Always()
 	if len(d.Resources) != len(outputs) {
 		t.Fatalf("%d resources, want %d", len(d.Resources), len(outputs))
 	}
@@ -150,7 +150,7 @@ func TestVerifyFindsADamagedDataPackage(t *testing.T) {
 			t.Errorf("%s: intact %v, reproduced %v", f.Name, f.Intact, f.Reproduced)
 		}
 	}
-	if len(v.Files) != len(schemas.Outputs())+2 { // and how to cite it
+	if len(v.Files) != len(schemas.Always())+2 { // and how to cite it
 		t.Errorf("%d files were verified", len(v.Files))
 	}
 }
@@ -188,7 +188,7 @@ print(report.valid, len(report.tasks))
 		}
 		return strings.TrimSpace(string(out))
 	}
-	if got, want := check(), fmt.Sprint("True ", len(schemas.Outputs())); got != want {
+	if got, want := check(), fmt.Sprint("True ", len(schemas.Always())); got != want {
 		t.Errorf("frictionless says\n%s\nwant %s", got, want)
 	}
 	file := filepath.Join(c.Out, "current", "dominance.parquet")

@@ -20,7 +20,6 @@ import (
 	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/transform"
 	"entrepot/pipeline/workspace"
-	"entrepot/schemas"
 )
 
 // load publishes the tables as they are, if they are up to date, and says what they
@@ -237,7 +236,7 @@ func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error
 		return "", fmt.Errorf("describe parameters: %w", err)
 	}
 	parts := []string{job.Version, string(parameters)}
-	for _, o := range schemas.Outputs() {
+	for _, o := range j.Outputs() {
 		parts = append(parts, o.Name, fmt.Sprintf("%+v", o.Described()), states[workspace.TransformStep(o.Name)].Content)
 	}
 	return workspace.Hash(parts...)[:12], nil
@@ -299,5 +298,5 @@ func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known m
 	if err != nil {
 		return d, err
 	}
-	return release.Draft{Manifest: m, DB: r.work.DB, Country: m.MeasuredText(), Names: names}, nil
+	return release.Draft{Manifest: m, Outputs: r.job.Outputs(), DB: r.work.DB, Country: m.MeasuredText(), Names: names}, nil
 }

@@ -26,7 +26,7 @@ func TestCodesHaveNames(t *testing.T) {
 		c := configure(t, sampleData(t), "harmonize", mode, "partner", "276", "exporters", "CHN,EU,USA")
 		run(t, c)
 		named := map[schemas.Kind]int{}
-		for _, o := range schemas.Outputs() {
+		for _, o := range schemas.Always() {
 			for _, code := range o.Computed() {
 				if code.Kind == "" {
 					continue
@@ -90,7 +90,7 @@ func TestReleaseWithoutNames(t *testing.T) {
 	data := sampleData(t)
 	c := configure(t, data)
 	was := run(t, c).Release
-	for _, o := range schemas.Outputs() {
+	for _, o := range schemas.Always() {
 		var names []string
 		for _, column := range o.Columns {
 			if column.NameOf != "" {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
@@ -145,9 +144,9 @@ func (v *Verification) compareValues(ctx context.Context, was, now *release.Rele
 	}
 	for i := range v.Files {
 		f := &v.Files[i]
-		table, isTable := strings.CutSuffix(f.Name, ".parquet")
+		table := release.TableOf(f.Name)
 		rows, differs := changed[table]
-		f.Compared, f.Reproduced, f.Rows = isTable && intact, !differs, rows
+		f.Compared, f.Reproduced, f.Rows = table != "" && intact, !differs, rows
 	}
 	return nil
 }

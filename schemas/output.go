@@ -22,6 +22,8 @@ type Output struct {
 	Figure      string // the published figures behind which it stands, as "Figures 17 and 18", or ""; "After Figure 7" follows it and is not the same
 	Columns     []Column
 	SortBy      []string // the key; unique together
+	Setting     string   // the setting that asks for it; "" for a table that is always made
+	Partition   string   // the first column of the key, for each value of which it has a file of its own; "" for one file
 
 	Ratio    Ratio      // what it measures, if that is a part of a whole
 	Behind   []Evidence // rows of other outputs that a row is made of
@@ -83,21 +85,27 @@ type Described struct {
 	Name, Title, Description, Figure string
 	Columns                          []Column
 	SortBy                           []string
+	Partition                        string
 }
 
 // Described leaves out what no release says of its tables.
 func (o Output) Described() Described {
-	return Described{o.Name, o.Title, o.Description, o.Figure, o.Columns, o.SortBy}
+	return Described{o.Name, o.Title, o.Description, o.Figure, o.Columns, o.SortBy, o.Partition}
 }
 
 // Outputs lists the published tables, in the order in which the docs describe them, with
 // the names beside the codes.
 func Outputs() []Output {
-	all := append(Measures(), quality()...)
+	all := slices.Concat(Measures(), trade(), quality())
 	for i, o := range all {
 		all[i] = named(o)
 	}
 	return all
+}
+
+// Always lists the outputs that every release has, whatever its settings.
+func Always() []Output {
+	return slices.DeleteFunc(Outputs(), func(o Output) bool { return o.Setting != "" })
 }
 
 // Lookup returns the output of that name.

@@ -70,6 +70,7 @@ type Config struct {
 	ValueAdded      string   // file, or ""
 	Products        string   // file, or ""
 	Exporters       []string // areas, and names of groups
+	Trade           string   // whether the table of trade is published: no, years or months
 
 	HSTables string // folder of imported conversion tables, or ""
 	Checks   map[string]checks.Severity

@@ -84,10 +84,13 @@ func (e *exporter) fit() error {
 
 // rows is how many rows a table has, as the manifest says.
 func (e *exporter) rows(o schemas.Output) int64 {
-	if f := e.release.Manifest.File(o.Name + ".parquet"); f != nil {
-		return f.Rows
+	rows := int64(0)
+	for _, f := range e.release.Manifest.Files {
+		if release.TableOf(f.Name) == o.Name {
+			rows += f.Rows
+		}
 	}
-	return 0
+	return rows
 }
 
 func (e *exporter) path(f file) string {
@@ -109,5 +112,10 @@ func (e *exporter) tableFiles(ending string, fill func(ctx context.Context, o sc
 		files = append(files, file{name: o.Name + "." + ending, rows: e.rows(o),
 			fill: func(ctx context.Context, to *os.File) error { return fill(ctx, o, to) }})
 	}
-	return append(files, file{name: "about.txt", fill: func(_ context.Context, to *os.File) error { return e.writeAbout(to) }})
+	return append(files, e.aboutFile())
+}
+
+// aboutFile says what the others are.
+func (e *exporter) aboutFile() file {
+	return file{name: "about.txt", fill: func(_ context.Context, to *os.File) error { return e.writeAbout(to) }}
 }

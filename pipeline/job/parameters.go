@@ -3,10 +3,12 @@ package job
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"entrepot/pipeline/config"
+	"entrepot/schemas"
 	"entrepot/transforms"
 )
 
@@ -40,6 +42,7 @@ func (j *Job) Parameters() map[string]any {
 		"partner":           int64(j.Partner.Code),
 		"high_tech_sectors": orAll(c.HighTechSectors),
 		"exporters":         strings.Join(j.exporters, ","),
+		"trade":             c.Trade,
 
 		"vulnerability_high_ratio":   c.VulnerabilityHighRatio,
 		"vulnerability_high_share":   c.VulnerabilityHighShare,
@@ -51,6 +54,13 @@ func (j *Job) Parameters() map[string]any {
 		"rating_strong_export_share": c.RatingStrongExportShare,
 		"rating_weak_export_share":   c.RatingWeakExportShare,
 	}
+}
+
+// Outputs lists the tables that are published: those that are always made, and those that
+// a setting asks for.
+func (j *Job) Outputs() []schemas.Output {
+	all := j.Parameters()
+	return slices.DeleteFunc(schemas.Outputs(), func(o schemas.Output) bool { return o.Setting != "" && all[o.Setting] == "no" })
 }
 
 // orAll is a list of names as the setting states it.

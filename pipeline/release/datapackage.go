@@ -40,13 +40,13 @@ type tableResource struct {
 	Profile     string      `json:"profile"`
 	Type        string      `json:"type"`
 	Name        string      `json:"name"`
-	Path        string      `json:"path"`
+	Path        any         `json:"path"` // a text, or a list of these
 	Format      string      `json:"format"`
 	MediaType   string      `json:"mediatype"`
 	Title       string      `json:"title"`
 	Description string      `json:"description"`
 	Figure      string      `json:"figure,omitempty"`
-	Hash        string      `json:"hash"`
+	Hash        string      `json:"hash,omitempty"`
 	Rows        int64       `json:"rows"`
 	Schema      tableSchema `json:"schema"`
 }
@@ -93,16 +93,34 @@ func (d Draft) describePackage(files []FileEntry) (*dataPackage, error) {
 	for _, in := range m.Inputs {
 		p.Sources = append(p.Sources, packageSource{Title: in.Name, Format: in.Format, Vintage: in.Vintage, Hash: "sha256:" + in.SHA256})
 	}
-	for i, o := range schemas.Outputs() {
+	for _, o := range d.Outputs {
 		schema, err := packageSchema(o)
 		if err != nil {
 			return nil, err
 		}
-		p.Resources = append(p.Resources, tableResource{Profile: "tabular-data-resource", Type: "table", Name: o.Name, Path: files[i].Name,
-			Format: "parquet", MediaType: "application/vnd.apache.parquet", Title: o.Title, Description: o.Description, Figure: o.Figure,
-			Hash: "sha256:" + files[i].SHA256, Rows: files[i].Rows, Schema: schema})
+		r := tableResource{Profile: "tabular-data-resource", Type: "table", Name: o.Name,
+			Format: "parquet", MediaType: "application/vnd.apache.parquet", Title: o.Title, Description: o.Description, Figure: o.Figure, Schema: schema}
+		r.addFiles(o, files)
+		p.Resources = append(p.Resources, r)
 	}
 	return p, nil
+}
+
+// addFiles says of a table where its files are: the path of one with its hash, or those of
+// several, for which a data package has no hash.
+func (r *tableResource) addFiles(o schemas.Output, files []FileEntry) {
+	paths := []string{}
+	for _, f := range files {
+		if TableOf(f.Name) == o.Name {
+			paths, r.Rows, r.Hash = append(paths, f.Name), r.Rows+f.Rows, "sha256:"+f.SHA256
+		}
+	}
+	r.Path = paths
+	if o.Partition == "" {
+		r.Path = paths[0]
+	} else {
+		r.Hash = ""
+	}
 }
 
 func packageSchema(o schemas.Output) (tableSchema, error) {

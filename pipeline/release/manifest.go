@@ -25,8 +25,8 @@ type Manifest struct {
 	// Measured lists the reporters whose trade is measured; the first is shown first.
 	Measured []MeasuredEntry `json:"measured,omitempty"`
 	Coverage []CoverageEntry `json:"coverage"`
-	Checks    []CheckEntry       `json:"checks"`
-	Run       RunEntry           `json:"run"`
+	Checks   []CheckEntry    `json:"checks"`
+	Run      RunEntry        `json:"run"`
 }
 
 // MeasuredEntry is a reporter whose trade is measured: its M49 code, its ISO-3 code and its

@@ -72,9 +72,9 @@ func (d Draft) footer(o schemas.Output) (map[string]string, error) {
 	}, nil
 }
 
-// writeParquet writes an output's table, sorted by its key, and returns the
+// writeParquet writes the rows of an output's table for which a condition holds, sorted by its key, and returns the
 // number of rows. The file is complete on disk when it returns.
-func (d Draft) writeParquet(ctx context.Context, o schemas.Output, path string) (rows int64, err error) {
+func (d Draft) writeParquet(ctx context.Context, o schemas.Output, where, path string) (rows int64, err error) {
 	footer, err := d.footer(o)
 	if err != nil {
 		return 0, err
@@ -96,7 +96,7 @@ func (d Draft) writeParquet(ctx context.Context, o schemas.Output, path string) 
 	if err != nil {
 		return 0, err
 	}
-	rows, err = d.records(ctx, o, schema, writer.Write)
+	rows, err = d.records(ctx, o, where, schema, writer.Write)
 	if err != nil {
 		return 0, errors.Join(fmt.Errorf("read table %s: %w", o.Name, err), writer.Close())
 	}
@@ -111,15 +111,15 @@ type notClosing struct{ *os.File }
 
 func (notClosing) Close() error { return nil }
 
-// records reads an output's table in the order of its key, in batches. An empty
+// records reads such rows in the order of its key, in batches. An empty
 // table is one empty batch.
-func (d Draft) records(ctx context.Context, o schemas.Output, schema *arrow.Schema, write func(arrow.RecordBatch) error) (int64, error) {
+func (d Draft) records(ctx context.Context, o schemas.Output, where string, schema *arrow.Schema, write func(arrow.RecordBatch) error) (int64, error) {
 	computed := o.Computed()
 	var columns []string
 	for _, c := range computed {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", sqltext.Name(c.Name), c.Type))
 	}
-	rows, err := d.DB.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(columns, ", "), sqltext.Name(o.Name), sqltext.Names(o.SortBy)))
+	rows, err := d.DB.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s", strings.Join(columns, ", "), sqltext.Name(o.Name), where, sqltext.Names(o.SortBy)))
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"entrepot/pipeline/usage"
@@ -73,7 +74,7 @@ func noTable(name string) error {
 
 // columns are those of an output that the release's file has, in the order of the output.
 func (r *Release) columns(o schemas.Output) (there []schemas.Column, err error) {
-	err = r.openParquet(o.Name, func(in *pqarrow.FileReader) error {
+	err = r.openParquet(r.Paths(o.Name)[0], func(in *pqarrow.FileReader) error {
 		schema, err := in.Schema()
 		if err != nil {
 			return err
@@ -88,11 +89,20 @@ func (r *Release) columns(o schemas.Output) (there []schemas.Column, err error) 
 	return there, err
 }
 
-// Read gives each row of a published table, in the order of its file: for each column of
+// Read gives each row of a published table, in the order of its key: for each column of
 // the output nil, an int64, a float64 (never NaN or infinite), a bool or a string. The row
 // is the same slice each time. Few rows are in memory at once.
 func (r *Release) Read(ctx context.Context, o schemas.Output, each func(row []any) error) error {
-	return r.openParquet(o.Name, func(in *pqarrow.FileReader) error {
+	for _, path := range r.Paths(o.Name) {
+		if err := r.readFile(ctx, o, path, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Release) readFile(ctx context.Context, o schemas.Output, path string, each func(row []any) error) error {
+	return r.openParquet(path, func(in *pqarrow.FileReader) error {
 		columns, err := places(in, o)
 		if err != nil {
 			return err
@@ -175,13 +185,13 @@ func places(in *pqarrow.FileReader, o schemas.Output) ([]int, error) {
 	return all, nil
 }
 
-func (r *Release) openParquet(table string, use func(*pqarrow.FileReader) error) (err error) {
+func (r *Release) openParquet(path string, use func(*pqarrow.FileReader) error) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("read %s of release %s: %w", table, r.ID, err)
+			err = fmt.Errorf("read %s of release %s: %w", filepath.Base(path), r.ID, err)
 		}
 	}()
-	file, err := os.Open(r.Path(table))
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}

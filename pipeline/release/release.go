@@ -194,17 +194,42 @@ func (r *Release) Parameter(name string) string {
 	return fmt.Sprint(value)
 }
 
-// Path is the file of a published table.
-func (r *Release) Path(table string) string { return filepath.Join(r.Dir, table+".parquet") }
+// Path is the file of a published table that is not partitioned.
+func (r *Release) Path(table string) string { return filepath.Join(r.Dir, fileOf(table)) }
+
+// Paths are the files of a published table, in the order of its key; none when the release
+// does not have it: one of an older version may not.
+func (r *Release) Paths(table string) (paths []string) {
+	for _, f := range r.Manifest.Files {
+		if TableOf(f.Name) == table {
+			paths = append(paths, filepath.Join(r.Dir, filepath.FromSlash(f.Name)))
+		}
+	}
+	return paths
+}
+
+// TableOf is the table that a published file is of; "" for a file that is of none.
+func TableOf(file string) string {
+	table, isParquet := strings.CutSuffix(file, ".parquet")
+	if !isParquet {
+		return ""
+	}
+	folder, _, _ := strings.Cut(table, "/")
+	return folder
+}
 
 // Has tells whether the release has a table; one of an older version may not.
 func (r *Release) Has(table string) bool {
-	_, err := os.Stat(r.Path(table))
+	paths := r.Paths(table)
+	if len(paths) == 0 {
+		return false
+	}
+	_, err := os.Stat(paths[0])
 	return err == nil
 }
 
 // parquet is the SQL that reads a published table.
-func (r *Release) parquet(table string) string { return sqltext.Parquet(r.Path(table)) }
+func (r *Release) parquet(table string) string { return sqltext.Parquet(r.Paths(table)...) }
 
 // Open opens the release's tables as views of a DuckDB in memory. Names of codes are null in
 // a release of a version that did not publish them.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"entrepot/pipeline/engine"
-	"entrepot/schemas/sqltext"
 )
 
 // Row is a row of a published table, or a part of it, in the order of its columns. As
@@ -84,7 +83,7 @@ func scanAny(rows *sql.Rows, columns int, more ...any) ([]any, error) {
 
 // columnsOf lists the columns of a published table that a release has.
 func columnsOf(ctx context.Context, db *sql.DB, r *Release, table string) ([]string, error) {
-	all, err := engine.Query(ctx, db, engine.Scan[string], "SELECT column_name FROM (DESCRIBE FROM "+sqltext.Parquet(r.Path(table))+")")
+	all, err := engine.Query(ctx, db, engine.Scan[string], "SELECT column_name FROM (DESCRIBE FROM "+r.parquet(table)+")")
 	if err != nil {
 		return nil, fmt.Errorf("list the columns of %s in release %s: %w", table, r.ID, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/durable"
+	"entrepot/pipeline/engine"
 	"entrepot/pipeline/release/store"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
@@ -24,6 +25,7 @@ import (
 // which are made of the tables of the database.
 type Draft struct {
 	Manifest Manifest
+	Outputs  []schemas.Output // the tables that are published
 	DB       *sql.DB
 	Country  string // whose trade is measured
 	Names    *schemas.Naming
@@ -42,15 +44,12 @@ func Write(ctx context.Context, out string, d Draft) error {
 }
 
 func (d Draft) fill(ctx context.Context, dir string) error {
-	outputs := schemas.Outputs()
-	files := make([]FileEntry, len(outputs))
+	files := make([][]FileEntry, len(d.Outputs))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, o := range outputs {
-		group.Go(func() error {
-			entry, err := d.writeOutput(groupCtx, o, dir)
-			files[i] = entry
-			if err != nil {
+	for i, o := range d.Outputs {
+		group.Go(func() (err error) {
+			if files[i], err = d.writeOutput(groupCtx, o, dir); err != nil {
 				return fmt.Errorf("%s.parquet: %w", o.Name, err)
 			}
 			return nil
@@ -59,7 +58,7 @@ func (d Draft) fill(ctx context.Context, dir string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return d.describe(ctx, dir, files)
+	return d.describe(ctx, dir, slices.Concat(files...))
 }
 
 // describe writes what stands beside the tables: the description for Frictionless'
@@ -103,20 +102,51 @@ func (r *Release) Redescribe(ctx context.Context, d Draft) error {
 	return nil
 }
 
-func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) (FileEntry, error) {
-	path := filepath.Join(dir, o.Name+".parquet")
+// writeOutput writes a table: into one file or, where it is partitioned, into one for each
+// value of its first column, in a folder of its own.
+func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) ([]FileEntry, error) {
 	if err := d.uniqueKey(ctx, o); err != nil {
-		return FileEntry{}, err
+		return nil, err
 	}
-	rows, err := d.writeParquet(ctx, o, path)
+	if o.Partition == "" {
+		entry, err := d.writeFile(ctx, o, dir, fileOf(o.Name), "true")
+		return []FileEntry{entry}, err
+	}
+	parts, err := engine.Query(ctx, d.DB, engine.Scan[int64], fmt.Sprintf("SELECT DISTINCT %s::BIGINT FROM %s ORDER BY 1", sqltext.Name(o.Partition), sqltext.Name(o.Name)))
+	if err != nil {
+		return nil, fmt.Errorf("list the parts of %s: %w", o.Name, err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, o.Name), 0o755); err != nil {
+		return nil, err
+	}
+	var all []FileEntry
+	for _, part := range parts {
+		entry, err := d.writeFile(ctx, o, dir, fmt.Sprintf("%s/%d.parquet", o.Name, part), fmt.Sprintf("%s = %d", sqltext.Name(o.Partition), part))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entry)
+	}
+	return all, durable.SyncDir(filepath.Join(dir, o.Name))
+}
+
+// writeFile writes the rows of a table for which a condition holds.
+func (d Draft) writeFile(ctx context.Context, o schemas.Output, dir, name, where string) (FileEntry, error) {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	rows, err := d.writeParquet(ctx, o, where, path)
 	if err != nil {
 		return FileEntry{}, err
 	}
 	if err := checkParquet(ctx, o, path, rows); err != nil {
 		return FileEntry{}, fmt.Errorf("read back: %w", err)
 	}
-	return fileEntry(ctx, path, rows)
+	entry, err := fileEntry(ctx, path, rows)
+	entry.Name = name
+	return entry, err
 }
+
+// fileOf is the file of a table that is not partitioned.
+func fileOf(table string) string { return table + ".parquet" }
 
 func fileEntry(ctx context.Context, path string, rows int64) (FileEntry, error) {
 	info, err := os.Stat(path)

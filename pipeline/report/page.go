@@ -113,7 +113,7 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 		p.Figures = append(p.Figures, one)
 	}
 	for _, o := range schemas.Outputs() {
-		if !b.Has(o.Name) || o.Name == "lines" {
+		if !b.Has(o.Name) || o.Name == "lines" || o.Partition != "" { // too large for a page
 			continue
 		}
 		table, err := b.downloadable(ctx, o)

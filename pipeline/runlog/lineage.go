@@ -203,8 +203,8 @@ func placeOf(base, name string) (namespace, place string, err error) {
 func (b *Book) outputs(r *release.Release, out string) []lineageDataset {
 	all := []lineageDataset{}
 	for _, f := range r.Manifest.Files {
-		table, isTable := strings.CutSuffix(f.Name, ".parquet")
-		if !isTable {
+		table := release.TableOf(f.Name)
+		if table == "" {
 			continue // it describes the data sets
 		}
 		d := lineageDataset{Namespace: "file", Name: filepath.Join(out, "current", f.Name),

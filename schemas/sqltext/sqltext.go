@@ -29,7 +29,13 @@ func Names(names []string) string {
 }
 
 // Parquet is the call that reads one Parquet file; its name is not a pattern.
-func Parquet(path string) string { return "read_parquet([" + Literal(escapeGlob(path)) + "])" }
+func Parquet(paths ...string) string {
+	var all []string
+	for _, path := range paths {
+		all = append(all, Literal(escapeGlob(path)))
+	}
+	return "read_parquet([" + strings.Join(all, ", ") + "])"
+}
 
 // File is a path as DuckDB's readers take it: its readers expand patterns, so that
 // "TradeData[1].csv" would name another file.

@@ -1,0 +1,120 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"entrepot/fixtures"
+	"entrepot/pipeline/release"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The table of trade has what the files have, by year: the values of every reporter, World
+// beside the partners, months where they are asked for. Of weights that one row of two
+// lacks, nothing is said.
+func TestTrade(t *testing.T) {
+	t.Parallel()
+	row := func(year, month, reporter int, flow string, partner int, revision, code string, usd, kilos int64) fixtures.Row {
+		return fixtures.Row{Year: year, Month: month, Reporter: reporter, Flow: flow, Partner: partner, Revision: revision, Code: code, Mills: usd * 1000, Kilos: kilos}
+	}
+	data := t.TempDir()
+	write(t, filepath.Join(data, "trade.csv"), fixtures.API, []fixtures.Row{
+		row(2019, 0, 156, "M", 0, "H4", "854231", 100, 7), row(2019, 0, 156, "M", 842, "H4", "854231", 60, 4),
+		row(2019, 0, 156, "X", 0, "H4", "854231", 8, 0),
+		row(2022, 0, 276, "X", 0, "H6", "880621", 10, 3), row(2022, 0, 276, "X", 0, "H6", "852581", 5, 2), // in H4, both are 852580
+		row(2022, 0, 392, "X", 0, "H6", "880621", 20, 6), row(2022, 0, 392, "X", 0, "H6", "852581", 1, 0), // of one nobody knows the weight
+		row(2022, 3, 276, "X", 0, "H6", "854231", 2, 1),
+		row(2022, 0, 276, "X", 0, "H6", "8542", 999, 1), row(2022, 0, 276, "X", 0, "H6", "TOTAL", 999, 1), // no codes
+	})
+	china := []string{"2019 0 CHN M 0 854231 advanced_electronics 100 7", "2019 0 CHN M 842 854231 advanced_electronics 60 4",
+		"2019 0 CHN X 0 854231 advanced_electronics 8 <nil>"}
+	cameras := []string{"2022 0 DEU X 0 852580 - 15 5", "2022 0 JPN X 0 852580 - 21 <nil>"}
+	for _, tt := range []struct {
+		trade, harmonize string
+		want             []string
+	}{
+		{"years", "H4", slices.Concat(china, cameras)},
+		{"months", "H4", slices.Concat(china, cameras, []string{"2022 3 DEU X 0 854231 advanced_electronics 2 1"})},
+		{"years", "as-reported", slices.Concat(china, []string{"2022 0 DEU X 0 852581 - 5 2", "2022 0 DEU X 0 880621 aerospace 10 3",
+			"2022 0 JPN X 0 852581 - 1 <nil>", "2022 0 JPN X 0 880621 aerospace 20 6"})},
+	} {
+		c := configure(t, data, "trade", tt.trade, "harmonize", tt.harmonize, "conversion", "official")
+		run(t, c)
+		got := published(t, c, `SELECT year, month, reporter_iso3, flow, partner, hs6, coalesce(sector, '-'), value_usd, net_weight_kg FROM '%s/trade/*.parquet' ORDER BY ALL`)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("trade: %s, %s (-want +got):\n%s", tt.trade, tt.harmonize, diff)
+		}
+		r, err := release.Find(c.Out, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"2019.parquet", "2022.parquet"}, baseNames(r.Paths("trade"))); diff != "" {
+			t.Errorf("files of trade (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// The SQL of docs/analyst.md makes Figure 14 of the table of trade, as import_dependence
+// has it where the files tell of all codes.
+func TestFigureFromTrade(t *testing.T) {
+	t.Parallel()
+	c := configure(t, sampleData(t), "trade", "years")
+	run(t, c)
+	page := string(content(t, "../docs/analyst.md"))
+	_, after, _ := strings.Cut(page, "## The table of trade")
+	_, after, _ = strings.Cut(after, "```sql\n")
+	query, _, found := strings.Cut(after, ";\n```")
+	if !found {
+		t.Fatal("docs/analyst.md has no SQL on the table of trade")
+	}
+	query = strings.ReplaceAll(strings.ReplaceAll(query, "%", "%%"), "results/current", "%s")
+	got := published(t, c, query)
+	want := published(t, c, "SELECT sector, year, codes_dependent, codes_traded FROM '%s/import_dependence.parquet' WHERE codes_unknown = 0 ORDER BY ALL")
+	if len(want) == 0 {
+		t.Fatal("import_dependence has no row without unknown codes")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Figure 14 (-import_dependence +of the table of trade):\n%s", diff)
+	}
+}
+
+// A part of the table of trade that is damaged or lost is written anew.
+func TestTradeHeals(t *testing.T) {
+	t.Parallel()
+	c := configure(t, sampleData(t), "trade", "years")
+	run(t, c)
+	r, err := release.Find(c.Out, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := r.Paths("trade")[1]
+	was := content(t, lost)
+	if err := os.Remove(lost); err != nil {
+		t.Fatal(err)
+	}
+	run(t, c)
+	if again := content(t, lost); !bytes.Equal(was, again) {
+		t.Errorf("%s was lost and written anew with %d bytes, expected the %d that it had", filepath.Base(lost), len(again), len(was))
+	}
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func baseNames(paths []string) (names []string) {
+	for _, path := range paths {
+		names = append(names, filepath.Base(path))
+	}
+	return names
+}
