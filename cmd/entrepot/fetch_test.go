@@ -91,6 +91,36 @@ func TestFetchedAsDownloaded(t *testing.T) {
 	}
 }
 
+// A bulk file and months of the invented trade are read as the real ones are.
+func TestFakeBulkAndMonths(t *testing.T) {
+	t.Parallel()
+	server, err := fake.New(fake.Options{Seed: 3, Reporters: []int{76}, Years: []int{2023}, Codes: 100,
+		Keys: map[string]fake.Tier{fetchKey: {Rows: 250_000, Bulk: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := httptest.NewServer(server)
+	t.Cleanup(site.Close)
+	dir := t.TempDir()
+	download(t, site.URL+"/bulk/v1/get/C/A/HS?period=2023", filepath.Join(dir, "list.json"))
+	list, err := os.ReadFile(filepath.Join(dir, "list.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`"fileUrl":"([^"]+)"`).FindSubmatch(list)
+	if found == nil {
+		t.Fatalf("no file in %s", list)
+	}
+	download(t, string(found[1]), filepath.Join(dir, "bulk.txt.gz"))
+	download(t, site.URL+"/data/v1/get/C/M/HS?period=202305&partner2Code=0&motCode=0&customsCode=C00", filepath.Join(dir, "may.json"))
+	for name, want := range map[string]string{"bulk.txt.gz": "2023", "may.json": "2023"} {
+		out, _ := entrepot(t, exitDone, "sources", "check", filepath.Join(dir, name))
+		if !strings.Contains(out, "comtrade") || !strings.Contains(out, want) || !strings.Contains(out, "H6") {
+			t.Errorf("%s is read as\n%s", name, out)
+		}
+	}
+}
+
 func download(t *testing.T, url, file string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
