@@ -52,7 +52,7 @@ var contracts = map[string]func(b *bench, recording string){
 	"bulk/list_C_A_HS_32_1962.json":                      nothingOfUse,
 	"bulk/list_empty.json":                               noData("no rows came, and UN Comtrade counts"),
 	"bulk/file_32_1962.first_bytes.txt.gz":               nothingOfUse,
-	"metadata/getMetadata_C_A_HS_156.json":               nothingOfUse,
+	"metadata/getMetadata_C_A_HS_156.json":               publicationNotes,
 	"reference/ModeOfTransportCodes.json":                nothingOfUse,
 	"reference/TradeDataItems.json":                      nothingOfUse,
 	"rendered/bulk_list_classic_published_yesterday.tsv": nothingOfUse,
@@ -139,6 +139,20 @@ func listing(name, records, checksum string) func(*bench, string) {
 		if at < 0 || plan.New[at].Records != records || plan.New[at].Checksum != checksum {
 			b.Errorf("planned %+v", plan.New)
 		}
+	}
+}
+
+// publicationNotes: a revision of China's 2024 has the reason that the UN gave last; in the
+// place of rows or of a listing the notes are no data.
+func publicationNotes(b *bench, recording string) {
+	nothingOfUse(b, recording)
+	b.fake.SetScenario(fake.Scenario{})
+	b.whole()
+	b.fake.Revise(fake.Revise{Reporter: 156, Year: 2021})
+	b.replay("getMetadata", "replay", recording)
+	plan, err := fetch.Look(b.Context(), b.options)
+	if err != nil || len(plan.Revised) != 1 || !strings.HasPrefix(plan.Revised[0].Why, "Revised Data: Data for this period was published before") {
+		b.Errorf("revised %+v, %v", plan.Revised, err)
 	}
 }
 

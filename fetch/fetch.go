@@ -46,6 +46,8 @@ type Options struct {
 	Months        bool // months of Comext in the place of years
 	WatchBytes    func(done, total int64)
 
+	MetricsFile string // of a run; that of a fetch is beside it; "" writes none
+
 	Log   *slog.Logger
 	Clock Clock             // nil: the system's
 	Watch func(Progress)    // nil when nobody watches

@@ -41,12 +41,6 @@ type Plan struct {
 	counted map[string]int // rows of cells that the server counted
 }
 
-// Change is a dataset that was released anew.
-type Change struct {
-	Dataset
-	Was string `json:"was_released"`
-}
-
 // bytesOfRow is what a row takes on its way, packed, as measured of real answers.
 const bytesOfRow = 30
 
@@ -111,12 +105,13 @@ func (f *fetcher) plan(ctx context.Context) (*Plan, error) {
 			continue
 		}
 		if here != nil && !here.Dataset.sameAs(d) && here.Dataset.Released != "" {
-			p.Revised = append(p.Revised, Change{d, here.Dataset.Released})
+			p.Revised = append(p.Revised, change(d, here.Dataset))
 		} else {
 			p.New = append(p.New, d)
 		}
 	}
 	p.Gone = f.gone(listed)
+	f.reasons(ctx, p.Revised)
 	if err := f.pack(ctx, p, missing); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,10 @@ import (
 
 	"entrepot/fetch"
 	"entrepot/fixtures/fake"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
 
 // A fetch makes as many calls as its plan says, and a second one none with the key.
@@ -728,6 +733,96 @@ func TestPlanLeavesNothing(t *testing.T) {
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("%v is left: %v", left, err)
 		}
+	}
+}
+
+// What was released anew is told with its reason, by the plan, by the status until it is
+// here, and by the state; that the reason can't be had keeps nothing from coming.
+func TestReasonsOfRevisions(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[string]string{"": "Revised data", "500": "released anew", "html": "released anew", "rejected": "released anew"} {
+		b := newBench(t, nil)
+		b.whole()
+		used := b.fake.Keyed()
+		b.fake.Revise(fake.Revise{Reporter: 842, Year: 2023})
+		if fault != "" {
+			b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "getMetadata", Times: -1, Do: fault}}})
+		}
+		b.options.CallsPerDay = used // all are made
+		result := b.run()
+		if result.Quota() == nil || len(result.Plan.Revised) != 1 || result.Plan.Revised[0].Why != want {
+			t.Fatalf("%s: revised %+v, quota %v", fault, result.Plan.Revised, result.Quota())
+		}
+		s, err := fetch.ReadStatus(b.options)
+		if err != nil || len(s.Revised) != 1 || s.Revised[0].Reporter != 842 || s.Revised[0].Why != want {
+			t.Errorf("%s: to be fetched again %+v, %v", fault, s.Revised, err)
+		}
+		b.options.CallsPerDay = 500
+		b.whole()
+		s, err = fetch.ReadStatus(b.options)
+		if err != nil || len(s.Revised) != 0 {
+			t.Errorf("%s: still to be fetched again %+v, %v", fault, s.Revised, err)
+		}
+		for _, e := range s.Entries {
+			if again := e.Dataset.Reporter == 842 && e.Dataset.Period == "2023"; (e.Why == want) != again {
+				t.Errorf("%s: %v was fetched again: %q", fault, e.Cell, e.Why)
+			}
+		}
+		b.checkLog()
+	}
+}
+
+// A fetch writes its metrics, whatever its end, in a form that Prometheus reads.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	dir := t.TempDir()
+	b.options.MetricsFile = filepath.Join(dir, "entrepot.prom")
+	read := func() map[string]float64 {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(dir, "entrepot-fetch.prom"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems, err := promlint.New(bytes.NewReader(text)).Lint(); err != nil || len(problems) > 0 {
+			t.Errorf("promlint: %v %v", problems, err)
+		}
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]float64{}
+		for name, family := range families {
+			values[strings.TrimPrefix(name, "entrepot_fetch_")] = family.GetMetric()[0].GetGauge().GetValue()
+			if label := family.GetMetric()[0].GetLabel()[0]; label.GetName() != "data" || label.GetValue() != b.options.Data {
+				t.Errorf("label %v", label)
+			}
+		}
+		return values
+	}
+	result := b.whole()
+	got := read()
+	for name, want := range map[string]float64{"last_success": 1, "last_calls": float64(result.Calls), "last_rows": float64(result.Rows), "last_bytes": float64(result.Bytes),
+		"last_files": float64(result.Cells), "last_failed": 0, "calls_used": float64(result.Calls), "calls_left": float64(500 - result.Calls),
+		"last_timestamp_seconds": float64(b.clock.Now().UnixMilli()) / 1000, "last_success_timestamp_seconds": float64(b.clock.Now().Unix())} {
+		if got[name] != want {
+			t.Errorf("%s is %f, want %f", name, got[name], want)
+		}
+	}
+	when := got["last_success_timestamp_seconds"]
+	b.fake.Revise(fake.Revise{Reporter: 842, Year: 2023})
+	b.options.CallsPerDay = result.Calls
+	b.run()
+	if got = read(); got["last_success"] != 0 || got["calls_left"] != 0 || got["last_success_timestamp_seconds"] != when || got["quota_free_timestamp_seconds"] == 0 {
+		t.Errorf("into the quota: %v", got)
+	}
+	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "getDA", Times: -1, Do: "500"}}})
+	if _, err := fetch.Run(t.Context(), b.options); err == nil {
+		t.Error("a fetch without a listing is no failure")
+	}
+	if got = read(); got["last_success"] != 0 || got["last_calls"] != 0 || got["last_success_timestamp_seconds"] != when {
+		t.Errorf("without a listing: %v", got)
 	}
 }
 

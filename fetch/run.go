@@ -27,6 +27,7 @@ type Result struct {
 	PerDay   int           `json:"calls_per_day"`
 	Took     time.Duration `json:"-"`
 	Seconds  float64       `json:"seconds"`
+	Success  time.Time     `json:"last_success,omitzero"` // when all that was listed was here last
 	quotaErr *QuotaError
 }
 
@@ -62,9 +63,13 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	r.result.Used, r.result.PerDay = f.wire.ledger.used(), f.CallsPerDay
 	r.result.Took = f.Clock.Now().Sub(started)
 	r.result.Seconds = r.result.Took.Seconds()
+	r.result.Success = f.state.Success
 	var quota *QuotaError
 	if errors.As(err, &quota) {
 		r.result.quotaErr, r.result.Next, err = quota, quota.Until.UTC().Format("2006-01-02T15:04Z"), nil
+	}
+	if failed := o.writeMetrics(r.result, f.Clock.Now(), err); failed != nil {
+		f.Log.Warn("metrics_file can't be written", "error", failed)
 	}
 	return r.result, err
 }
@@ -92,6 +97,12 @@ func (r *runner) run(ctx context.Context) error {
 		}
 		r.plan = plan
 		r.state.Listed, r.state.Years = len(plan.listed), r.Years
+		if pass == 0 && (len(plan.Revised) > 0 || len(r.state.Revised) > 0) { // for the status, should this fetch not get to its end
+			r.state.Revised = plan.Revised
+			if err := r.folder.writeState(r.state); err != nil {
+				return err
+			}
+		}
 		plan.Calls = slices.DeleteFunc(plan.Calls, func(c Call) bool {
 			return !slices.ContainsFunc(c.cells(), func(c Cell) bool { return !r.failed[c.String()] })
 		})
@@ -360,6 +371,9 @@ func (r *runner) entry(c Cell, d Dataset, found *rows, parts []Call) (*Entry, er
 	e, err := r.folder.stage(c, d, found)
 	if err != nil {
 		return nil, &storeError{err}
+	}
+	if at := slices.IndexFunc(r.plan.Revised, func(c Change) bool { return c.name() == d.name() }); at >= 0 {
+		e.Why = r.plan.Revised[at].Why
 	}
 	e.Fetched, e.Query = r.Clock.Now().UTC().Truncate(time.Second), parts[0].query(r.Codes, r.RecordsPerCall)
 	return e, nil

@@ -19,10 +19,11 @@ const stateVersion = 1
 // state is what was brought, of which version it is and where it lies.
 type state struct {
 	Version int               `json:"version"`
-	Cells   map[string]*Entry `json:"cells"`   // by Cell.String
-	Entered []string          `json:"entered"` // periods whose world exports are in the folder
-	Listed  int               `json:"listed"`  // datasets that the last listing had
-	Years   []int             `json:"years"`   // of that listing
+	Cells   map[string]*Entry `json:"cells"`             // by Cell.String
+	Entered []string          `json:"entered"`           // periods whose world exports are in the folder
+	Listed  int               `json:"listed"`            // datasets that the last listing had
+	Years   []int             `json:"years"`             // of that listing
+	Revised []Change          `json:"revised,omitempty"` // that the last fetch was to bring again
 	Success time.Time         `json:"last_success,omitzero"`
 	// Downloads are files that came as they are, by Download.Key.
 	Downloads map[string]*Download `json:"downloads,omitempty"`
@@ -45,6 +46,7 @@ type Entry struct {
 	Wire    int64     `json:"wire_bytes"`        // of the answers that it came in, with those of others
 	Empty   bool      `json:"empty,omitempty"`   // the reporter has no such flow
 	Waiting bool      `json:"waiting,omitempty"` // for the rest of its period
+	Why     string    `json:"why,omitempty"`     // it was fetched again
 	Counted bool      `json:"counted,omitempty"` // its rows were counted again, days after a release that was new
 }
 

@@ -17,7 +17,8 @@ type Status struct {
 	Next    string       `json:"next,omitempty"`
 	Success time.Time    `json:"last_success,omitzero"`
 	Entries []*Entry     `json:"entries"`
-	Files   []*Download  `json:"files"` // that came as they are
+	Files   []*Download  `json:"files"`   // that came as they are
+	Revised []Change     `json:"revised"` // that were released anew and are not here yet, as the last fetch saw
 }
 
 // YearStatus is what is here of a year.
@@ -53,7 +54,7 @@ func ReadStatus(o Options) (*Status, error) {
 		return nil, err
 	}
 	ledger.only()
-	s := &Status{Years: []YearStatus{}, Entries: []*Entry{}, Files: []*Download{}, Used: ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
+	s := &Status{Years: []YearStatus{}, Entries: []*Entry{}, Files: []*Download{}, Revised: []Change{}, Used: ledger.used(), PerDay: o.CallsPerDay, Success: f.state.Success}
 	if ledger.mine != nil {
 		var quota *QuotaError
 		if errors.As(ledger.free(), &quota) {
@@ -80,6 +81,11 @@ func ReadStatus(o Options) (*Status, error) {
 		y.Newest = max(y.Newest, e.Dataset.Released)
 		if e.Fetched.After(y.Fetched) {
 			y.Fetched = e.Fetched
+		}
+	}
+	for _, c := range f.state.Revised {
+		if slices.ContainsFunc(s.Entries, func(e *Entry) bool { return e.Dataset.name() == c.name() && !e.Dataset.sameAs(c.Dataset) }) {
+			s.Revised = append(s.Revised, c)
 		}
 	}
 	for _, y := range years {

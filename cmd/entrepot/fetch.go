@@ -143,7 +143,7 @@ func addFetching(c *cobra.Command) func(*cobra.Command) (fetch.Options, error) {
 // addDataFolder adds the flags of a command that works on a data folder alone.
 func addDataFolder(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, *progressBar, error) {
 	addConfig(c.Flags())
-	shown := []string{"data", "reporter", "years", "wait", "areas"}
+	shown := []string{"data", "reporter", "years", "wait", "areas", "metrics_file"}
 	for _, s := range config.Settings() {
 		addSetting(c.Flags(), s)
 		if s.Group != config.Fetching && !slices.Contains(shown, s.Key) {
@@ -210,7 +210,7 @@ func fetchOptions(c *config.Config, log *slog.Logger) (fetch.Options, error) {
 	o := fetch.Options{Data: c.Data, URL: c.Fetch.URL, Key: key, Agent: "entrepot/" + job.Version, Reporter: int(reporter.Code), Years: c.Years,
 		Reports: reporting(reference), CallsPerDay: c.Fetch.CallsPerDay, RecordsPerCall: c.Fetch.RecordsPerCall, KeepSuperseded: c.Fetch.KeepSuperseded,
 		CallsPerSecond: config.Number(c.Fetch.CallsPerSecond), Fill: config.Number(c.Fetch.Fill), BytesPerDay: int64(c.Fetch.BytesPerDay),
-		Timeout: c.Fetch.Timeout, Wait: c.Wait, Codes: c.Fetch.Codes, Log: log,
+		Timeout: c.Fetch.Timeout, Wait: c.Wait, Codes: c.Fetch.Codes, Log: log, MetricsFile: c.MetricsFile,
 		BACI: c.Fetch.BACI, BACIURL: c.Fetch.BACIURL, ComextURL: c.Fetch.ComextURL}
 	if len(o.Years) == 0 {
 		for year := firstYear; year <= time.Now().Year(); year++ {
@@ -313,12 +313,17 @@ func byYear(sets []fetch.Dataset) string {
 func revisedNames(changes []fetch.Change) string {
 	var names []string
 	for _, c := range changes {
-		names = append(names, fmt.Sprintf("%d/%s released %.10s, here %.10s", c.Reporter, c.Period, c.Released, c.Was))
+		names = append(names, revisedName(c))
 	}
 	if len(names) == 0 {
 		return ""
 	}
 	return " (" + shorten(names, 3) + ")"
+}
+
+// revisedName names a dataset that was released anew, and why.
+func revisedName(c fetch.Change) string {
+	return fmt.Sprintf("%d/%s released %.10s, here %.10s: %s", c.Reporter, c.Period, c.Released, c.Was, phrase.Cut(c.Why, 100))
 }
 
 // showFetched prints what a fetch did.

@@ -16,7 +16,8 @@ func newFetchStatus() *cobra.Command {
 		Use:   "status",
 		Short: "Show what was fetched, what waits, and which calls are left; asks nobody",
 		Long: `Status shows, for each year, how many reporters are here and which waits for the
-others, and how many calls the key has left. It makes no call, and works while a fetch is at work.`,
+others, which datasets were released anew and why, and how many calls the key has left.
+It makes no call, and works while a fetch is at work.`,
 		Args: cobra.NoArgs,
 	}
 	prepare := addDataFolder(c)
@@ -48,6 +49,12 @@ others, and how many calls the key has left. It makes no call, and works while a
 		var b strings.Builder
 		if len(s.Years) > 0 {
 			b.WriteString(t.Render() + "\n")
+		}
+		for _, c := range s.Revised[:min(len(s.Revised), 10)] {
+			fmt.Fprintf(&b, "To be fetched again: %s\n", revisedName(c))
+		}
+		if more := len(s.Revised) - 10; more > 0 {
+			fmt.Fprintf(&b, "To be fetched again: %d more; --json lists them\n", more)
 		}
 		fmt.Fprintf(&b, "Calls of the last 24 hours: %d of %s.", s.Used, limitText(s.PerDay))
 		if s.Next != "" {

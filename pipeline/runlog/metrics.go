@@ -2,12 +2,8 @@ package runlog
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"entrepot/pipeline/release"
@@ -71,22 +67,8 @@ func (b *Book) writeMetrics(status Status, ended ...Record) error {
 	return errors.Join(err, prometheus.WriteToTextfile(b.metricsPath(), g.registry))
 }
 
-// metricsPath is the file of the metrics. In a folder that several output folders share,
-// it is named after this one, with a hash, since two paths may give one name.
-func (b *Book) metricsPath() string {
-	info, err := os.Stat(b.MetricsFile)
-	if err != nil || !info.IsDir() {
-		return b.MetricsFile
-	}
-	out, err := filepath.Abs(b.Out)
-	if err != nil {
-		out = b.Out
-	}
-	name := strings.Trim(noName.ReplaceAllString(out, "-"), "-")
-	return filepath.Join(b.MetricsFile, fmt.Sprintf("entrepot-%s-%s.prom", name, workspace.Hash(out)[:8]))
-}
-
-var noName = regexp.MustCompile(`[^A-Za-z0-9_.]+`)
+// metricsPath is the file of the metrics.
+func (b *Book) metricsPath() string { return workspace.MetricsPath(b.MetricsFile, "", b.Out) }
 
 func (g gauges) lastRun(last Record, all []Record) {
 	ended := last.Started.Add(time.Duration(last.Seconds * float64(time.Second)))
