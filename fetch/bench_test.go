@@ -106,7 +106,7 @@ func (b *bench) optionsFor(data string) fetch.Options {
 	for p := 4; p < 900; p++ {
 		partners = append(partners, p)
 	}
-	return fetch.Options{Data: data, URL: b.url, Key: key, Agent: "entrepot/test", Reporter: own, Years: years, Measures: fetch.Measures(),
+	return fetch.Options{Data: data, URL: b.url, Key: key, Agent: "entrepot/test", Own: []int{own}, Years: years, Measures: fetch.Measures(),
 		Reports: fetch.Reporting{Codes: counts, Partners: partners}, CallsPerDay: 500, RecordsPerCall: 200, KeepSuperseded: 1,
 		CallsPerSecond: 1, Fill: 0.85, Timeout: 2 * time.Second, Codes: "TOTAL,AG6", Clock: b.clock,
 		Log: slog.New(slog.NewTextHandler(b.log, nil))}

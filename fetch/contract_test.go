@@ -92,7 +92,7 @@ func TestRecordings(t *testing.T) {
 				t.Fatal("no contract says what the client makes of this recording")
 			}
 			b := newBench(t, func(o *fake.Options) { o.Reporters, o.Years = []int{156}, []int{2010, 2021} })
-			b.options.Reporter, b.options.Years, b.options.Measures = 156, []int{2021}, []string{"dominance"}
+			b.options.Own, b.options.Years, b.options.Measures = []int{156}, []int{2021}, []string{"dominance"}
 			check(b, filepath.Join(recordings, filepath.FromSlash(name)))
 			b.checkLog()
 		})

@@ -27,7 +27,8 @@ type Options struct {
 	Key   Key
 	Agent string // User-Agent
 
-	Reporter int
+	Own      []int // the reporters that are measured, whose imports are brought
+	AllOwn   bool  // every country is measured, which is for BACI and not for Run
 	Years    []int
 	Measures []string  // whose needs are brought; see Measures
 	Refetch  []string  // datasets to bring anew and to accept as they come: "156/2024"

@@ -152,7 +152,7 @@ func (f *fetcher) wanted(listed map[string]Dataset) []Cell {
 		if f.Reports.Groups[d.Reporter] {
 			continue // it adds up others
 		}
-		own := d.Reporter == f.Reporter
+		own := slices.Contains(f.Own, d.Reporter)
 		group := slices.Contains(f.Measures, "partner_group_share")
 		if own && group {
 			cells = append(cells, Cell{d.Reporter, d.Period, "M", withPartners})

@@ -55,6 +55,9 @@ whole, and the next time goes on; 11 another fetch is at work; 130 interrupted.`
 		if err != nil {
 			return err
 		}
+		if o.AllOwn {
+			return fetchAll(c, o, *dry, *asJSON)
+		}
 		if *dry {
 			return planFetch(c, o, *asJSON)
 		}
@@ -101,6 +104,13 @@ func fetchBefore(c *cobra.Command, settings *config.Config, log *slog.Logger, wa
 		return nil, err
 	}
 	o.Measures = fetch.Measures()
+	if o.AllOwn {
+		if err := fetchAll(c, o, false, false); err != nil {
+			log.Warn("BACI could not be fetched; the run goes on with what is here", "error", err)
+			return err, nil
+		}
+		return nil, nil
+	}
 	result, err := fetch.Run(c.Context(), o)
 	var wrong *usage.Error
 	if errors.As(err, &wrong) || c.Context().Err() != nil || errors.Is(err, workspace.ErrLocked) {
@@ -118,6 +128,28 @@ func fetchBefore(c *cobra.Command, settings *config.Config, log *slog.Logger, wa
 		log.Warn("not everything could be fetched; the run goes on with what is here", "error", err)
 	}
 	return err, nil
+}
+
+// fetchAll brings the trade of all countries: BACI has it in one file.
+func fetchAll(c *cobra.Command, o fetch.Options, dry, asJSON bool) error {
+	if !asJSON {
+		if _, err := fmt.Fprintln(c.OutOrStdout(), "reporter is all: that is the trade of every country with each of its partners, thousands of calls of UN Comtrade.\n"+
+			"BACI has it in one file, and needs no key."); err != nil {
+			return err
+		}
+	}
+	if dry {
+		p, err := fetch.LookBACI(c.Context(), o)
+		if err != nil {
+			return err
+		}
+		return showFiles(c, &fetch.FilesResult{FilesPlan: *p}, true, asJSON)
+	}
+	r, err := fetch.RunBACI(c.Context(), o)
+	if err != nil {
+		return err
+	}
+	return showFiles(c, r, false, asJSON)
 }
 
 // addFetching adds the flags of a fetch, and returns the function that reads them.
@@ -199,7 +231,7 @@ func fetchOptions(c *config.Config, log *slog.Logger) (fetch.Options, error) {
 	if err != nil {
 		return fetch.Options{}, err
 	}
-	reporter, err := reference.ReportingArea(c.Reporter)
+	reporters, err := reference.Reporters(c.Reporter)
 	if err != nil {
 		return fetch.Options{}, usage.Errorf("reporter %q is not allowed: %w", c.Reporter, err)
 	}
@@ -207,11 +239,14 @@ func fetchOptions(c *config.Config, log *slog.Logger) (fetch.Options, error) {
 	if err != nil {
 		return fetch.Options{}, err
 	}
-	o := fetch.Options{Data: c.Data, URL: c.Fetch.URL, Key: key, Agent: "entrepot/" + job.Version, Reporter: int(reporter.Code), Years: c.Years,
+	o := fetch.Options{Data: c.Data, URL: c.Fetch.URL, Key: key, Agent: "entrepot/" + job.Version, AllOwn: reporters.All, Years: c.Years,
 		Reports: reporting(reference), CallsPerDay: c.Fetch.CallsPerDay, RecordsPerCall: c.Fetch.RecordsPerCall, KeepSuperseded: c.Fetch.KeepSuperseded,
 		CallsPerSecond: config.Number(c.Fetch.CallsPerSecond), Fill: config.Number(c.Fetch.Fill), BytesPerDay: int64(c.Fetch.BytesPerDay),
 		Timeout: c.Fetch.Timeout, Wait: c.Wait, Codes: c.Fetch.Codes, Log: log, MetricsFile: c.MetricsFile,
 		BACI: c.Fetch.BACI, BACIURL: c.Fetch.BACIURL, ComextURL: c.Fetch.ComextURL}
+	for _, area := range reporters.Named {
+		o.Own = append(o.Own, int(area.Code))
+	}
 	if len(o.Years) == 0 {
 		for year := firstYear; year <= time.Now().Year(); year++ {
 			o.Years = append(o.Years, year)

@@ -151,10 +151,11 @@ func fetchTiVA(c *cobra.Command, settings *config.Config, log *slog.Logger, asJS
 	if err != nil {
 		return err
 	}
-	area, err := reference.Area(settings.Reporter)
-	if err != nil || area.ISO3 == "" {
-		return usage.Errorf("reporter %q has no ISO-3 code, by which the OECD calls it", settings.Reporter)
+	reporters, err := reference.Reporters(settings.Reporter)
+	if err != nil || len(reporters.Named) == 0 || reporters.Named[0].ISO3 == "" {
+		return usage.Errorf("reporter %q names no country that has an ISO-3 code, by which the OECD calls it", settings.Reporter)
 	}
+	area := reporters.Named[0] // the first is what is shown first
 	t := fetch.TiVA{URL: settings.Fetch.TiVAURL, Area: area.ISO3, Target: settings.ValueAdded}
 	if t.Target == "" {
 		t.Target = filepath.Join(settings.Data, ".fetch", "value_added_"+area.ISO3+".csv")

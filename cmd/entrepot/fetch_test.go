@@ -202,6 +202,31 @@ func TestFetchBACI(t *testing.T) {
 	}
 }
 
+// Of several reporters the imports of each are brought; of all, BACI, which says why.
+func TestFetchSeveralReporters(t *testing.T) {
+	t.Setenv(fetch.KeyVariable, fetchKey)
+	server, site := fakeSite(t, 500)
+	data := filepath.Join(t.TempDir(), "data")
+	ways := []string{"--data", data, "--fetch-url", site, "--fetch-calls-per-second", "20", "--years", "2023", "--quiet"}
+	entrepot(t, exitDone, append([]string{"fetch", "--reporter", "CHN, USA"}, ways...)...)
+	for name, want := range map[string]int{"C-A-HS_156_2023_M_P_*": 1, "C-A-HS_842_2023_M_P_*": 1, "C-A-HS_276_2023_M_P_*": 0, "C-A-HS_*_2023_X_W_*": 3} {
+		if found, err := filepath.Glob(filepath.Join(data, "comtrade", "2023", name)); err != nil || len(found) != want {
+			t.Errorf("%d files %s, want %d: %v", len(found), name, want, err)
+		}
+	}
+	server.SetFiles(fake.Files{Version: "202601", BACI: map[string][]byte{"BACI_HS22_V202601.zip": server.BACIArchive("HS22", "202601", []int{2023})}})
+	all := append(ways, "--reporter", "all", "--fetch-baci", "HS22", "--fetch-baci-url", site+"/baci")
+	calls := server.Keyed()
+	out, _ := entrepot(t, exitDone, append([]string{"fetch", "--dry-run"}, all...)...)
+	if !strings.Contains(out, "reporter is all") || !strings.Contains(out, "BACI HS22 202601: 1 file would come") {
+		t.Errorf("it printed %s", out)
+	}
+	out, _ = entrepot(t, exitDone, append([]string{"run", "--fetch", "--out", filepath.Join(t.TempDir(), "out")}, all...)...)
+	if !strings.Contains(out, "Fetched BACI HS22 202601") || !strings.Contains(out, "Published release") || server.Keyed() != calls {
+		t.Errorf("%d calls with the key, and it printed %s", server.Keyed()-calls, out)
+	}
+}
+
 // A fetch that can't be is said in the words of its settings.
 func TestFetchUsage(t *testing.T) {
 	for name, args := range map[string][]string{
