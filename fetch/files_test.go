@@ -147,6 +147,18 @@ func zipOf(t *testing.T, name string) []byte {
 	return b.Bytes()
 }
 
+// What the disk has no room for is refused before it is asked for.
+func TestNoRoomOnDisk(t *testing.T) {
+	t.Parallel()
+	b, f := newFiles(t)
+	f.Claimed = 1 << 60
+	b.fake.SetFiles(f)
+	if _, err := fetch.RunBACI(t.Context(), b.options); err == nil || !strings.Contains(err.Error(), "MB are needed") {
+		t.Errorf("error %v", err)
+	}
+	b.same(map[string]string{}, files(t, b.options.Data))
+}
+
 // Comext's years come when they are new or were changed, and their months only when asked
 // for and never beside the year.
 func TestComext(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 	"entrepot/fetch"
 	"entrepot/fixtures/fake"
+	"entrepot/pipeline/usage"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/prometheus/common/expfmt"
@@ -469,6 +470,102 @@ func TestNoData(t *testing.T) {
 			}
 			b.checkLog()
 		})
+	}
+}
+
+// A listing that is none is never taken for one: once, it is asked for again; always,
+// nothing is brought, and nothing that is here is touched.
+func TestNoListing(t *testing.T) {
+	t.Parallel()
+	want := undisturbed(t, nil)
+	for _, fault := range []string{"html", "cut-chunk", "cut-gzip", "reset", "500", "502", "503", "504", "429"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil)
+			b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "getDA", Do: fault}}})
+			b.whole()
+			b.same(want, files(t, b.options.Data))
+			calls := b.fake.Keyed()
+			b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "getDA", Times: -1, Do: fault}}})
+			if _, err := fetch.Run(t.Context(), b.options); err == nil || !strings.Contains(err.Error(), "list the datasets") {
+				t.Errorf("error %v", err)
+			}
+			b.same(want, files(t, b.options.Data))
+			if b.fake.Keyed() != calls {
+				t.Errorf("%d calls with the key were made without a listing", b.fake.Keyed()-calls)
+			}
+			b.checkLog()
+		})
+	}
+}
+
+// An answer with as many rows as one may have, to the row, is never kept, though it may be
+// whole: once, parts of it are asked for; always, nothing of it is in the folder.
+func TestExactlyFull(t *testing.T) {
+	t.Parallel()
+	want := undisturbed(t, nil)
+	b := newBench(t, nil)
+	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Call: 2, Do: "full"}}})
+	b.whole()
+	b.same(want, files(t, b.options.Data))
+
+	b = newBench(t, nil)
+	b.fake.SetScenario(fake.Scenario{Faults: []fake.Fault{{Path: "/data/v1/get", Times: -1, Do: "full"}}})
+	result, err := fetch.Run(t.Context(), b.options)
+	if err == nil && len(result.Failed) == 0 {
+		t.Error("nothing failed")
+	}
+	b.same(map[string]string{}, files(t, b.options.Data))
+	b.checkLog()
+}
+
+// A key that gives 500 rows, as calls without one do, ends the fetch with what to do, and
+// none of what was cut is kept.
+func TestKeyOfNoProduct(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *fake.Options) { o.Codes, o.Keys = 1200, map[string]fake.Tier{secret: {Rows: 500}} })
+	b.options.RecordsPerCall = 100_000
+	b.options.Measures = []string{"dominance"}
+	_, err := fetch.Run(t.Context(), b.options)
+	var wrong *usage.Error
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "stops at 500 rows") {
+		t.Errorf("error %v", err)
+	}
+	for name := range files(t, b.options.Data) {
+		if n := len(lines(t, b.options.Data, name)) - 1; n >= 500 {
+			t.Errorf("%s has %d rows", name, n)
+		}
+	}
+}
+
+// Many years are asked for in calls that the server takes: of 12 periods at most.
+func TestManyYears(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *fake.Options) {
+		o.Years = nil
+		for year := 2001; year <= 2024; year++ {
+			o.Years = append(o.Years, year)
+		}
+		o.Reporters, o.Codes = []int{76}, 5
+	})
+	b.options.Measures, b.options.Years = []string{"import_dependence"}, nil
+	for year := 2001; year <= 2024; year++ {
+		b.options.Years = append(b.options.Years, year)
+	}
+	for revision := range b.options.Reports.Codes {
+		b.options.Reports.Codes[revision] = 5
+	}
+	result := b.whole()
+	if result.Plan.CallsPlanned != 4 || result.Keyless != 2*2 {
+		t.Errorf("%d calls, %d without the key", result.Plan.CallsPlanned, result.Keyless)
+	}
+	if n := len(files(t, b.options.Data)); n < 40 {
+		t.Errorf("%d files", n)
+	}
+	for _, r := range b.fake.Log() {
+		if r.Status != http.StatusOK {
+			t.Errorf("request %d got %d", r.Number, r.Status)
+		}
 	}
 }
 
