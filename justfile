@@ -35,6 +35,10 @@ kills count="200" seed="1":
 damages count="71":
     go test ./cmd/entrepot -run TestDamagedWorkspaces -v -timeout 12h -damages {{count}}
 
+# compare what history, status and metrics say with what happened in a year of nightly runs: just year 400 1
+year nights="400" seed="1":
+    go test ./pipeline -run TestYear -timeout 4h -v -year.nights {{nights}} -year.seed {{seed}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }
