@@ -53,8 +53,11 @@ sbom file="sbom.cdx.json":
     trap 'rm -rf "$temp"' EXIT
     go build -trimpath -o "$temp/entrepot" ./cmd/entrepot
     version=$("$temp/entrepot" --version)
-    go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 bin -json -licenses -std \
-        -version "${version#entrepot }" -output {{file}} "$temp/entrepot"
+    .ci/sbom "${version#entrepot }" "$temp/entrepot" {{file}}
+
+# build stripped, reproducible binaries for linux/amd64 and linux/arm64, with checksums and what is linked into them: just release dist
+release folder="dist":
+    .ci/release {{folder}}
 
 # look for known vulnerabilities in what is linked in (needs vuln.go.dev)
 vulnerabilities:
