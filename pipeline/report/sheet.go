@@ -7,11 +7,15 @@ import (
 	"image/color"
 	"io"
 	"strings"
+	"sync"
 
 	"entrepot/pipeline/phrase"
 
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
+	typeface "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -39,14 +43,28 @@ func shade(at float64) color.Color {
 	return color.RGBA{mix(236, 15), mix(242, 60), mix(248, 110), 255}
 }
 
-var fonts = font.NewCache(liberation.Collection())
+// fonts are the two faces that figures use: the package that has them all adds 3.5 MB to the program.
+var fonts = sync.OnceValue(func() *font.Cache {
+	var faces font.Collection
+	for weight, ttf := range map[typeface.Weight][]byte{
+		typeface.WeightNormal: liberationsansregular.TTF,
+		typeface.WeightBold:   liberationsansbold.TTF,
+	} {
+		parsed, err := opentype.Parse(ttf)
+		if err != nil {
+			panic(fmt.Errorf("internal error: parse a font that is built in: %w; please report it", err))
+		}
+		faces = append(faces, font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Weight: weight}, Face: parsed})
+	}
+	return font.NewCache(faces)
+})
 
 func face(size float64, bold bool) font.Face {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size)}
 	if bold {
-		f.Weight = 3 // font.WeightBold of x/image
+		f.Weight = typeface.WeightBold
 	}
-	return fonts.Lookup(f, vg.Length(size))
+	return fonts().Lookup(f, vg.Length(size))
 }
 
 // sheet is what figures are drawn on. The origin is the top left corner, and all
