@@ -184,8 +184,9 @@ func (y *year) wrongFlag() {
 
 func (y *year) interrupted() {
 	y.write(y.random.IntN(6))
-	ctx, stop := context.WithTimeout(y.t.Context(), time.Duration(y.random.IntN(400))*time.Millisecond)
+	ctx, stop := context.WithCancel(y.t.Context())
 	defer stop()
+	defer time.AfterFunc(time.Duration(y.random.IntN(400))*time.Millisecond, stop).Stop()
 	s, err := pipeline.Run(ctx, y.config, y.log)
 	switch {
 	case err == nil:
