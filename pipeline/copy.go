@@ -48,12 +48,7 @@ func copyCurrent(ctx context.Context, c *config.Config, keep int, log *slog.Logg
 	done := &Copied{Release: current.ID, Store: objects.Shown(c.Publish)}
 	at, err := objects.Open(c.Publish)
 	if err == nil {
-		folder := store.Folder{Out: c.Out}
-		to := remote.Copy{Store: at, Log: log, Now: time.Now, IsCurrent: func(id string) (bool, error) {
-			now, err := folder.Current()
-			return now == id, err
-		}}
-		done.Done, err = to.Follow(ctx, current, keep)
+		done.Done, err = follow(ctx, c, at, current, keep, log)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -65,4 +60,17 @@ func copyCurrent(ctx context.Context, c *config.Config, keep int, log *slog.Logg
 		log.Info("copied the release to the object store", "release", current.ID, "store", done.Store, "files", done.Written, "bytes", done.Bytes)
 	}
 	return done, nil
+}
+
+func follow(ctx context.Context, c *config.Config, at objects.Store, current *release.Release, keep int, log *slog.Logger) (remote.Done, error) {
+	folder := store.Folder{Out: c.Out}
+	id, err := folder.ID()
+	if err != nil {
+		return remote.Done{}, err
+	}
+	to := remote.Copy{Store: at, Folder: id, Log: log, Now: time.Now, IsCurrent: func(id string) (bool, error) {
+		now, err := folder.Current()
+		return now == id, err
+	}}
+	return to.Follow(ctx, current, keep)
 }

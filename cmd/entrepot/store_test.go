@@ -123,6 +123,9 @@ func TestStoreFollows(t *testing.T) {
 	o.run(0, "is not pinned any more", "unpin", "--out", "o")
 	o.run(0, "Switched o/current to release", run...)
 	o.together("after the pin was taken away")
+	o.run(7, "not in s3://trade/figures, whose readers keep what they have: it has the releases of another output folder",
+		"run", "--quiet", "--data", "in", "--out", "other")
+	o.together("after the run of another folder")
 	o.run(2, "--publish: publish is not allowed: it holds credentials", append(run, "--publish", "s3://key:"+objectstest.Secret+"@trade/figures")...)
 }
 

@@ -35,11 +35,12 @@ const (
 )
 
 // Copy is the copy of the releases of an output folder. A prefix of a store has those of
-// one.
+// one: two would remove each other's releases.
 type Copy struct {
-	Store objects.Store
-	Log   *slog.Logger
-	Now   func() time.Time
+	Store  objects.Store
+	Folder string // identifies the output folder
+	Log    *slog.Logger
+	Now    func() time.Time
 
 	// IsCurrent tells whether a release is still the one that readers of the output folder
 	// have. It is asked just before the pointer moves.
@@ -51,7 +52,12 @@ type Pointer struct {
 	Release string    `json:"release"`
 	Path    string    `json:"path"` // of the release's files, below the folder of current.json
 	Since   time.Time `json:"since"`
+	Folder  string    `json:"folder"` // whose releases these are; "" where that was not noted yet
 }
+
+// ErrOther is that a store has the releases of another output folder.
+var ErrOther = errors.New("it has the releases of another output folder: give each folder a prefix of its own; " +
+	"or when that folder is gone, delete " + pointerKey + " there, and this one takes its place")
 
 // Done says what was done to the copy.
 type Done struct {
@@ -88,14 +94,24 @@ func (c *Copy) Follow(ctx context.Context, r *release.Release, keep int) (d Done
 	if err != nil {
 		return d, err
 	}
+	if was.Folder != "" && was.Folder != c.Folder {
+		return d, ErrOther
+	}
 	d.Was = was.Release
 	if err := c.bring(ctx, r, there, &d); err != nil {
 		return d, fmt.Errorf("copy release %s: %w", r.ID, err)
 	}
-	if was.Release != r.ID || was.Path != releases+r.ID+"/" {
-		if d.Moved, err = c.point(ctx, r.ID); err != nil {
+	next := Pointer{r.ID, releases + r.ID + "/", was.Since, c.Folder}
+	if next != was {
+		moves := next.Release != was.Release || next.Path != was.Path
+		if moves {
+			next.Since = c.Now().UTC().Truncate(time.Second)
+		}
+		written, err := c.point(ctx, next)
+		if err != nil {
 			return d, err
 		}
+		d.Moved = moves && written
 	}
 	if err := c.retire(ctx, there, r.ID, keep); err != nil {
 		if ctx.Err() != nil {
@@ -218,16 +234,22 @@ func (c *Copy) file(ctx context.Context, r *release.Release, f release.FileEntry
 	return e, err == nil, err
 }
 
-// point moves the pointer, unless somebody made another release current meanwhile: then
-// it is for them to move it.
-func (c *Copy) point(ctx context.Context, id string) (moved bool, err error) {
-	current, err := c.IsCurrent(id)
+// point writes the pointer, unless somebody made another release current meanwhile: then
+// it is for them to write it.
+func (c *Copy) point(ctx context.Context, next Pointer) (written bool, err error) {
+	current, err := c.IsCurrent(next.Release)
 	if err != nil {
 		return false, err
 	}
 	if !current {
-		c.Log.Warn("another release was made current while this one was copied; the pointer of the object store stays", "release", id)
+		c.Log.Warn("another release was made current while this one was copied; the pointer of the object store stays", "release", next.Release)
 		return false, nil
 	}
-	return true, c.writeJSON(ctx, pointerKey, Pointer{id, releases + id + "/", c.Now().UTC().Truncate(time.Second)})
+	// Another folder's first copy may have come first.
+	if now, err := c.pointer(ctx); err != nil {
+		return false, err
+	} else if now.Folder != "" && now.Folder != c.Folder {
+		return false, ErrOther
+	}
+	return true, c.writeJSON(ctx, pointerKey, next)
 }

@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -66,7 +67,7 @@ func to(t *testing.T, url string) *remote.Copy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &remote.Copy{Store: at, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	return &remote.Copy{Store: at, Folder: "one", Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		IsCurrent: func(string) (bool, error) { return true, nil }}
 }
 
@@ -237,6 +238,85 @@ func TestFollowOvertaken(t *testing.T) {
 		t.Error("the pointer moved")
 	}
 	expectReader(t, s, "aaa")
+}
+
+// A prefix has the releases of one output folder: another's copy is refused before it writes
+// or removes anything, also when the first copies of both began together. Who may take the
+// place of a folder that is gone says so by deleting the pointer.
+func TestFollowOfTwoFolders(t *testing.T) {
+	t.Parallel()
+	for _, url := range []func(s *objectstest.Server) string{
+		func(s *objectstest.Server) string { return s.At("figures") },
+		func(*objectstest.Server) string { return "file://" + t.TempDir() + "/figures" },
+	} {
+		s := objectstest.Start(t)
+		one := to(t, url(s))
+		other := &remote.Copy{Store: one.Store, Folder: "other", Log: one.Log, Now: one.Now, IsCurrent: one.IsCurrent}
+		ours, theirs := made(t, "aaa", 2, 2), made(t, "bbb", 1, 2)
+		refused := func(c *remote.Copy, r *release.Release) {
+			t.Helper()
+			before := stored(t, one.Store)
+			if _, err := c.Follow(t.Context(), r, 1); !errors.Is(err, remote.ErrOther) {
+				t.Errorf("%s copied %s: %v", c.Folder, r.ID, err)
+			}
+			if after := stored(t, one.Store); !slices.Equal(before, after) {
+				t.Errorf("refused, and the store has %+v, before %+v", after, before)
+			}
+		}
+		follow(t, one, ours, 1)
+		refused(other, theirs)
+		refused(other, ours)
+		if err := one.Store.Delete(t.Context(), "current.json"); err != nil {
+			t.Fatal(err)
+		}
+		if done := follow(t, other, theirs, 1); !done.Moved {
+			t.Errorf("the pointer was deleted, and %+v", done)
+		}
+		refused(one, ours)
+		if err := one.Store.Delete(t.Context(), "current.json"); err != nil {
+			t.Fatal(err)
+		}
+		one.IsCurrent = func(string) (bool, error) { follow(t, other, theirs, 0); return true, nil }
+		if _, err := one.Follow(t.Context(), ours, 1); !errors.Is(err, remote.ErrOther) {
+			t.Errorf("the other folder's first copy came first, and %v", err)
+		}
+	}
+}
+
+// stored are the keys and ETags of all that a store has.
+func stored(t *testing.T, s objects.Store) []objects.Object {
+	t.Helper()
+	all, err := s.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A pointer that does not say yet whose it is gets that, and has not moved.
+func TestFollowNotesItsFolder(t *testing.T) {
+	t.Parallel()
+	c := to(t, "file://"+t.TempDir()+"/figures")
+	r := made(t, "aaa", 1, 2)
+	follow(t, c, r, 10)
+	old := `{"release": "aaa", "path": "releases/aaa/", "since": "2026-01-01T00:00:00Z"}`
+	if err := objects.WriteBytes(t.Context(), c.Store, "current.json", []byte(old)); err != nil {
+		t.Fatal(err)
+	}
+	if done := follow(t, c, r, 10); done.Moved || done.Written != 0 {
+		t.Errorf("only the folder was not noted, and %+v", done)
+	}
+	var text bytes.Buffer
+	if err := c.Store.Read(t.Context(), objects.Object{Key: "current.json"}, &text); err != nil {
+		t.Fatal(err)
+	}
+	var p remote.Pointer
+	if err := json.Unmarshal(text.Bytes(), &p); err != nil {
+		t.Fatal(err)
+	}
+	if want := (remote.Pointer{Release: "aaa", Path: "releases/aaa/", Since: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Folder: "one"}); p != want {
+		t.Errorf("the pointer says %+v, expected %+v", p, want)
+	}
 }
 
 // A fault that passes is not noticed; one that stays fails the copy, and readers keep what
