@@ -91,7 +91,7 @@ func (p *planner) add(stage job.Stage, step string, run bool, reason string) {
 }
 
 func (p *planner) planExtract(ctx context.Context) error {
-	inputs, err := extract.Inputs(ctx, p.job)
+	inputs, ahead, err := p.inputs(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,6 +103,10 @@ func (p *planner) planExtract(ctx context.Context) error {
 	present := map[string]bool{}
 	for _, in := range inputs {
 		present[in.Name] = true
+		if reason := ahead[in.Name]; reason != "" {
+			p.add(job.StageExtract, in.Name, true, reason)
+			continue
+		}
 		run, reason, err := p.planFile(ctx, in, temp)
 		if err != nil {
 			return err

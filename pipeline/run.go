@@ -238,13 +238,23 @@ func (r *run) download(ctx context.Context) error {
 	if !objects.IsURL(c.Data) || !r.job.Selection.Has(job.StageExtract) {
 		return nil
 	}
+	from, folder, err := downloads(r.job)
+	if err != nil {
+		return err
+	}
+	folder.Meter = &r.meter
+	return folder.Bring(ctx, from, c.DataShown())
+}
+
+// downloads are the object store that the input files are in, and the folder that they are
+// brought to.
+func downloads(j *job.Job) (objects.Store, download.Folder, error) {
+	c := &j.Config
 	from, err := objects.Open(c.Data)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", c.DataShown(), err)
+		return nil, download.Folder{}, fmt.Errorf("open %s: %w", c.DataShown(), err)
 	}
-	folder := download.Folder{Dir: c.DataFolder(), Log: r.job.Log, Meter: &r.meter,
-		Leave: func(key string) bool { return sources.PassedOver(key, c.Ignore) }}
-	return folder.Bring(ctx, from, c.DataShown())
+	return from, download.Folder{Dir: c.DataFolder(), Log: j.Log, Leave: func(key string) bool { return sources.PassedOver(key, c.Ignore) }}, nil
 }
 
 // checkSteps returns a *usage.Error for steps that do not exist, before anything

@@ -59,7 +59,9 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	if err := again.SetParameters(was.Manifest.Parameters); err != nil {
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", was.ID, err)
 	}
-	again.Data = c.DataFolder() // as the last run downloaded it
+	if again.Data = c.DataFolder(); again.Data != c.Data {
+		log.Warn("the input files are taken as the last run downloaded them", "from", c.DataShown())
+	}
 	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
 	again.MetricsFile, again.OpenLineageFile, again.OpenLineageURL, again.Publish, again.Hook = "", "", "", "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -180,11 +181,25 @@ func TestDataFromStore(t *testing.T) {
 			t.Errorf("the two runs should have noted %s: %v\n%s", want, err, events)
 		}
 	}
-	o.run(0, "1 step would run,", "plan", "--data", o.store.At("raw"), "--out", "o")
+	plan := []string{"plan", "--data", o.store.At("raw"), "--out", "o"}
+	o.run(0, "1 step would run,", plan...)
 	o.run(0, "computing it anew gives the same bytes", "verify", "--data", o.store.At("raw"), "--out", "o")
 	o.store.Break(func(_ int, w http.ResponseWriter, _ *http.Request, _ http.Handler) { objectstest.Fails(w) })
 	o.run(1, "download the input files from s3://trade/raw: list the bucket trade: the store failed (500 Internal Server Error)", run...)
+	o.run(0, "the plan is of the input files as the last run downloaded them", plan...)
+	o.run(1, "list the input files of s3://trade/raw: list the bucket trade: the store failed", "plan", "--data", o.store.At("raw"), "--out", "never")
 	o.store.Break(nil)
+	o.store.Put(t, "raw/2020/china.csv", tradeHeader+"2020,2020,156,M,0,H5,880240,300\n")
+	step := func(name, action, reason string) string {
+		return fmt.Sprintf("\"step\": %q,\n    \"action\": %q,\n    \"reason\": %q", name, action, reason)
+	}
+	o.run(0, step("2020/china.csv", "run", "new in the object store"), append(plan, "--json")...)
+	o.run(0, step("2020/china.csv", "run", "new in the object store"), "plan", "--data", o.store.At("raw"), "--out", "never", "--json")
+	o.store.Put(t, "raw/2019/china.csv", tradeHeader+"2019,2019,156,M,0,H5,880240,900\n2019,2019,156,X,0,H5,880240,100\n")
+	o.run(0, step("2019/china.csv", "run", "changed in the object store"), append(plan, "--json")...)
+	o.store.Delete(t, "raw/2019/china.csv")
+	o.run(0, step("2019/china.csv", "remove", "the file is gone"), append(plan, "--json")...)
+	o.run(0, "the input files are taken as the last run downloaded them", "verify", "--data", o.store.At("raw"), "--out", "o")
 	o.run(1, "no files in s3://trade/empty", append(run, "--data", o.store.At("empty"))...)
 }
 

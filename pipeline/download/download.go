@@ -102,6 +102,42 @@ func (f Folder) bring(ctx context.Context, from objects.Store, store string) (er
 	return nil
 }
 
+// Difference is what Bring would do, by keys in their order.
+type Difference struct {
+	New, Changed, Gone []string
+}
+
+// Compare tells what Bring would do, and changes nothing.
+func (f Folder) Compare(ctx context.Context, from objects.Store, store string) (d Difference, err error) {
+	all, err := from.List(ctx, "")
+	if err != nil {
+		return d, fmt.Errorf("list the input files of %s: %w", store, err)
+	}
+	notes, err := f.notes(store)
+	if err != nil {
+		return d, err
+	}
+	wanted := f.inputs(all)
+	for _, o := range wanted {
+		_, err := os.Lstat(f.path(o.Key))
+		switch {
+		case f.has(o, notes.Files[o.Key]):
+		case err == nil:
+			d.Changed = append(d.Changed, o.Key)
+		default:
+			d.New = append(d.New, o.Key)
+		}
+	}
+	for key := range notes.Files {
+		_, missing := os.Lstat(f.path(key))
+		if missing == nil && !slices.ContainsFunc(wanted, func(o objects.Object) bool { return o.Key == key }) {
+			d.Gone = append(d.Gone, key)
+		}
+	}
+	slices.Sort(d.Gone)
+	return d, nil
+}
+
 // inputs are the objects that become files. One whose key can't be a path below the folder
 // is named and left.
 func (f Folder) inputs(all []objects.Object) []objects.Object {
