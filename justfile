@@ -63,6 +63,10 @@ release folder="dist":
 vulnerabilities:
     go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./cmd/entrepot
 
+# compare all years of the excerpt of raw materials with the reference, where they are at hand
+raw-materials:
+    go test ./pipeline -run TestRawMaterials -v -raw-materials.all
+
 # run the notebooks on the built-in sample, and save what they show in sample-out/notebooks
 notebooks:
     python3 -m venv .venv

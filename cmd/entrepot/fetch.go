@@ -93,7 +93,7 @@ func fetchBefore(c *cobra.Command, settings *config.Config, log *slog.Logger, wa
 	if !wanted {
 		return nil, nil
 	}
-	if settings.Data == sampleFolder(settings) {
+	if isSample(settings) {
 		return nil, usage.Errorf("--fetch needs a data folder: --data data, or a line 'data: data' in %s", configFile)
 	}
 	if strings.Contains(settings.Data, "://") {

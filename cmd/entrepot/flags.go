@@ -37,8 +37,7 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		call := invocationOf(c.Context())
 		settings.RunID = call.id
 		if settings.Data == "" {
-			settings.Data = sampleFolder(settings)
-			if err := sample.Write(settings.Data); err != nil {
+			if err := takeSample(c.Flags(), settings, sampleFolder(settings)); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -50,11 +49,53 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 // sampleFolder is where a run writes the built-in sample.
 func sampleFolder(c *config.Config) string { return filepath.Join(c.Out, "sample") }
 
+// isSample tells whether the data are those of a built-in sample.
+func isSample(c *config.Config) bool {
+	folder := sampleFolder(c)
+	return c.Data == folder || filepath.Dir(c.Data) == folder
+}
+
+// takeSample writes the built-in sample that the flags name into a folder, and makes it the
+// data of a configuration that has none: with the sample's own settings below those that
+// were given.
+func takeSample(flags *pflag.FlagSet, c *config.Config, folder string) error {
+	name, _ := flags.GetString(sampleFlag)
+	file, err := sample.WriteNamed(name, folder)
+	if err != nil {
+		return err
+	}
+	c.AllowFewerReporters = true // that of another sample may have been there
+	if file == "" {
+		c.Data = folder
+		return nil
+	}
+	again, err := readOver(flags, file)
+	if err != nil {
+		return err
+	}
+	again.Out, again.RunID, again.Watch, again.AllowFewerReporters = c.Out, c.RunID, c.Watch, true
+	*c = *again
+	return nil
+}
+
+// sampleFlag names the built-in sample.
+const sampleFlag = "sample"
+
+// aboutSample says what is read when no data folder was given.
+func aboutSample(name string) string {
+	what := "real trade in raw materials, an excerpt of CEPII's BACI"
+	if name == sample.MadeUp {
+		what = "its values are invented"
+	}
+	return fmt.Sprintf("no data folder was given: this is the built-in sample %s (%s); use --data for your own files", name, what)
+}
+
 // addReading adds the same flags for commands that write nothing themselves. Without
 // a data folder, that of the configuration is empty; see borrowSample.
 func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Logger, error) {
 	addConfig(c.Flags())
 	addSettings(c.Flags())
+	c.Flags().String(sampleFlag, sample.RawMaterials, "without a data folder, show this built-in sample: "+strings.Join(sample.Names(), " or "))
 	addLogging(c.Flags())
 	return func(c *cobra.Command) (*config.Config, *slog.Logger, error) {
 		log, bar, err := newLogger(c.Context(), c.Flags(), c.ErrOrStderr())
@@ -65,11 +106,17 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 		switch {
 		case err != nil:
 			return nil, nil, err
+		case settings.Data != "" && c.Flags().Changed(sampleFlag):
+			return nil, nil, usage.Errorf("--%s is for runs without a data folder, and this one has %s", sampleFlag, settings.Data)
 		case settings.Data != "":
 		case file != "":
 			return nil, nil, usage.Errorf("%s sets no data folder: add a line such as 'data: downloads', or give --data", file)
 		default:
-			log.Warn("no data folder was given: this is the built-in sample, whose values are invented; use --data for your own files")
+			name, _ := c.Flags().GetString(sampleFlag)
+			if !slices.Contains(sample.Names(), name) {
+				return nil, nil, usage.Errorf("--%s: there is no built-in sample %q; there are %s", sampleFlag, name, strings.Join(sample.Names(), ", "))
+			}
+			log.Warn(aboutSample(name))
 			if !outIsGiven(c.Flags()) {
 				settings.Out = sampleOut
 			}
@@ -83,15 +130,16 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 
 // borrowSample gives a configuration without a data folder the built-in sample in a
 // temporary folder, which the function that it returns removes.
-func borrowSample(c *config.Config) (remove func() error, err error) {
+func borrowSample(flags *pflag.FlagSet, c *config.Config) (remove func() error, err error) {
 	if c.Data != "" {
 		return func() error { return nil }, nil
 	}
-	if c.Data, err = os.MkdirTemp("", "entrepot-sample-"); err != nil {
+	folder, err := os.MkdirTemp("", "entrepot-sample-")
+	if err != nil {
 		return nil, fmt.Errorf("make a folder for the built-in sample: %w", err)
 	}
-	remove = func() error { return os.RemoveAll(c.Data) }
-	if err := sample.Write(c.Data); err != nil {
+	remove = func() error { return os.RemoveAll(folder) }
+	if err := takeSample(flags, c, folder); err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return remove, nil
@@ -262,25 +310,32 @@ func isThere(path string) bool {
 // readConfig reads the configuration file, whose name it returns, and lets the flags
 // that were given override it.
 func readConfig(flags *pflag.FlagSet) (settings *config.Config, file string, err error) {
-	settings = config.New()
-	settings.IsWhole = sample.Has // what the invented world trades is all in it
 	if file, err = configFileOf(flags); err != nil {
 		return nil, "", err
 	}
+	settings, err = readOver(flags, file)
+	return settings, file, err
+}
+
+// readOver reads a configuration file, if there is one, and lets the environment and the
+// flags that were given override it.
+func readOver(flags *pflag.FlagSet, file string) (settings *config.Config, err error) {
+	settings = config.New()
+	settings.IsWhole = sample.Has // what the invented world trades is all in it
 	if file != "" {
 		if err := settings.ReadFile(file); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if err := setByEnvironment(settings); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	flags.Visit(func(flag *pflag.Flag) {
 		if f, ok := flag.Value.(*settingFlag); ok && err == nil {
 			err = setByFlag(settings, flag.Name, f)
 		}
 	})
-	return settings, file, err
+	return settings, err
 }
 
 // environmentName is the variable that stands for a flag or a setting: ENTREPOT_LOG_FORMAT

@@ -27,8 +27,8 @@ keep the run from what is here; then the exit code is that of 'entrepot fetch', 
 
 Settings come from entrepot.yaml in the current directory (or --config FILE),
 variables of the environment override them (ENTREPOT_MEMORY_LIMIT for memory_limit),
-and flags override both. Without a data folder, run uses the built-in sample, whose
-values are invented, and writes to sample-out.`,
+and flags override both. Without a data folder, run uses the built-in sample of real
+trade in raw materials, or that of --sample, and writes to sample-out.`,
 		Example: `  entrepot run
   entrepot run --data downloads --out results
   entrepot run --fetch --data data --years 2001-2024

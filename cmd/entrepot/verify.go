@@ -47,7 +47,7 @@ writes a damaged release anew.`,
 		}
 		verify := func() (*pipeline.Verification, error) { return pipeline.VerifyHashes(c.Context(), settings.Out, id) }
 		if !*hashes {
-			remove, err := borrowSample(settings)
+			remove, err := borrowSample(c.Flags(), settings)
 			if err != nil {
 				return err
 			}
