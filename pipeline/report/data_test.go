@@ -58,6 +58,25 @@ func sampleData(t *testing.T, settings ...string) (out string) {
 	return filepath.Join(dir, "out")
 }
 
+// rawMaterials publishes the built-in sample of raw materials and returns the output folder.
+func rawMaterials(t *testing.T) (out string) {
+	t.Helper()
+	dir := t.TempDir()
+	file, err := sample.WriteNamed(sample.RawMaterials, filepath.Join(dir, "sample"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.New()
+	if err := c.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	c.Out = filepath.Join(dir, "out")
+	if _, err := pipeline.Run(t.Context(), c, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return c.Out
+}
+
 // TestMain removes what the tests share.
 func TestMain(m *testing.M) {
 	flag.Parse()
