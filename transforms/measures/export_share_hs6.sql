@@ -31,7 +31,13 @@ codes AS (
     FROM world_codes w
     JOIN year_revisions b ON b.year = w.year AND b.hs_revision = w.list_revision
     LEFT JOIN own o ON o.reporter = b.reporter AND o.year = w.year AND o.hs6 = w.hs6
-    WHERE w.sector IS NOT NULL OR o.exports > 0
+    WHERE w.sector IS NOT NULL
+    UNION ALL
+    SELECT b.reporter, b.exports_reported, w.*, o.exports
+    FROM own o
+    JOIN year_revisions b ON b.reporter = o.reporter AND b.year = o.year
+    JOIN world_codes w ON w.year = o.year AND w.list_revision = b.hs_revision AND w.hs6 = o.hs6
+    WHERE w.sector IS NULL AND o.exports > 0
 )
 SELECT
     w.year, w.hs6, w.sector, w.hs_revision, w.reporter,

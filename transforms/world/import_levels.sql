@@ -7,12 +7,15 @@
 WITH headings AS (
     FROM import_headings WHERE by_row AND one_sector OR zero
 ),
+below AS (
+    SELECT hs_revision, CAST(digits AS TINYINT) AS level, left(hs6, digits) AS code, hs6 FROM hs_codes, (VALUES (2), (4)) levels(digits)
+),
 codes AS (
     SELECT reporter, year, hs_revision, hs6, sector FROM listed_codes
     UNION ALL
     SELECT DISTINCT h.reporter, h.year, h.hs_revision, k.hs6, NULL
     FROM headings h
-    JOIN hs_codes k ON k.hs_revision = h.hs_revision AND h.code = CASE h.level WHEN 4 THEN left(k.hs6, 4) ELSE left(k.hs6, 2) END
+    JOIN below k ON k.hs_revision = h.hs_revision AND k.level = h.level AND k.code = h.code
     ANTI JOIN code_sectors s ON s.hs_revision = k.hs_revision AND s.hs6 = k.hs6
 ),
 -- Of codes that nothing lists, code_coverage has only those that are unknown.
