@@ -2,8 +2,8 @@
 -- or unknown. unreached: no code of the revision that was reported comes to it; see
 -- unreached_codes. own: in years (month is 0), all codes of the reporters, in months what
 -- sectors list; of codes that nothing lists, only those that are unknown have a row. Beside
--- these, the exports of everybody that sectors or groups of products
--- list, as a part of world exports, in each set in use: the reporters', too.
+-- these, the exports of everybody that sectors or groups of products list, as a part of
+-- world exports, in each set in use: the reporters', too.
 --
 -- A code that several reported codes come to is zero when all of these are; a row of one
 -- of them makes it traded. Where World is a sum over some of the partners (part_worlds),
