@@ -75,6 +75,9 @@ type FileEntry struct {
 	SHA256 string `json:"sha256"`
 }
 
+// describes tells whether a file is no table, but says what the tables are.
+func (f FileEntry) describes() bool { return f.Name == PackageName || f.Name == CitationName }
+
 // RunEntry is the part of a manifest that differs from run to run.
 type RunEntry struct {
 	Finished string `json:"finished"`

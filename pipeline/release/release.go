@@ -66,8 +66,10 @@ func open(dir string) (*Release, error) {
 	return &Release{ID: filepath.Base(dir), Dir: dir, Manifest: m}, nil
 }
 
-// Incomplete says what a release lacks of what its manifest lists: a file that is
-// gone or has another size; "" when nothing is.
+// Incomplete says what a release lacks of what its manifest lists: a file that is gone or
+// has another size, or a description with other content; "" when it lacks nothing. Tables
+// are never written over, but descriptions are, one after the other (see Redescribe), and
+// one of the same size may be of another manifest.
 func (r *Release) Incomplete() string {
 	for _, f := range r.Manifest.Files {
 		info, err := os.Stat(filepath.Join(r.Dir, f.Name))
@@ -78,6 +80,14 @@ func (r *Release) Incomplete() string {
 			return err.Error()
 		case info.Size() != f.Bytes:
 			return fmt.Sprintf("%s has %d bytes, not %d", f.Name, info.Size(), f.Bytes)
+		case f.describes():
+			sum, err := SHA256(context.Background(), filepath.Join(r.Dir, f.Name)) // it is small
+			if err != nil {
+				return err.Error()
+			}
+			if sum != f.SHA256 {
+				return f.Name + " is not the one of the manifest"
+			}
 		}
 	}
 	return ""

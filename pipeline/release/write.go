@@ -87,11 +87,12 @@ func writeJSON(path string, what any) error {
 
 // Redescribe replaces what stands beside the tables of a published release. The tables,
 // and when and where the release was made, stay. Killed in the middle, it leaves a
-// release that is not whole, which the next run writes anew.
+// release with descriptions that are not those of its manifest, which is written last:
+// nobody takes it for whole, and the next run writes it anew.
 func (r *Release) Redescribe(ctx context.Context, d Draft) error {
 	var tables []FileEntry
 	for _, f := range r.Manifest.Files {
-		if f.Name != PackageName && f.Name != CitationName {
+		if !f.describes() {
 			tables = append(tables, f)
 		}
 	}
