@@ -102,6 +102,7 @@ func parquetOf(t testing.TB, cells [][]string) []byte {
 // FuzzValues writes rows in one of eight forms, and asks of each what became of it: what is
 // sound is staged on its line with its value to the tenth of a cent, and nothing else is.
 func FuzzValues(f *testing.F) {
+	referenceWorkspace(f)
 	random := rand.New(rand.NewPCG(1, 2))
 	for form := range 8 {
 		content := []byte{byte(form)}

@@ -181,7 +181,8 @@ func realFolder(t testing.TB) string {
 }
 
 // referenceWorkspace is a workspace in memory with the embedded reference tables.
-// Tests share it: each works in a transaction that it rolls back.
+// Tests share it: each works in a transaction that it rolls back. Fuzz targets make it before
+// their first input, for Go takes an input that needs more than ten seconds for one that hangs.
 func referenceWorkspace(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sharedWorkspace()
