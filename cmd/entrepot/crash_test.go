@@ -23,7 +23,7 @@ var (
 )
 
 // The binary is killed at random moments of whatever it does: publishing, removing old
-// releases, reporting, rolling back, verifying. What it has published is whole each time,
+// releases, reporting, exporting, rolling back, verifying. What it has published is whole each time,
 // byte for byte what an undisturbed run publishes, and the run that is left alone at last
 // gives the same as one that was never disturbed.
 func TestKilledAtAnyMoment(t *testing.T) {
@@ -94,6 +94,8 @@ func (k *killing) next(share int) (name string, args []string) {
 		return "rollback", []string{"rollback", "--out", k.wild}
 	case n == 7:
 		return "verify", []string{"verify", "--quiet", "--data", k.data, "--out", k.wild}
+	case n == 8:
+		return "export", []string{"export", "--quiet", "--force", "--format", []string{"xlsx", "parquet"}[k.random.IntN(2)], "--out", k.wild}
 	default:
 		return "report", []string{"report", "--out", k.wild}
 	}
