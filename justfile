@@ -39,6 +39,10 @@ damages count="71":
 year nights="400" seed="1":
     go test ./pipeline -run TestYear -timeout 4h -v -year.nights {{nights}} -year.seed {{seed}}
 
+# run on so many sizes of a disk that fills up, and with room again after each: just disks 60
+disks count="60":
+    go test ./cmd/entrepot -run TestDiskSizes -v -timeout 12h -disks {{count}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }
