@@ -11,18 +11,29 @@ import (
 	"strings"
 	"testing"
 
+	"entrepot/pipeline/engine"
+
 	"github.com/google/licensecheck"
 )
 
 // allowed are the licences that a program under Apache-2.0 may be linked with and
 // handed on under.
-var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "FTL", "ISC", "MIT", "OFL-1.1", "CC-BY-3.0", "Zlib", "GooglePatentsFile"}
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "FTL", "ISC", "MIT", "OFL-1.1", "CC-BY-3.0", "Zlib", "GooglePatentsFile",
+	"BSL-1.0", "ICU"}
 
 // told are the licences of modules whose files licensecheck can't tell, with the reason.
 var told = map[string][]string{
-	"github.com/golang/freetype": {"FTL"},       // "the FreeType License or the GPL, at your option": we take the first
-	"github.com/ajstarks/svgo":   {"CC-BY-3.0"}, // its LICENSE gives the name and the address
+	"github.com/golang/freetype": {"FTL"},        // "the FreeType License or the GPL, at your option": we take the first
+	"github.com/ajstarks/svgo":   {"CC-BY-3.0"},  // its LICENSE gives the name and the address
+	"mbedtls":                    {"Apache-2.0"}, // "Apache-2.0 or GPL-2.0-or-later": we take the first
+	"ska_sort":                   {"BSL-1.0"},    // its LICENSE gives the name and the address
+	"tdigest-notices":            {"Apache-2.0"}, // says who wrote what is under tdigest's
 }
+
+// inDuckDB are the extensions that are linked into the program with DuckDB. Its library
+// also holds the generators of TPC's benchmarks, which are under terms that Apache-2.0 does
+// not go with; the linker takes nothing of them.
+var inDuckDB = []string{"autocomplete", "core_functions", "icu", "json", "parquet"}
 
 // ofTheirFiles are modules under the Mozilla Public License 2.0, which holds for their own
 // files and for no others. They are linked unchanged, and NOTICE says where they are from.
@@ -47,11 +58,46 @@ func TestLicenses(t *testing.T) {
 		}
 		checkLicenses(t, m, found)
 	}
+	addDuckDB(t, &texts)
 	texts.add(t, "The Go standard library and runtime", filepath.Join(goroot(t), "LICENSE"))
 	for _, name := range []string{"LICENSE", "NOTICE", "LICENSE-d3"} {
 		texts.add(t, "Apache ECharts (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", "echarts", name))
 	}
 	golden(t, "licenses.txt", texts.String())
+}
+
+// addDuckDB adds the terms of DuckDB and of the C++ libraries that are part of it. Their
+// texts are copied from its source, as its Go module does not have them.
+func addDuckDB(t *testing.T, texts *notices) {
+	t.Helper()
+	db, err := engine.Open(t.Context(), "", engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // it has nothing
+	var version, extensions string
+	if err := db.QueryRow(`SELECT version()[2:], (SELECT string_agg(extension_name, ' ' ORDER BY extension_name)
+		FROM duckdb_extensions() WHERE install_mode = 'STATICALLY_LINKED')`).Scan(&version, &extensions); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Fields(extensions); !slices.Equal(got, inDuckDB) {
+		t.Errorf("DuckDB has the extensions %v, expected %v", got, inDuckDB)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "duckdb-licenses", version, "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the licences of what is in DuckDB %s are not in testdata/duckdb-licenses: copy them from its source", version)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		content := texts.add(t, name+" (in DuckDB "+version+")", file)
+		found := told[name]
+		if found == nil {
+			for _, match := range licensecheck.Scan(content).Match {
+				found = append(found, match.ID)
+			}
+		}
+		checkLicenses(t, module{Path: name, Version: "of DuckDB " + version}, found)
+	}
 }
 
 func checkLicenses(t *testing.T, m module, found []string) {
