@@ -22,6 +22,7 @@ type Dataset struct {
 	Checksum string `json:"checksum"`
 	Records  string `json:"total_records"`
 	Code     string `json:"dataset"`
+	Rebuilt  bool   `json:"rebuilt,omitempty"` // known from a file's name alone: its release to the second, no checksum
 	original bool
 }
 
@@ -30,6 +31,9 @@ func (d Dataset) name() string { return fmt.Sprintf("%d/%s", d.Reporter, d.Perio
 
 // sameAs tells whether a dataset is the version that another is.
 func (d Dataset) sameAs(other Dataset) bool {
+	if d.Rebuilt {
+		return d.Revision == other.Revision && strings.HasPrefix(other.Released, d.Released)
+	}
 	return d.Released == other.Released && d.Checksum == other.Checksum && d.Records == other.Records && d.Revision == other.Revision
 }
 

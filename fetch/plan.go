@@ -93,6 +93,9 @@ func (f *fetcher) plan(ctx context.Context) (*Plan, error) {
 		if state == standsEdited {
 			p.Edited = append(p.Edited, here.File)
 		}
+		if state == standsHere && here != nil && here.Dataset.Rebuilt {
+			here.Dataset = d
+		}
 		if state == standsHere && here != nil && f.unsure(here) && !f.stillSo(ctx, c, here) {
 			state = standsNot
 		}

@@ -923,6 +923,67 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// A state that was lost or can't be read is made anew from the files, so that nothing is
+// fetched again but what was released since; a file that was changed is not noted.
+func TestRebuild(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(file string) error{
+		"lost": os.Remove, "cut": func(file string) error { return os.Truncate(file, 100) }, "sound": func(string) error { return nil },
+	} {
+		b := newBench(t, nil)
+		b.whole()
+		want := files(t, b.options.Data)
+		state := filepath.Join(b.options.Data, ".fetch", "state.json")
+		if err := damage(state); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fetch.Run(t.Context(), b.options); name == "cut" && (err == nil || !strings.Contains(err.Error(), "--rebuild")) {
+			t.Errorf("%s: error %v", name, err)
+		} else if name == "lost" {
+			if err := os.Remove(state); err != nil { // which that fetch has made
+				t.Fatal(err)
+			}
+		}
+		noted, differ, err := fetch.Rebuild(t.Context(), b.options)
+		if err != nil || noted != len(want) || len(differ) != 0 {
+			t.Fatalf("%s: noted %d of %d, %v, %v", name, noted, len(want), differ, err)
+		}
+		calls := b.fake.Keyed()
+		if b.whole(); b.fake.Keyed() != calls {
+			t.Errorf("%s: %d calls were made for what is here", name, b.fake.Keyed()-calls)
+		}
+		b.same(want, files(t, b.options.Data))
+		v, err := fetch.Verify(t.Context(), b.options)
+		if err != nil || v.Files != len(want) || len(v.Differ) != 0 {
+			t.Errorf("%s: verified %+v, %v", name, v, err)
+		}
+		b.fake.Revise(fake.Revise{Reporter: 842, Year: 2023})
+		if result := b.whole(); len(result.Plan.Revised) != 1 || result.Cells != 1 {
+			t.Errorf("%s: a revision brought %d files, revised %v", name, result.Cells, result.Plan.Revised)
+		}
+	}
+	b := newBench(t, nil)
+	b.whole()
+	found, err := filepath.Glob(filepath.Join(b.options.Data, "comtrade", "2022", "C-A-HS_842_*"))
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	other, err := filepath.Glob(filepath.Join(b.options.Data, "comtrade", "2022", "C-A-HS_392_*"))
+	if err != nil || len(other) != 1 {
+		t.Fatal(other, err)
+	}
+	content, err := os.ReadFile(other[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(found[0], content, 0o644), os.Remove(filepath.Join(b.options.Data, ".fetch", "state.json"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, differ, err := fetch.Rebuild(t.Context(), b.options); err != nil || len(differ) != 1 || !strings.Contains(differ[0].Why, "was changed") {
+		t.Errorf("differ %v, %v", differ, err)
+	}
+}
+
 // What FindKey takes, and what it refuses without showing it.
 func TestFindKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")

@@ -59,8 +59,12 @@ type Part struct {
 	Wire    int64   `json:"wire_bytes"`
 }
 
+func emptyState() *state {
+	return &state{Version: stateVersion, Cells: map[string]*Entry{}, Parts: map[string]*Part{}, Downloads: map[string]*Download{}, refetched: map[string]bool{}}
+}
+
 func (f *folder) readState() (*state, error) {
-	s := &state{Version: stateVersion, Cells: map[string]*Entry{}, Parts: map[string]*Part{}, Downloads: map[string]*Download{}, refetched: map[string]bool{}}
+	s := emptyState()
 	content, err := os.ReadFile(f.path("state.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -69,8 +73,7 @@ func (f *folder) readState() (*state, error) {
 		return nil, fmt.Errorf("read what was fetched: %w", err)
 	}
 	if err := json.Unmarshal(content, s); err != nil {
-		return nil, usage.Errorf("%s can't be read (%w): take a copy from a backup, or move the folder %s elsewhere and remove the files in %s, "+
-			"which are then fetched anew", f.path("state.json"), err, f.path(""), filesFolder)
+		return nil, usage.Errorf("%s can't be read (%w): 'entrepot fetch verify --rebuild' makes it anew from the files", f.path("state.json"), err)
 	}
 	if s.Downloads == nil {
 		s.Downloads = map[string]*Download{}

@@ -103,6 +103,7 @@ func ReadStatus(o Options) (*Status, error) {
 // Verified is what a comparison of all files found.
 type Verified struct {
 	Files  int         `json:"files"`
+	Noted  int         `json:"noted"` // anew, in a state that was rebuilt
 	Differ []Different `json:"differ"`
 }
 

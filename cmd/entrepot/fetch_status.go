@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"entrepot/fetch"
+	"entrepot/pipeline/phrase"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -74,11 +75,15 @@ func newFetchVerify() *cobra.Command {
 		Use:   "verify",
 		Short: "Compare every fetched file with what was fetched; asks nobody",
 		Long: `Verify hashes every file that was fetched and names those that are missing or were
-changed. It makes no call. It ends with exit code 3 when there are any.`,
+changed. It makes no call. It ends with exit code 3 when there are any.
+
+With --rebuild it first notes anew what is here, from the names and contents of the files: for a
+state (.fetch/state.json) that was lost or can't be read. What it knows is not fetched again.`,
 		Args: cobra.NoArgs,
 	}
 	prepare := addDataFolder(c)
 	asJSON := addJSON(c.Flags())
+	rebuild := c.Flags().Bool("rebuild", false, "note anew what is here, from the files")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		settings, log, _, err := prepare(c)
 		if err != nil {
@@ -88,15 +93,27 @@ changed. It makes no call. It ends with exit code 3 when there are any.`,
 		if err != nil {
 			return err
 		}
+		noted, odd := 0, []fetch.Different{}
+		if *rebuild {
+			if noted, odd, err = fetch.Rebuild(c.Context(), o); err != nil {
+				return err
+			}
+		}
 		v, err := fetch.Verify(c.Context(), o)
 		if err != nil {
 			return err
 		}
+		v.Noted, v.Files, v.Differ = noted, v.Files+len(odd), append(odd, v.Differ...)
 		if *asJSON {
 			err = writeJSON(c.OutOrStdout(), v)
 		} else {
 			for _, d := range v.Differ {
 				if _, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", d.File, d.Why); err != nil {
+					return err
+				}
+			}
+			if *rebuild {
+				if _, err := fmt.Fprintf(c.OutOrStdout(), "Noted %s anew.\n", phrase.Count(v.Noted, "file")); err != nil {
 					return err
 				}
 			}
