@@ -16,8 +16,8 @@ import (
 
 var (
 	consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
-	duration     = regexp.MustCompile(`\(\d+(\.\d+)?(ms|s)\)`)
-	differing    = regexp.MustCompile(`\(\d+(\.\d+)?(ms|s)\)|[Rr]elease [0-9a-f]{12}`)
+	duration     = regexp.MustCompile(`\((\d+m)?\d+(\.\d+)?(ms|s)\)`)
+	differing    = regexp.MustCompile(`\((\d+m)?\d+(\.\d+)?(ms|s)\)|[Rr]elease [0-9a-f]{12}`)
 )
 
 // TestDocs runs the console examples of each page one after another in a folder of the
