@@ -42,7 +42,7 @@ func TestFetchKilled(t *testing.T) {
 		defer stop.Stop()
 		return c.Wait() == nil
 	}
-	if !run(filepath.Join(dir, "calm"), time.Minute) {
+	if !run(filepath.Join(dir, "calm"), 10*time.Minute) {
 		t.Fatal("the undisturbed fetch failed")
 	}
 	want, calls := tradeFiles(t, filepath.Join(dir, "calm")), server.Keyed()
@@ -64,7 +64,7 @@ func TestFetchKilled(t *testing.T) {
 	if killed < *fetchKills {
 		t.Errorf("it was killed %d times", killed)
 	}
-	if !run(filepath.Join(dir, "wild"), time.Minute) {
+	if !run(filepath.Join(dir, "wild"), 10*time.Minute) {
 		t.Fatal("the fetch that was left alone failed")
 	}
 	got := tradeFiles(t, filepath.Join(dir, "wild"))
