@@ -200,6 +200,10 @@ func tradedOnly(o schemas.Output) string {
 		return "WHERE traded"
 	case "product_coverage_hs6":
 		return "WHERE status <> 'zero'"
+	case "balance_of_trade", "intra_industry_trade", "strategic_dependencies":
+		return "WHERE imports_usd + exports_usd <> 0"
+	case "growth":
+		return "WHERE value_usd <> 0 OR change IS NOT NULL"
 	}
 	return ""
 }

@@ -13,7 +13,7 @@ import (
 
 // Output is one published Parquet table, with all that the program knows of it: what
 // it holds, what stands behind a row, what is compared, and how it is shown. The
-// entries stand in outputs_measures.go and outputs_quality.go; every command that lists, explains,
+// entries stand in outputs_measures.go, outputs_indicators.go and outputs_quality.go; every command that lists, explains,
 // compares or draws tables reads them.
 type Output struct {
 	Name        string // of the transform that makes it, and of the file
@@ -96,7 +96,7 @@ func (o Output) Described() Described {
 // Outputs lists the published tables, in the order in which the docs describe them, with
 // the names beside the codes.
 func Outputs() []Output {
-	all := slices.Concat(Measures(), trade(), quality())
+	all := slices.Concat(Measures(), indicators(), trade(), quality())
 	for i, o := range all {
 		all[i] = named(o)
 	}

@@ -70,7 +70,9 @@ SELECT y.reporter, y.year,
        coalesce(bool_or(e.manufactures) FILTER (e.reporter = y.reporter), false)
            AND sizes_known AND sum(e.usd) FILTER (e.manufactures) >= CAST($min_product_coverage AS DECIMAL(9,6)) * sum(e.usd) AS manufactures_known,
        coalesce(bool_or(e.unlisted) FILTER (e.reporter = y.reporter), false)
-           AND sizes_known AND sum(e.usd) FILTER (e.unlisted) >= CAST($min_product_coverage AS DECIMAL(9,6)) * sum(e.usd) AS unlisted_known
+           AND sizes_known AND sum(e.usd) FILTER (e.unlisted) >= CAST($min_product_coverage AS DECIMAL(9,6)) * sum(e.usd) AS unlisted_known,
+       coalesce(bool_or(e.whole) FILTER (e.reporter = y.reporter), false)
+           AND sizes_known AND sum(e.usd) FILTER (e.whole) >= CAST($min_product_coverage AS DECIMAL(9,6)) * sum(e.usd) AS goods_known
 FROM year_revisions y
 LEFT JOIN each e ON e.year = y.year AND e.hs_revision = y.hs_revision AND e.strict = (e.reporter = y.reporter)
 GROUP BY y.reporter, y.year

@@ -1,0 +1,58 @@
+-- The reporters' annual trade with World by flow: by code (level 6), of all codes that they
+-- trade and all that sectors list, by heading (4) and by sector (0, code is its name).
+--
+-- value_usd is null where the files do not tell, and 0 where they tell that there is none.
+-- Headings and sectors add up the codes that are covered; codes_unknown counts the others.
+-- A code that no reported code comes to is null and in neither count.
+WITH unknown AS (
+    SELECT reporter, flow, year, hs_revision, hs6 FROM code_coverage WHERE own AND month = 0 AND status = 'unknown'
+),
+known AS (
+    SELECT w.*
+    FROM world_trade w
+    SEMI JOIN reporters USING (reporter)
+    SEMI JOIN years USING (year)
+    ANTI JOIN unknown USING (reporter, flow, year, hs_revision, hs6)
+),
+listed AS (
+    SELECT p.reporter, p.flow, p.year, p.hs_revision, p.hs6, p.sector, p.status = 'unknown' AS unknown, p.status IN ('traded', 'zero') AS covered,
+           CASE WHEN covered THEN coalesce(k.value_usd, 0) END AS value_usd, coalesce(k.split_usd, 0) AS split_usd
+    FROM product_coverage_hs6 p
+    LEFT JOIN known k USING (reporter, flow, year, hs_revision, hs6)
+),
+codes AS (
+    FROM listed
+    UNION ALL
+    SELECT k.reporter, k.flow, k.year, k.hs_revision, k.hs6, NULL, false, true, k.value_usd, k.split_usd
+    FROM known k
+    ANTI JOIN listed l USING (reporter, flow, year, hs_revision, hs6)
+),
+sizes AS (
+    SELECT hs_revision, left(hs6, 4) AS heading, count(*) AS codes FROM hs_codes GROUP BY ALL
+),
+gaps AS (
+    SELECT reporter, flow, year, hs_revision, left(hs6, 4) AS heading, count(*) AS codes
+    FROM (FROM unknown UNION SELECT reporter, flow, year, hs_revision, hs6 FROM listed WHERE unknown)
+    GROUP BY ALL
+),
+headings AS (
+    SELECT reporter, flow, year, hs_revision, left(hs6, 4) AS heading, sum(value_usd) AS value_usd, sum(split_usd) AS split_usd
+    FROM codes
+    GROUP BY ALL
+)
+SELECT reporter, flow, year, hs_revision, 6::SMALLINT AS level, hs6 AS code, sector, value_usd::DECIMAL(18,3) AS value_usd, split_usd::DECIMAL(18,3) AS split_usd,
+       covered::BIGINT AS codes_covered, unknown::BIGINT AS codes_unknown, unknown AS partial
+FROM codes
+UNION ALL
+SELECT h.reporter, h.flow, h.year, h.hs_revision, 4, h.heading, NULL, h.value_usd::DECIMAL(18,3), h.split_usd::DECIMAL(18,3),
+       greatest(s.codes - coalesce(g.codes, 0), 0), coalesce(g.codes, 0),
+       greatest(s.codes - coalesce(g.codes, 0), 0) < CAST($min_product_coverage AS DECIMAL(9,6)) * s.codes
+FROM headings h
+JOIN sizes s USING (hs_revision, heading)
+LEFT JOIN gaps g USING (reporter, flow, year, hs_revision, heading)
+UNION ALL
+SELECT reporter, flow, year, hs_revision, 0, sector, sector, sum(value_usd)::DECIMAL(18,3), sum(split_usd)::DECIMAL(18,3),
+       count(*) FILTER (covered), count(*) FILTER (unknown),
+       count(*) FILTER (covered) < CAST($min_product_coverage AS DECIMAL(9,6)) * count(*) FILTER (covered OR unknown)
+FROM listed
+GROUP BY ALL
