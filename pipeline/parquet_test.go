@@ -130,7 +130,7 @@ func TestTransformsRunByHand(t *testing.T) {
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"list_revision": "'H4'", "code_basis": "'H4, corrected conversion'"}
+	values := map[string]string{"list_revision": "'H4'", "code_basis": "'H4, corrected conversion'", "reporters": "'156'"}
 	for name, value := range manifest.Parameters {
 		values[name] = fmt.Sprint(value)
 		if text, ok := value.(string); ok {

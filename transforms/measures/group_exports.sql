@@ -5,14 +5,14 @@
 -- Who the members trade with is known only of those whose exports the files list by
 -- partner, too. Unless they are all that reported, the group's exports to others can't
 -- be known. Each exporter's codes are those of the sector list in its own revision.
-WITH exporters AS (
+WITH who_exports AS (
     SELECT exporter, TRY_CAST(exporter AS SMALLINT) AS code, code IS NULL AS is_group
     FROM (SELECT unnest(string_split($exporters, ',')) AS exporter)
 ),
 members AS (
     SELECT y.year, e.exporter, e.is_group, coalesce(s.successor, g.area, e.code) AS area, a.iso3
     FROM years y
-    CROSS JOIN exporters e
+    CROSS JOIN who_exports e
     LEFT JOIN country_groups g ON e.is_group AND g.name = e.exporter AND CASE $membership
         WHEN 'current' THEN g.left_on IS NULL
         ELSE g.joined_on <= make_date(y.year, 12, 31) AND (g.left_on IS NULL OR g.left_on > make_date(y.year, 12, 31)) END
@@ -73,7 +73,7 @@ cells AS (
            r.area IS NOT NULL AND (NOT e.is_group OR coalesce(x.usd, 0) = 0 OR p.partners_usd IS NOT NULL) AS known
     FROM (SELECT DISTINCT name AS sector, is_product_group FROM code_groups) n
     CROSS JOIN years y
-    CROSS JOIN exporters e
+    CROSS JOIN who_exports e
     LEFT JOIN members m ON m.year = y.year AND m.exporter = e.exporter
     LEFT JOIN reported r ON r.year = y.year AND r.area = m.area AND r.sector = n.sector
     LEFT JOIN coverages c ON c.flow = 'X' AND c.year = y.year AND c.reporter = m.area AND c.name = n.sector

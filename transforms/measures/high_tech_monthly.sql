@@ -26,7 +26,7 @@ covered AS (
     WHERE month > 0
     GROUP BY ALL
 ),
-trade AS (
+amounts AS (
     SELECT reporter, year, month, hs_revision, hs6, sum(value_usd) FILTER (flow = 'M') AS imports, sum(value_usd) FILTER (flow = 'X') AS exports,
            sum(split_usd) AS split, bit_or(split_basis) AS basis
     FROM monthly_trade
@@ -46,5 +46,5 @@ SELECT
 FROM months m
 JOIN series s USING (hs_revision)
 LEFT JOIN covered c USING (reporter, year, month, hs_revision, hs6)
-LEFT JOIN trade t USING (reporter, year, month, hs_revision, hs6)
+LEFT JOIN amounts t USING (reporter, year, month, hs_revision, hs6)
 GROUP BY m.reporter, s.sector, m.year, m.month, m.hs_revision

@@ -8,7 +8,7 @@
 -- tells nothing of the partner. All codes are the HS-6 rows where these are whole,
 -- else the files' own TOTAL, or their HS-2 or HS-4 rows when these reach over nearly all
 -- chapters, of World and of the partner alike (level).
-WITH trade AS (
+WITH amounts AS (
     SELECT reporter, year, hs_revision, hs6, value_usd AS world_usd, split_usd, split_basis, 0 AS partner_usd
     FROM world_trade
     SEMI JOIN reporters USING (reporter)
@@ -36,7 +36,7 @@ sums AS (
            bit_or(split_basis) AS split_basis
     FROM (
         SELECT t.reporter, l.sector, t.year, t.world_usd, t.partner_usd, t.split_usd, t.split_basis
-        FROM trade t
+        FROM amounts t
         JOIN import_levels l USING (reporter, year, hs_revision, hs6)
         WHERE coalesce(l.level, 6) = 6
         UNION ALL
@@ -49,7 +49,7 @@ sums AS (
 ),
 by_code AS (
     SELECT reporter, year, sum(world_usd) AS world_usd, sum(partner_usd) AS partner_usd, sum(split_usd) AS split_usd, bit_or(split_basis) AS split_basis
-    FROM trade
+    FROM amounts
     GROUP BY reporter, year
 ),
 headings AS (

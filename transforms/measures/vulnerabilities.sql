@@ -16,7 +16,7 @@ WITH span AS (
     FROM year_revisions
     GROUP BY reporter
 ),
-trade AS (
+amounts AS (
     SELECT w.reporter, left(w.hs6, 4) AS hs4, w.year, w.flow, sum(w.value_usd) AS usd, sum(w.split_usd) AS split, bit_or(w.split_basis) AS basis,
            0.001 * count(*) FILTER (w.split_usd > 0) AS rounding
     FROM world_trade w
@@ -43,7 +43,7 @@ periods AS (
     JOIN year_revisions y USING (reporter, year)
 ),
 headings AS (
-    SELECT reporter, hs4 FROM trade SEMI JOIN periods USING (reporter, year, flow)
+    SELECT reporter, hs4 FROM amounts SEMI JOIN periods USING (reporter, year, flow)
     UNION
     SELECT reporter, hs4 FROM own_rows SEMI JOIN periods USING (reporter, year, flow)
 ),
@@ -55,7 +55,7 @@ sides AS (
            CASE WHEN is_sum THEN coalesce(t.rounding, 0) ELSE 0 END AS rounding
     FROM headings h
     JOIN periods p USING (reporter)
-    LEFT JOIN trade t USING (reporter, hs4, year, flow)
+    LEFT JOIN amounts t USING (reporter, hs4, year, flow)
     LEFT JOIN own_rows o USING (reporter, hs4, year, flow)
     LEFT JOIN covered c USING (reporter, hs4, year, flow)
 ),

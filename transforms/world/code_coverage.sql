@@ -82,7 +82,7 @@ ambiguous AS (
         AND c.month = d.month AND c.hs_revision = d.hs_revision AND c.code = d.code
     WHERE d.reason = 'ambiguous' AND d.partner = 0 AND d.level = 6
 ),
-trade AS (
+amounts AS (
     SELECT reporter, flow, year, 0::TINYINT AS month, hs_revision, hs6, value_usd FROM world_trade
     UNION ALL
     SELECT reporter, flow, year, month, hs_revision, hs6, value_usd FROM monthly_trade
@@ -98,7 +98,7 @@ FROM sets s
 JOIN known k USING (kind)
 LEFT JOIN ambiguous x ON x.reporter = s.reporter AND x.flow = s.flow AND x.year = s.year AND x.month = s.month
     AND x.hs_revision = s.hs_revision AND x.revision = s.revision AND x.hs6 = k.hs6
-LEFT JOIN trade w ON w.reporter = s.reporter AND w.flow = s.flow AND w.year = s.year AND w.month = s.month
+LEFT JOIN amounts w ON w.reporter = s.reporter AND w.flow = s.flow AND w.year = s.year AND w.month = s.month
     AND w.hs_revision = k.hs_revision AND w.hs6 = k.hs6
 LEFT JOIN (SELECT DISTINCT reporter, flow, year, month FROM part_worlds) p
     ON p.reporter = s.reporter AND p.flow = s.flow AND p.year = s.year AND p.month = s.month

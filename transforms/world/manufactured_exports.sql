@@ -31,7 +31,7 @@ six AS (
     GROUP BY ALL
 ),
 -- Which levels are whole: they add up to TOTAL, or reach over nearly all chapters.
-exporters AS (
+who_exports AS (
     SELECT reporter, year, hs_revision, max(usd) FILTER (level = 0) AS total,
            count(*) FILTER (level = 2) >= 90 OR coalesce(adds_up(sum(usd) FILTER (level = 2), total), false) AS whole2,
            count(DISTINCT left(code, 2)) FILTER (level = 4) >= 90
@@ -49,7 +49,7 @@ headings AS (
            coalesce(h.known, c.known, false) AS covered,
            coalesce(r.usd, CASE WHEN covered THEN coalesce(s.usd, 0) END,
                     CASE WHEN e.whole4 OR adds_up(b.usd, t.usd) THEN 0 END) AS usd
-    FROM exporters e
+    FROM who_exports e
     JOIN kinds k ON k.hs_revision = e.hs_revision AND k.level = 4
     LEFT JOIN exports r ON r.reporter = e.reporter AND r.year = e.year AND r.hs_revision = e.hs_revision AND r.level = 4 AND r.code = k.code
     LEFT JOIN exports t ON t.reporter = e.reporter AND t.year = e.year AND t.hs_revision = e.hs_revision AND t.level = 2 AND t.code = left(k.code, 2)
@@ -77,7 +77,7 @@ chapters AS (
                 WHEN r.usd IS NOT NULL THEN greatest(r.usd - b.usd, 0)
                 WHEN e.whole2 THEN 0 END AS undecided
     FROM by_chapter b
-    JOIN exporters e USING (reporter, year, hs_revision)
+    JOIN who_exports e USING (reporter, year, hs_revision)
     JOIN kinds k ON k.hs_revision = b.hs_revision AND k.level = 2 AND k.code = b.chapter
     LEFT JOIN exports r ON r.reporter = b.reporter AND r.year = b.year AND r.hs_revision = b.hs_revision AND r.level = 2 AND r.code = b.chapter
 ),
@@ -93,7 +93,7 @@ SELECT c.reporter, c.year, c.hs_revision,
        coalesce(sum(c.made) > 0 AND undecided_usd <= 0.01 * sum(c.made), false)
            AND ($eu_internal <> 'out' OR c.reporter NOT IN (SELECT area FROM country_groups WHERE name = 'EU')) AS known
 FROM chapters c
-JOIN exporters e USING (reporter, year, hs_revision)
+JOIN who_exports e USING (reporter, year, hs_revision)
 LEFT JOIN held h USING (reporter, year, hs_revision)
 LEFT JOIN (FROM whole_flows WHERE flow = 'X') w USING (reporter, year, hs_revision)
 GROUP BY c.reporter, c.year, c.hs_revision

@@ -33,7 +33,7 @@ listed AS (
     WHERE flow = 'X'
     GROUP BY ALL
 ),
-exporters AS (
+who_exports AS (
     SELECT e.year, e.reporter, s.strict
     FROM (SELECT year, reporter FROM world_trade WHERE flow = 'X' UNION SELECT year, reporter FROM manufactured_exports) e
     JOIN strictness s USING (reporter)
@@ -49,7 +49,7 @@ sizes AS (
 ),
 nearest AS (
     SELECT e.year, e.reporter, e.strict, arg_min(s.usd, 2 * abs(s.year - e.year) + CAST(s.year > e.year AS INTEGER)) AS usd
-    FROM exporters e
+    FROM who_exports e
     JOIN sizes s USING (reporter, strict)
     GROUP BY ALL
 ),
@@ -57,7 +57,7 @@ each AS (
     SELECT e.year, e.reporter, e.strict, r.hs_revision, coalesce(n.usd, CASE WHEN m.known THEN m.usd END) AS usd, w.reporter IS NOT NULL AS whole,
            whole OR coalesce(m.known, false) AS manufactures,
            whole OR coalesce(m.known AND l.known, false) AS unlisted
-    FROM exporters e
+    FROM who_exports e
     JOIN (SELECT DISTINCT year, hs_revision FROM year_revisions) r ON r.year = e.year
     LEFT JOIN (SELECT DISTINCT year, reporter, strict FROM whole) w ON w.year = e.year AND w.reporter = e.reporter AND w.strict = e.strict
     LEFT JOIN (SELECT year, reporter, bool_and(known) AS known, sum(usd) AS usd FROM manufactured_exports GROUP BY ALL) m ON m.year = e.year AND m.reporter = e.reporter

@@ -12,7 +12,7 @@ WITH asked AS (
     SELECT DISTINCT year, false FROM counted_sums SEMI JOIN reporters USING (reporter)
     WHERE $years = '' AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
 ),
-exporters AS (
+who_exports AS (
     SELECT year, count(DISTINCT reporter) AS reporters
     FROM world_trade
     WHERE flow = 'X'
@@ -22,8 +22,8 @@ SELECT
     a.year,
     bool_or(a.everybody) AS everybody,
     CAST(coalesce(any_value(e.reporters), 0) AS SMALLINT) AS reporters,
-    CAST((SELECT coalesce(max(reporters), 0) FROM exporters) AS SMALLINT) AS reporters_most,
-    coalesce(any_value(e.reporters) / (SELECT max(reporters) FROM exporters), 0) AS coverage
+    CAST((SELECT coalesce(max(reporters), 0) FROM who_exports) AS SMALLINT) AS reporters_most,
+    coalesce(any_value(e.reporters) / (SELECT max(reporters) FROM who_exports), 0) AS coverage
 FROM asked a
-LEFT JOIN exporters e USING (year)
+LEFT JOIN who_exports e USING (year)
 GROUP BY a.year
