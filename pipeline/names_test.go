@@ -41,6 +41,9 @@ func TestCodesHaveNames(t *testing.T) {
 					if code.Nullable { // it may be TOTAL, or no code at all
 						is = "t.product IS NOT DISTINCT FROM n.name"
 					}
+					if _, byLevel := o.Column("level"); byLevel && code.Name == "code" { // of a sector's row it is the sector
+						is = "CASE WHEN t.level = 0 THEN t.product IS NULL AND t.code = t.sector ELSE " + is + " END"
+					}
 				case schemas.Areas:
 					from += areas + " a ON a.code = " + key
 					is = fmt.Sprintf("t.%s_iso3 IS NOT DISTINCT FROM a.iso3 AND t.%[1]s_name IS NOT DISTINCT FROM a.name AND (a.name <> '' OR %s IS NULL)", code.Name, key)
