@@ -383,6 +383,17 @@ CREATE MACRO reject_text(line, reason, value, column_name) AS
 CREATE MACRO problem(kind, reason, column_id, value) AS
     struct_pack(kind := kind, reason := reason, column_id := column_id, value := coalesce(value, ''));
 
+-- Whether an area is a member of a group in a year: membership 'current' takes everybody who
+-- has not left, 'historical' who had joined by the end of the year.
+CREATE MACRO is_member(membership, since, until, in_year) AS CASE membership
+    WHEN 'current' THEN until IS NULL
+    ELSE since <= make_date(in_year, 12, 31) AND (until IS NULL OR until > make_date(in_year, 12, 31)) END;
+
+-- The Herfindahl–Hirschman index of amounts in whole numbers: the sum of the squares of their
+-- shares, of the sum of their squares and their sum.
+CREATE MACRO herfindahl(squares, total) AS
+    CAST(squares AS DOUBLE) / (CAST(total AS DOUBLE) * CAST(total AS DOUBLE));
+
 -- Whether a sum is a total of the file's own, within a tenth of a per cent.
 CREATE MACRO adds_up(usd, total) AS abs(usd - total) * 1000 <= total;
 

@@ -20,7 +20,7 @@ sums AS (
 SELECT year, level, code, sector, hs_revision, $code_basis AS code_basis,
        CAST(exporters AS SMALLINT) AS exporters, CAST(partial AS SMALLINT) AS exporters_partial,
        usd AS world_exports_usd,
-       CAST(squares AS DOUBLE) / (CAST(mills AS DOUBLE) * CAST(mills AS DOUBLE)) AS concentration,
+       herfindahl(squares, mills) AS concentration,
        largest AS largest_exporter,
        CAST(first AS DOUBLE) / CAST(mills AS DOUBLE) AS largest_share,
        CAST(first_three AS DOUBLE) / CAST(mills AS DOUBLE) AS largest_three_share,

@@ -18,9 +18,7 @@ demand_years AS (
 members AS (
     SELECT DISTINCT y.year, a.iso3
     FROM demand_years y
-    JOIN country_groups m ON m.name = $partner_group AND CASE $membership
-        WHEN 'current' THEN m.left_on IS NULL
-        ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31)) END
+    JOIN country_groups m ON m.name = $partner_group AND is_member($membership, m.joined_on, m.left_on, y.year)
     JOIN areas a ON a.code = m.area
 ),
 sizes AS (

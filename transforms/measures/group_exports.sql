@@ -13,9 +13,7 @@ members AS (
     SELECT y.year, e.exporter, e.is_group, coalesce(s.successor, g.area, e.code) AS area, a.iso3
     FROM years y
     CROSS JOIN who_exports e
-    LEFT JOIN country_groups g ON e.is_group AND g.name = e.exporter AND CASE $membership
-        WHEN 'current' THEN g.left_on IS NULL
-        ELSE g.joined_on <= make_date(y.year, 12, 31) AND (g.left_on IS NULL OR g.left_on > make_date(y.year, 12, 31)) END
+    LEFT JOIN country_groups g ON e.is_group AND g.name = e.exporter AND is_member($membership, g.joined_on, g.left_on, y.year)
     LEFT JOIN successions s ON s.code = coalesce(g.area, e.code) AND s.whole AND y.year >= s.since
     JOIN areas a ON a.code = coalesce(s.successor, g.area, e.code)
     GROUP BY ALL

@@ -12,9 +12,7 @@
 WITH union_members AS (
     SELECT y.year, m.area
     FROM years y
-    JOIN country_groups m ON m.name = 'EU' AND CASE $membership
-        WHEN 'current' THEN m.left_on IS NULL
-        ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31)) END
+    JOIN country_groups m ON m.name = 'EU' AND is_member($membership, m.joined_on, m.left_on, y.year)
     GROUP BY ALL
 ),
 outside AS (
@@ -38,7 +36,7 @@ SELECT b.year, b.code, b.sector, b.hs_revision, $code_basis AS code_basis, b.rep
        l.usd AS partner_imports_usd,
        CASE WHEN l.usd IS NOT NULL THEN coalesce(o.usd, 0) WHEN b.imports = 0 THEN 0 END AS outside_imports_usd,
        CAST(coalesce(o.suppliers, 0) AS SMALLINT) AS outside_suppliers,
-       CAST(o.squares AS DOUBLE) / (CAST(o.mills AS DOUBLE) * CAST(o.mills AS DOUBLE)) AS concentration,
+       herfindahl(o.squares, o.mills) AS concentration,
        CAST(outside_imports_usd AS DOUBLE) / nullif(CAST(b.imports AS DOUBLE), 0) AS outside_share,
        CASE WHEN outside_imports_usd = 0 THEN false ELSE o.squares * 10 > 4 * o.mills * o.mills END AS is_concentrated,
        outside_imports_usd * 2 > b.imports AS is_mostly_outside,

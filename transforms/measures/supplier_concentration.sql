@@ -21,7 +21,7 @@ SELECT year, level, code, sector, hs_revision, $code_basis AS code_basis, report
        CAST(partners AS SMALLINT) AS partners,
        usd AS partner_imports_usd, world_usd AS imports_usd,
        CAST(usd AS DOUBLE) / CAST(world_usd AS DOUBLE) AS partner_coverage,
-       CAST(squares AS DOUBLE) / (CAST(mills AS DOUBLE) * CAST(mills AS DOUBLE)) AS concentration,
+       herfindahl(squares, mills) AS concentration,
        largest AS largest_partner,
        CAST(first AS DOUBLE) / CAST(mills AS DOUBLE) AS largest_share,
        CAST(first_three AS DOUBLE) / CAST(mills AS DOUBLE) AS largest_three_share,

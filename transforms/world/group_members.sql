@@ -1,11 +1,6 @@
--- The partner group's members by year. membership 'current' takes everybody who has
--- not left; 'historical' takes who had joined by the end of the year.
+-- The partner group's members by year; see is_member.
 SELECT y.year, m.area, any_value(a.iso3) AS iso3
 FROM years y
-JOIN country_groups m ON m.name = $partner_group
-    AND CASE $membership
-        WHEN 'current' THEN m.left_on IS NULL
-        ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31))
-    END
+JOIN country_groups m ON m.name = $partner_group AND is_member($membership, m.joined_on, m.left_on, y.year)
 JOIN areas a ON a.code = m.area
 GROUP BY ALL

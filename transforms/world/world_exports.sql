@@ -10,9 +10,7 @@
 WITH members AS (
     SELECT y.year, coalesce(s.successor, m.area) AS area
     FROM years y
-    JOIN country_groups m ON m.name = 'EU' AND CASE $membership
-        WHEN 'current' THEN m.left_on IS NULL
-        ELSE m.joined_on <= make_date(y.year, 12, 31) AND (m.left_on IS NULL OR m.left_on > make_date(y.year, 12, 31)) END
+    JOIN country_groups m ON m.name = 'EU' AND is_member($membership, m.joined_on, m.left_on, y.year)
     LEFT JOIN successions s ON s.code = m.area AND s.whole AND y.year >= s.since
     WHERE $eu_internal = 'out'
     GROUP BY ALL
