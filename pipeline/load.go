@@ -298,5 +298,5 @@ func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known m
 	if err != nil {
 		return d, err
 	}
-	return release.Draft{Manifest: m, Outputs: r.job.Outputs(), DB: r.work.DB, Country: m.MeasuredText(), Names: names}, nil
+	return release.Draft{Manifest: m, Outputs: r.job.Outputs(), DB: r.work.DB, Names: names}, nil
 }

@@ -151,7 +151,7 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 	checks := &check.Stage{Job: r.job, Work: r.work}
 	r.transform = &transform.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
 	selection := r.job.Selection
-	s = &Summary{RunID: r.book.RunID, Parameter: r.job.Described(), Reporter: r.job.Reporters.String(), Labels: r.job.Reference.Labels}
+	s = &Summary{RunID: r.book.RunID, Parameter: r.job.Described(), Labels: r.job.Reference.Labels}
 	if selection.Has(job.StageExtract) {
 		empty := false
 		err := r.timed(job.StageExtract, func() (err error) {

@@ -65,7 +65,7 @@ func TestFigureFromTrade(t *testing.T) {
 	t.Parallel()
 	c := configure(t, sampleData(t), "trade", "years")
 	run(t, c)
-	page := string(content(t, "../docs/analyst.md"))
+	page := string(readFile(t, "../docs/analyst.md"))
 	_, after, _ := strings.Cut(page, "## The table of trade")
 	_, after, _ = strings.Cut(after, "```sql\n")
 	query, _, found := strings.Cut(after, ";\n```")
@@ -93,23 +93,14 @@ func TestTradeHeals(t *testing.T) {
 		t.Fatal(err)
 	}
 	lost := r.Paths("trade")[1]
-	was := content(t, lost)
+	was := readFile(t, lost)
 	if err := os.Remove(lost); err != nil {
 		t.Fatal(err)
 	}
 	run(t, c)
-	if again := content(t, lost); !bytes.Equal(was, again) {
+	if again := readFile(t, lost); !bytes.Equal(was, again) {
 		t.Errorf("%s was lost and written anew with %d bytes, expected the %d that it had", filepath.Base(lost), len(again), len(was))
 	}
-}
-
-func content(t *testing.T, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 func baseNames(paths []string) (names []string) {

@@ -31,6 +31,8 @@ type Column struct {
 var (
 	year            = Column{Name: "year", Type: SmallInt, Unit: "calendar year", Description: "Year of the trade."}
 	reporter        = Column{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country whose trade is measured."}
+	reportedBy      = Column{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country that reported."}
+	flow            = Column{Name: "flow", Type: Text, Description: "M is imports, X is exports."}
 	sector          = Column{Name: "sector", Type: Text, Kind: Sectors, Description: "Sector of the list in use."}
 	codeSector      = Column{Name: "sector", Type: Text, Kind: Sectors, Nullable: true, Description: "Sector of the list in use; null when no sector lists the code."}
 	hsRevision      = Column{Name: "hs_revision", Type: Text, Description: "HS revision in which codes are counted, from " + HS().Span() + "."}

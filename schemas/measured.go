@@ -5,7 +5,7 @@ import "slices"
 // Measured tells whether each row is of one of the reporters whose trade is measured.
 func (o Output) Measured() bool {
 	c, found := o.Column(reporter.Name)
-	return found && c.Description == reporter.Description
+	return found && c == reporter
 }
 
 // OfOne is the output as people see it where the trade of one reporter is measured: its

@@ -7,7 +7,6 @@ var (
 	sectorOfCode = Column{Name: "sector", Type: Text, Kind: Sectors, Nullable: true, Description: "Sector of the code, or the sector itself; null for a heading and for a code that no sector lists."}
 	partialGoods = Column{Name: "partial", Type: Boolean, Description: "The files cover less than min_product_coverage of the codes of the heading or sector, or not the code itself: the figures are those of a part."}
 	splitAlone   = Column{Name: "split_usd", Type: Double, Unit: "US dollars", Description: "Part of the values in this row that crossed a split of an older HS code into several newer ones, and so is an estimate."}
-	flow         = Column{Name: "flow", Type: Text, Description: "M is imports, X is exports."}
 	sumCovered   = []Column{
 		codes("codes_covered", "Codes of which imports and exports are both known; of a code itself 1 or 0."),
 		codes("codes_unknown", "Codes of which one of them is not."),

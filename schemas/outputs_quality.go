@@ -41,8 +41,8 @@ func quality() []Output {
 				Columns: []string{"status", "evidence"}, Order: "e.status DESC, e.hs6",
 			}},
 			Columns: []Column{
-				{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country that reported."},
-				{Name: "flow", Type: Text, Description: "M is imports, X is exports."},
+				reportedBy,
+				flow,
 				year, sector, hsRevision, codeBasis,
 				codes("codes_listed", "Codes that the sector lists."),
 				codes("codes_unreached", "Of these, codes that no code of the revision that was reported comes to."),
@@ -61,8 +61,8 @@ func quality() []Output {
 			Description: "The evidence under product_coverage: whether each code that a sector lists is traded, zero or unknown, of the reporter whose trade is measured.",
 			SortBy:      []string{"reporter", "flow", "year", "hs_revision", "hs6"},
 			Columns: []Column{
-				{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country that reported."},
-				{Name: "flow", Type: Text, Description: "M is imports, X is exports."},
+				reportedBy,
+				flow,
 				year, hsRevision, hs6, codeSector,
 				{Name: "status", Type: Text, Description: "traded (a value above 0), zero (none, and the files are known to cover the code), unknown (none, and nothing that shows it), or unreached (no code of the revision that was reported comes to it)."},
 				{Name: "evidence", Type: Text, Nullable: true, Description: "Why the code is known; see product_coverage. Null when it is not."},
@@ -163,7 +163,7 @@ func quality() []Output {
 			Columns: []Column{
 				year,
 				{Name: "hs6", Type: Text, Description: "Six-digit HS code in use, with its leading zeros; reported_hs6 is what has a name."},
-				{Name: "flow", Type: Text, Description: "M is imports, X is exports."},
+				flow,
 				{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country that reported the line."},
 				{Name: "partner", Type: SmallInt, Kind: Areas, Description: "M49 code of the partner; 0 is World."},
 				{Name: "reported_revision", Type: Text, Description: "HS revision of the line."},

@@ -12,8 +12,8 @@ func trade() []Output {
 		Columns: []Column{
 			year,
 			{Name: "month", Type: SmallInt, Unit: "calendar month", Description: "1 to 12; 0 is the whole year. Months are there where the setting trade says months."},
-			{Name: "reporter", Type: SmallInt, Kind: Areas, Description: "M49 code, as Comtrade uses it, of the country that reported."},
-			{Name: "flow", Type: Text, Description: "M is imports, X is exports."},
+			reportedBy,
+			flow,
 			{Name: "partner", Type: SmallInt, Kind: Areas, Description: "M49 code of the partner; 0 is World."},
 			hsRevision, hs6, codeSector, codeBasis,
 			usd("value_usd", "Value of the trade, as the reporter values it: mostly CIF of imports, FOB of exports."),

@@ -53,14 +53,6 @@ func (r Reporters) One() (Area, bool) {
 	return r.Named[0], true
 }
 
-// Asked names the reporters with their codes, as messages do.
-func (r Reporters) Asked() string {
-	if one, ok := r.One(); ok {
-		return one.String()
-	}
-	return r.String()
-}
-
 // Text lists the codes, as the SQL reads them: "156", "156,842", "156,all".
 func (r Reporters) Text() string {
 	var all []string
@@ -73,8 +65,11 @@ func (r Reporters) Text() string {
 	return strings.Join(all, ",")
 }
 
-// String names them, as messages do.
+// String names them, as messages do: one with its codes.
 func (r Reporters) String() string {
+	if one, ok := r.One(); ok {
+		return one.String()
+	}
 	var all []string
 	for _, a := range r.Named {
 		all = append(all, a.Name)

@@ -113,8 +113,8 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 			return nil, nil, usage.Errorf("%s sets no data folder: add a line such as 'data: downloads', or give --data", file)
 		default:
 			name, _ := c.Flags().GetString(sampleFlag)
-			if !slices.Contains(sample.Names(), name) {
-				return nil, nil, usage.Errorf("--%s: there is no built-in sample %q; there are %s", sampleFlag, name, strings.Join(sample.Names(), ", "))
+			if err := sample.Check(name); err != nil {
+				return nil, nil, usage.Errorf("--%s: %w", sampleFlag, err)
 			}
 			log.Warn(aboutSample(name))
 			if !outIsGiven(c.Flags()) {

@@ -71,5 +71,5 @@ func (c *Stage) ownRows(ctx context.Context, values map[string]any) error {
 	if err := c.Work.DB.QueryRowContext(ctx, reportersSQL).Scan(&there); err != nil {
 		return fmt.Errorf("list the reporters of the files: %w", err)
 	}
-	return fmt.Errorf("no file has rows of %s as the reporter, so nothing was published; the files have %s (--reporter)", c.Job.Reporters.Asked(), there)
+	return fmt.Errorf("no file has rows of %s as the reporter, so nothing was published; the files have %s (--reporter)", c.Job.Reporters, there)
 }

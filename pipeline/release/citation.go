@@ -96,7 +96,7 @@ func (c Citation) String() string {
 // writeCitation writes the citation of a release.
 func (d Draft) writeCitation(ctx context.Context, dir string) (FileEntry, error) {
 	path := filepath.Join(dir, CitationName)
-	if err := durable.WriteFile(path, []byte(d.Manifest.Citation(d.Country).String())); err != nil {
+	if err := durable.WriteFile(path, []byte(d.Manifest.Citation(d.Manifest.MeasuredText()).String())); err != nil {
 		return FileEntry{}, err
 	}
 	return fileEntry(ctx, path, 0)

@@ -86,7 +86,7 @@ func (d Draft) writePackage(ctx context.Context, dir string, files []FileEntry) 
 func (d Draft) describePackage(files []FileEntry) (*dataPackage, error) {
 	m := d.Manifest
 	p := &dataPackage{Profile: "tabular-data-package", Name: "entrepot", Version: m.Version, Release: m.Release,
-		Title: "Measures of the trade of " + d.Country,
+		Title: "Measures of the trade of " + m.MeasuredText(),
 		Description: "Import dependence, dominance and other measures of trade, by sector and HS code, computed by entrepot from the files under sources. " +
 			"The terms of those who published the files apply to the values.",
 		Sources: []packageSource{}, Parameters: m.Parameters}

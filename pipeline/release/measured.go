@@ -43,9 +43,8 @@ func (r *Release) Reporter(text string) (MeasuredEntry, error) {
 	return all[i], nil
 }
 
-// reportersText names up to ten reporters, for messages.
+// reportersText names reporters, for messages.
 func reportersText(all []MeasuredEntry) string {
-	const most = 10
 	var names []string
 	for _, m := range all {
 		name := m.Name
@@ -54,13 +53,10 @@ func reportersText(all []MeasuredEntry) string {
 		}
 		names = append(names, name)
 	}
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return few(names)
 }
 
-// Measured says in a few words whose trade the release measures.
+// MeasuredText says in a few words whose trade the release measures.
 func (m *Manifest) MeasuredText() string {
 	const most = 3
 	var names []string

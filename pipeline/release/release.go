@@ -282,7 +282,7 @@ func (r *Release) OpenFor(ctx context.Context, reporter int16) (*sql.DB, error) 
 		return db, err
 	}
 	for _, o := range schemas.Outputs() {
-		if !r.Has(o.Name) || !o.Measured() && !slices.Contains(o.SortBy[:1], "reporter") {
+		if !r.Has(o.Name) || o.SortBy[0] != "reporter" {
 			continue
 		}
 		all, name := sqltext.Name("all_"+o.Name), sqltext.Name(o.Name)

@@ -27,7 +27,6 @@ type Draft struct {
 	Manifest Manifest
 	Outputs  []schemas.Output // the tables that are published
 	DB       *sql.DB
-	Country  string // whose trade is measured
 	Names    *schemas.Naming
 }
 
