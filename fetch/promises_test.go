@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -976,11 +977,18 @@ func TestRebuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(found[0], content, 0o644), os.Remove(filepath.Join(b.options.Data, ".fetch", "state.json"))); err != nil {
+	var short bytes.Buffer
+	packed := gzip.NewWriter(&short)
+	if _, err := packed.Write([]byte("a,b\n1,2\n")); errors.Join(err, packed.Close()) != nil {
 		t.Fatal(err)
 	}
-	if _, differ, err := fetch.Rebuild(t.Context(), b.options); err != nil || len(differ) != 1 || !strings.Contains(differ[0].Why, "was changed") {
-		t.Errorf("differ %v, %v", differ, err)
+	for _, changed := range [][]byte{content, short.Bytes()} {
+		if err := errors.Join(os.WriteFile(found[0], changed, 0o644), os.Remove(filepath.Join(b.options.Data, ".fetch", "state.json"))); err != nil {
+			t.Fatal(err)
+		}
+		if _, differ, err := fetch.Rebuild(t.Context(), b.options); err != nil || len(differ) != 1 || !strings.Contains(differ[0].Why, "was changed") {
+			t.Errorf("differ %v, %v", differ, err)
+		}
 	}
 }
 

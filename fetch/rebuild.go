@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -72,6 +73,9 @@ func Rebuild(ctx context.Context, o Options) (noted int, differ []Different, err
 
 var ownName = regexp.MustCompile(`^C-A-HS_(\d+)_(\d+)_([MX])_([WP])_(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)_([0-9a-f]{12})\.csv\.gz$`)
 
+// revisionAt is the place of the HS revision in a line of a fetched file.
+var revisionAt = slices.Index(strings.Split(header, ","), "classificationCode")
+
 // describe says what a file holds, by its name and its content.
 func describe(path, name string) (*Entry, error) {
 	m := ownName.FindStringSubmatch(filepath.Base(path))
@@ -100,8 +104,10 @@ func describe(path, name string) (*Entry, error) {
 	}
 	lines := bufio.NewScanner(io.TeeReader(unpacked, content))
 	for n := 0; lines.Scan(); n++ {
-		if n == 1 {
-			e.Dataset.Revision = string(bytes.Split(lines.Bytes(), []byte(","))[9]) // the columns before it have no commas
+		// The columns before that of the revision have no commas. A file that lacks it was
+		// changed, as its hash says below.
+		if fields := bytes.Split(lines.Bytes(), []byte(",")); n == 1 && len(fields) > revisionAt {
+			e.Dataset.Revision = string(fields[revisionAt])
 		}
 		e.Rows = n
 	}
