@@ -1,31 +1,35 @@
 package release
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	parquetfile "github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
+	"github.com/apache/arrow-go/v18/parquet/schema"
 )
 
-// arrowSchema is an output's schema: fields with their description and unit, and
-// a footer that says what the file is and what it was made with.
+// arrowSchema is an output's schema as readers of Arrow see it: fields with their description
+// and unit, and a footer that says what the file is and what it was made with.
 func arrowSchema(o schemas.Output, footer map[string]string) (*arrow.Schema, error) {
 	var fields []arrow.Field
 	for _, c := range o.Columns {
-		kind, err := arrowType(c.Type)
+		kind, err := typeOf(c)
 		if err != nil {
 			return nil, fmt.Errorf("column %s of %s: %w", c.Name, o.Name, err)
 		}
@@ -33,26 +37,55 @@ func arrowSchema(o schemas.Output, footer map[string]string) (*arrow.Schema, err
 		if c.Unit != "" {
 			meta["unit"] = c.Unit
 		}
-		fields = append(fields, arrow.Field{Name: c.Name, Type: kind, Nullable: c.Nullable, Metadata: arrow.MetadataFrom(meta)})
+		fields = append(fields, arrow.Field{Name: c.Name, Type: kind.arrow, Nullable: c.Nullable, Metadata: arrow.MetadataFrom(meta)})
 	}
 	meta := arrow.MetadataFrom(footer)
 	return arrow.NewSchema(fields, &meta), nil
 }
 
-func arrowType(t schemas.Type) (arrow.DataType, error) {
-	switch t {
-	case schemas.SmallInt:
-		return arrow.PrimitiveTypes.Int16, nil
-	case schemas.Integer:
-		return arrow.PrimitiveTypes.Int32, nil
-	case schemas.Double:
-		return arrow.PrimitiveTypes.Float64, nil
-	case schemas.Boolean:
-		return arrow.FixedWidthTypes.Boolean, nil
-	case schemas.Text:
-		return arrow.BinaryTypes.String, nil
+// parquetSchema is an output's schema as the file itself has it.
+func parquetSchema(o schemas.Output) (*schema.GroupNode, error) {
+	var fields schema.FieldList
+	for _, c := range o.Columns {
+		kind, err := typeOf(c)
+		if err != nil {
+			return nil, fmt.Errorf("column %s of %s: %w", c.Name, o.Name, err)
+		}
+		repetition := parquet.Repetitions.Required
+		if c.Nullable {
+			repetition = parquet.Repetitions.Optional
+		}
+		node, err := schema.NewPrimitiveNodeLogical(c.Name, repetition, kind.logical, kind.physical, -1, -1)
+		if err != nil {
+			return nil, fmt.Errorf("column %s of %s: %w", c.Name, o.Name, err)
+		}
+		fields = append(fields, node)
 	}
-	return nil, fmt.Errorf("no Arrow type for %q", t)
+	return schema.NewGroupNode(parquet.DefaultRootName, parquet.Repetitions.Repeated, fields, -1)
+}
+
+// columnType is what a type of the schemas is called in each format, and what collects its values.
+type columnType struct {
+	arrow    arrow.DataType
+	physical parquet.Type
+	logical  schema.LogicalType
+	collect  func(schemas.Column) chunk
+}
+
+func typeOf(c schemas.Column) (columnType, error) {
+	switch c.Type {
+	case schemas.SmallInt:
+		return columnType{arrow.PrimitiveTypes.Int16, parquet.Types.Int32, schema.NewIntLogicalType(16, true), newIntegers}, nil
+	case schemas.Integer:
+		return columnType{arrow.PrimitiveTypes.Int32, parquet.Types.Int32, schema.NewIntLogicalType(32, true), newIntegers}, nil
+	case schemas.Double:
+		return columnType{arrow.PrimitiveTypes.Float64, parquet.Types.Double, schema.NoLogicalType{}, newNumbers}, nil
+	case schemas.Boolean:
+		return columnType{arrow.FixedWidthTypes.Boolean, parquet.Types.Boolean, schema.NoLogicalType{}, newFlags}, nil
+	case schemas.Text:
+		return columnType{arrow.BinaryTypes.String, parquet.Types.ByteArray, schema.StringLogicalType{}, newTexts}, nil
+	}
+	return columnType{}, fmt.Errorf("no way to write a column of type %q", c.Type)
 }
 
 // footer is what every published file says of itself. It holds no time, no
@@ -79,7 +112,11 @@ func (d Draft) writeParquet(ctx context.Context, o schemas.Output, where, path s
 	if err != nil {
 		return 0, err
 	}
-	schema, err := arrowSchema(o, footer)
+	columns, err := parquetSchema(o)
+	if err != nil {
+		return 0, err
+	}
+	about, err := fileMetadata(o, footer)
 	if err != nil {
 		return 0, err
 	}
@@ -91,29 +128,46 @@ func (d Draft) writeParquet(ctx context.Context, o schemas.Output, where, path s
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithStats(true),
 		parquet.WithCreatedBy("entrepot "+d.Manifest.Version))
 	// The writer closes what it writes to, and the file must be synced first.
-	writer, err := pqarrow.NewFileWriter(schema, struct{ *notClosing }{&notClosing{out}}, properties,
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	writer, err := parquetfile.NewParquetWriterWithError(struct{ *notClosing }{&notClosing{out}}, columns,
+		parquetfile.WithWriterProps(properties), parquetfile.WithWriteMetadata(about))
 	if err != nil {
 		return 0, err
 	}
-	rows, err = d.records(ctx, o, where, schema, writer.Write)
+	rows, err = d.rowGroups(ctx, o, where, writer)
 	if err != nil {
 		return 0, errors.Join(fmt.Errorf("read table %s: %w", o.Name, err), writer.Close())
 	}
 	return rows, errors.Join(writer.Close(), out.Sync())
 }
 
-// recordRows is the number of rows that are in memory at once; each batch
-// becomes a row group.
-const recordRows = 1 << 17
+// fileMetadata is the footer, and the schema as readers of Arrow look for it: an empty stream of Arrow's IPC format.
+func fileMetadata(o schemas.Output, footer map[string]string) (metadata.KeyValueMetadata, error) {
+	fields, err := arrowSchema(o, footer)
+	if err != nil {
+		return nil, err
+	}
+	var stream bytes.Buffer
+	if err := ipc.NewWriter(&stream, ipc.WithSchema(fields)).Close(); err != nil {
+		return nil, fmt.Errorf("describe the columns of %s to Arrow: %w", o.Name, err)
+	}
+	about := metadata.KeyValueMetadata{}
+	for _, key := range slices.Sorted(maps.Keys(footer)) {
+		if err := about.Append(key, footer[key]); err != nil {
+			return nil, fmt.Errorf("describe %s: %w", o.Name, err)
+		}
+	}
+	return about, about.Append("ARROW:schema", base64.StdEncoding.EncodeToString(stream.Bytes()))
+}
+
+// groupRows is the number of rows of a row group; one group is in memory at once.
+const groupRows = 1 << 17
 
 type notClosing struct{ *os.File }
 
 func (notClosing) Close() error { return nil }
 
-// records reads such rows in the order of its key, in batches. An empty
-// table is one empty batch.
-func (d Draft) records(ctx context.Context, o schemas.Output, where string, schema *arrow.Schema, write func(arrow.RecordBatch) error) (int64, error) {
+// rowGroups writes such rows in the order of the key. An empty table is one empty group.
+func (d Draft) rowGroups(ctx context.Context, o schemas.Output, where string, writer *parquetfile.Writer) (int64, error) {
 	computed := o.Computed()
 	var columns []string
 	for _, c := range computed {
@@ -124,12 +178,9 @@ func (d Draft) records(ctx context.Context, o schemas.Output, where string, sche
 		return 0, err
 	}
 	defer rows.Close()
-	builder := array.NewRecordBuilder(memory.DefaultAllocator, schema)
-	defer builder.Release()
-	flush := func() error {
-		record := builder.NewRecordBatch()
-		defer record.Release()
-		return write(record)
+	chunks, err := newChunks(o)
+	if err != nil {
+		return 0, err
 	}
 	values := make([]any, len(computed))
 	targets := make([]any, len(computed))
@@ -139,8 +190,8 @@ func (d Draft) records(ctx context.Context, o schemas.Output, where string, sche
 	cells := d.cells(o, computed)
 	total := int64(0)
 	for rows.Next() {
-		if total > 0 && total%recordRows == 0 {
-			if err := flush(); err != nil {
+		if total > 0 && total%groupRows == 0 {
+			if err := writeGroup(writer, chunks); err != nil {
 				return 0, err
 			}
 		}
@@ -148,7 +199,7 @@ func (d Draft) records(ctx context.Context, o schemas.Output, where string, sche
 			return 0, err
 		}
 		for i, cell := range cells {
-			if err := appendValue(builder.Field(i), cell(values), o.Columns[i]); err != nil {
+			if err := chunks[i].add(cell(values)); err != nil {
 				return 0, err
 			}
 		}
@@ -157,7 +208,7 @@ func (d Draft) records(ctx context.Context, o schemas.Output, where string, sche
 	if err := rows.Err(); err != nil {
 		return 0, err
 	}
-	return total, flush()
+	return total, writeGroup(writer, chunks)
 }
 
 // cells are, for each column of an output, what it has in a row of the computed values:
@@ -186,81 +237,43 @@ func (d Draft) cells(o schemas.Output, computed []schemas.Column) []func(values 
 	return all
 }
 
-func appendValue(b array.Builder, value any, c schemas.Column) error {
-	switch v := value.(type) {
-	case nil:
-		if !c.Nullable {
-			return fmt.Errorf("column %s has a null, which its schema does not allow", c.Name)
-		}
-		b.AppendNull()
-	case int16:
-		b.(*array.Int16Builder).Append(v)
-	case int32:
-		b.(*array.Int32Builder).Append(v)
-	case float64:
-		b.(*array.Float64Builder).Append(v)
-	case bool:
-		b.(*array.BooleanBuilder).Append(v)
-	case string:
-		b.(*array.StringBuilder).Append(v)
-	default:
-		return fmt.Errorf("column %s: no way to write a %T", c.Name, value)
-	}
-	return nil
-}
-
 // checkParquet reads a published file back and compares it with what was meant
 // to be written: its columns and the number of rows. Few rows are in memory at once.
 func checkParquet(ctx context.Context, o schemas.Output, path string, rows int64) error {
-	in, err := os.Open(path)
+	return openParquet(path, func(in *parquetfile.Reader) error {
+		if err := sameColumns(o, in.MetaData().Schema); err != nil {
+			return err
+		}
+		found := int64(0)
+		err := readRows(ctx, in, o.Columns, func([]any) error { found++; return nil })
+		if err != nil {
+			return err
+		}
+		if found != rows {
+			return fmt.Errorf("has %d rows, %d were written", found, rows)
+		}
+		return nil
+	})
+}
+
+// sameColumns compares the columns of a file with those of its output.
+func sameColumns(o schemas.Output, there *schema.Schema) error {
+	want, err := parquetSchema(o)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	reader, err := parquetfile.NewParquetReader(in)
-	if err != nil {
-		return err
+	if there.NumColumns() != want.NumFields() {
+		return fmt.Errorf("has %d columns, expected %d", there.NumColumns(), want.NumFields())
 	}
-	defer reader.Close()
-	arrowReader, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{BatchSize: readRows}, memory.DefaultAllocator)
-	if err != nil {
-		return err
-	}
-	schema, err := arrowReader.Schema()
-	if err != nil {
-		return err
-	}
-	if err := sameColumns(o, schema); err != nil {
-		return err
-	}
-	batches, err := arrowReader.GetRecordReader(ctx, nil, nil)
-	if err != nil {
-		return err
-	}
-	defer batches.Release()
-	found := int64(0)
-	for batches.Next() {
-		found += batches.RecordBatch().NumRows()
-	}
-	if err := batches.Err(); err != nil {
-		return err
-	}
-	if found != rows {
-		return fmt.Errorf("has %d rows, %d were written", found, rows)
+	for i := range want.NumFields() {
+		if got := there.Column(i).SchemaNode(); !got.Equals(want.Field(i)) {
+			return fmt.Errorf("column %d is %s, expected %s", i+1, columnText(got), columnText(want.Field(i)))
+		}
 	}
 	return nil
 }
 
-// sameColumns compares the columns of a file with those of its output.
-func sameColumns(o schemas.Output, schema *arrow.Schema) error {
-	want, err := arrowSchema(o, nil)
-	if err != nil {
-		return err
-	}
-	for i, f := range want.Fields() {
-		if got := schema.Field(i); got.Name != f.Name || !arrow.TypeEqual(got.Type, f.Type) {
-			return fmt.Errorf("column %d is %s %s, expected %s %s", i+1, got.Name, got.Type, f.Name, f.Type)
-		}
-	}
-	return nil
+func columnText(n schema.Node) string {
+	physical := n.(*schema.PrimitiveNode).PhysicalType() // no output has columns within columns
+	return fmt.Sprintf("%s (%s, %s, %s)", n.Name(), physical, n.LogicalType(), n.RepetitionType())
 }

@@ -2,25 +2,15 @@ package release
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	parquetfile "github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
-
-// readRows is the number of rows that are in memory at once when a table is read.
-const readRows = 1 << 14
 
 // Tables lists the outputs of which the release has a table, with the columns that it has,
 // for one of an older version lacks some. Names are of tables or figures; none are all.
@@ -74,13 +64,9 @@ func noTable(name string) error {
 
 // columns are those of an output that the release's file has, in the order of the output.
 func (r *Release) columns(o schemas.Output) (there []schemas.Column, err error) {
-	err = r.openParquet(r.Paths(o.Name)[0], func(in *pqarrow.FileReader) error {
-		schema, err := in.Schema()
-		if err != nil {
-			return err
-		}
+	err = r.openParquet(r.Paths(o.Name)[0], func(in *parquetfile.Reader) error {
 		for _, c := range o.Columns {
-			if schema.HasField(c.Name) {
+			if in.MetaData().Schema.ColumnIndexByName(c.Name) >= 0 {
 				there = append(there, c)
 			}
 		}
@@ -102,107 +88,12 @@ func (r *Release) Read(ctx context.Context, o schemas.Output, each func(row []an
 }
 
 func (r *Release) readFile(ctx context.Context, o schemas.Output, path string, each func(row []any) error) error {
-	return r.openParquet(path, func(in *pqarrow.FileReader) error {
-		columns, err := places(in, o)
-		if err != nil {
-			return err
-		}
-		batches, err := in.GetRecordReader(ctx, columns, nil)
-		if err != nil {
-			return err
-		}
-		defer batches.Release()
-		row := make([]any, len(columns))
-		for batches.Next() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := readBatch(batches.RecordBatch(), o, row, each); err != nil {
-				return err
-			}
-		}
-		return batches.Err()
-	})
+	return r.openParquet(path, func(in *parquetfile.Reader) error { return readRows(ctx, in, o.Columns, each) })
 }
 
-func readBatch(batch arrow.RecordBatch, o schemas.Output, row []any, each func([]any) error) error {
-	columns := make([]arrow.Array, len(o.Columns))
-	for i, c := range o.Columns { // the reader gives them in the order of the file
-		columns[i] = batch.Column(batch.Schema().FieldIndices(c.Name)[0])
-	}
-	for n := range int(batch.NumRows()) {
-		for i, column := range columns {
-			value, err := valueAt(column, n)
-			if err != nil {
-				return fmt.Errorf("column %s: %w", o.Columns[i].Name, err)
-			}
-			row[i] = value
-		}
-		if err := each(row); err != nil {
-			return err
-		}
+func (r *Release) openParquet(path string, use func(*parquetfile.Reader) error) error {
+	if err := openParquet(path, use); err != nil {
+		return fmt.Errorf("read %s of release %s: %w", filepath.Base(path), r.ID, err)
 	}
 	return nil
-}
-
-func valueAt(column arrow.Array, n int) (any, error) {
-	if column.IsNull(n) {
-		return nil, nil
-	}
-	switch column := column.(type) {
-	case *array.Int16:
-		return int64(column.Value(n)), nil
-	case *array.Int32:
-		return int64(column.Value(n)), nil
-	case *array.Float64:
-		value := column.Value(n)
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, nil
-		}
-		return value, nil
-	case *array.Boolean:
-		return column.Value(n), nil
-	case *array.String:
-		return column.Value(n), nil
-	}
-	return nil, fmt.Errorf("no way to read a %s", column.DataType())
-}
-
-// places are the columns of an output in the file.
-func places(in *pqarrow.FileReader, o schemas.Output) ([]int, error) {
-	schema, err := in.Schema()
-	if err != nil {
-		return nil, err
-	}
-	var all []int
-	for _, c := range o.Columns {
-		found := schema.FieldIndices(c.Name)
-		if len(found) != 1 {
-			return nil, fmt.Errorf("it has no column %s", c.Name)
-		}
-		all = append(all, found[0])
-	}
-	return all, nil
-}
-
-func (r *Release) openParquet(path string, use func(*pqarrow.FileReader) error) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("read %s of release %s: %w", filepath.Base(path), r.ID, err)
-		}
-	}()
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	parquet, err := parquetfile.NewParquetReader(file)
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	defer func() { err = errors.Join(err, parquet.Close()) }()
-	in, err := pqarrow.NewFileReader(parquet, pqarrow.ArrowReadProperties{BatchSize: readRows}, memory.DefaultAllocator)
-	if err != nil {
-		return err
-	}
-	return use(in)
 }
