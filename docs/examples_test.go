@@ -68,7 +68,7 @@ func TestExampleOfDBT(t *testing.T) {
 		}
 		tables := map[string]schemas.Output{}
 		for _, m := range source.FindAllStringSubmatch(string(text), -1) {
-			if tables[m[2]], err = schemas.Lookup(m[1]); err != nil {
+			if tables[m[2]], err = schemas.Outputs().Lookup(m[1]); err != nil {
 				t.Errorf("%s: %v", file, err)
 			}
 		}

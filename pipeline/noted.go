@@ -133,7 +133,7 @@ func outcome(s *Summary, failure error) string {
 }
 
 // stepsOf lists the state of every input and table of a workspace.
-func stepsOf(ctx context.Context, w *workspace.Workspace) ([]runlog.StepStatus, error) {
+func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Workspace) ([]runlog.StepStatus, error) {
 	steps := []runlog.StepStatus{}
 	known, err := w.Files(ctx)
 	if err != nil {
@@ -150,7 +150,7 @@ func stepsOf(ctx context.Context, w *workspace.Workspace) ([]runlog.StepStatus, 
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range transforms.All() {
+	for _, t := range tables {
 		step := runlog.StepStatus{Stage: string(job.StageTransform), Step: t.Name, State: "never finished"}
 		if was, ok := states[workspace.TransformStep(t.Name)]; ok {
 			step.State, step.RowsIn, step.RowsOut, step.Seconds, step.Finished = "done", was.RowsIn, was.RowsOut, was.Seconds, was.Finished

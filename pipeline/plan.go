@@ -164,7 +164,7 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 // tables that read staged rows run when any file does; and neither is whether a table
 // that is made anew changes, so those that need it are said to run.
 func (p *planner) planTransform() error {
-	selected, err := p.job.Selection.Transforms()
+	selected, err := p.job.Selected()
 	if err != nil || !p.job.Selection.Has(job.StageTransform) {
 		return err
 	}

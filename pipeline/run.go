@@ -112,7 +112,7 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 	}
 	defer func() {
 		// Even a run that was interrupted says how far it came.
-		steps, failed := stepsOf(context.WithoutCancel(ctx), r.work)
+		steps, failed := stepsOf(context.WithoutCancel(ctx), r.job.Tables, r.work)
 		r.steps = steps
 		err = s.afterPublishing(c.Out, errors.Join(err, failed, r.work.Close()))
 	}()
@@ -140,7 +140,7 @@ func workspaceOptions(j *job.Job) workspace.Options {
 
 // stepDone lets the status say now and then how far the run has come.
 func (r *run) stepDone() error {
-	return r.book.StepDone(func() ([]runlog.StepStatus, error) { return stepsOf(context.Background(), r.work) })
+	return r.book.StepDone(func() ([]runlog.StepStatus, error) { return stepsOf(context.Background(), r.job.Tables, r.work) })
 }
 
 // stages does the selected stages, one after the other.
@@ -264,11 +264,11 @@ func (r *run) checkSteps(ctx context.Context) error {
 	if len(selection.Steps) == 0 {
 		return nil
 	}
-	if _, err := selection.Transforms(); err != nil {
+	if _, err := r.job.Selected(); err != nil {
 		return err
 	}
 	if selection.Only == job.StageLoad {
-		return job.CheckOutputs(selection.Steps)
+		return r.job.CheckOutputs(selection.Steps)
 	}
 	_, err := extract.Inputs(ctx, r.job)
 	return err

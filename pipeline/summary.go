@@ -103,7 +103,7 @@ func (r *run) summarize(ctx context.Context, checks *check.Stage, s *Summary) er
 	if s.Reporter = measured[0].Name; len(measured) > 1 {
 		s.Reporter = fmt.Sprintf("%s, the first of %d", measured[0].Name, len(measured))
 	}
-	for _, o := range schemas.Outputs() {
+	for _, o := range r.job.Catalogue {
 		if o.Terminal == (schemas.Pivot{}) {
 			continue
 		}

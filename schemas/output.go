@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -93,62 +92,6 @@ func (o Output) Described() Described {
 	return Described{o.Name, o.Title, o.Description, o.Figure, o.Columns, o.SortBy, o.Partition}
 }
 
-// Outputs lists the published tables, in the order in which the docs describe them, with
-// the names beside the codes.
-func Outputs() []Output {
-	all := slices.Concat(Measures(), indicators(), trade(), quality())
-	for i, o := range all {
-		all[i] = named(o)
-	}
-	return all
-}
-
-// Always lists the outputs that every release has, whatever its settings.
-func Always() []Output {
-	return slices.DeleteFunc(Outputs(), func(o Output) bool { return o.Setting != "" })
-}
-
-// Lookup returns the output of that name.
-func Lookup(name string) (Output, error) {
-	for _, o := range Outputs() {
-		if o.Name == name {
-			return o, nil
-		}
-	}
-	return Output{}, fmt.Errorf("no output is called %q", name)
-}
-
-// Find lists the outputs of that name or of that figure, the main one first. A figure
-// is found however it is written: figure17, "Figure 17" and "Figures 17 and 18".
-func Find(name string) []Output {
-	if after := strings.ToLower(follows); strings.HasPrefix(strings.ToLower(name), after) {
-		name = name[len(after):]
-	}
-	var found []Output
-	for _, o := range Outputs() {
-		if o.Name == name {
-			return []Output{o}
-		}
-		if slices.Contains(o.figures(), figureKey(name)) {
-			found = append(found, o)
-		}
-	}
-	return found
-}
-
-// Known lists the names by which Find knows outputs, for messages.
-func Known() string {
-	var names []string
-	for _, o := range Outputs() {
-		name := o.Name
-		if numbers := o.figures(); len(numbers) > 0 {
-			name += " (" + strings.Join(numbers[:max(1, len(numbers)-1)], ", ") + ")"
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
-}
-
 // follows begins the name of a figure that a table follows without being the same.
 const follows = "After "
 
@@ -190,16 +133,6 @@ func (o Output) Column(name string) (Column, bool) {
 		return Column{}, false
 	}
 	return o.Columns[i], true
-}
-
-// Nearest is the table or figure whose name is most like a text; "" when none is near.
-func Nearest(text string) string {
-	var names []string
-	for _, o := range Outputs() {
-		names = append(names, o.Name)
-		names = append(names, o.figures()...)
-	}
-	return NearestOf(text, names)
 }
 
 // NearestOf is the name that is most like a text: that begins with it, or differs from it

@@ -30,7 +30,7 @@ func TestOutputs(t *testing.T) {
 			}
 		}
 		for _, e := range o.Behind {
-			of, err := schemas.Lookup(e.Output)
+			of, err := schemas.Outputs().Lookup(e.Output)
 			if err != nil {
 				t.Errorf("%s: behind it: %v", o.Name, err)
 				continue
@@ -74,7 +74,7 @@ func TestFind(t *testing.T) {
 		"":                   "",
 	} {
 		var names []string
-		for _, o := range schemas.Find(name) {
+		for _, o := range schemas.Outputs().Find(name) {
 			names = append(names, o.Name)
 		}
 		if got := strings.Join(names, " "); got != want {
@@ -82,13 +82,13 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for _, o := range schemas.Outputs() {
-		if o.Figure != "" && !slices.ContainsFunc(schemas.Find(o.Figure), func(found schemas.Output) bool { return found.Name == o.Name }) {
+		if o.Figure != "" && !slices.ContainsFunc(schemas.Outputs().Find(o.Figure), func(found schemas.Output) bool { return found.Name == o.Name }) {
 			t.Errorf("%s is not found by %s", o.Name, o.Figure)
 		}
-		if found := schemas.Find(o.Name); len(found) != 1 || found[0].Name != o.Name {
+		if found := schemas.Outputs().Find(o.Name); len(found) != 1 || found[0].Name != o.Name {
 			t.Errorf("%s is not found by its name", o.Name)
 		}
-		if !strings.Contains(schemas.Known(), o.Name) {
+		if !strings.Contains(schemas.Outputs().Known(), o.Name) {
 			t.Errorf("a message with all tables leaves %s out", o.Name)
 		}
 	}

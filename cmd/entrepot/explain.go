@@ -11,7 +11,6 @@ import (
 	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/usage"
-	"entrepot/schemas"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -151,11 +150,10 @@ const shownRows = 20
 
 func writeRows(b *strings.Builder, e *release.Explanation) {
 	var header []any
-	o, _ := schemas.Lookup(e.Table) // which has been explained
 	var columns []table.ColumnConfig
 	for i, f := range e.Rows[0] {
 		header = append(header, f.Column)
-		if c, _ := o.Column(f.Column); c.NameOf != "" {
+		if c, _ := e.Output.Column(f.Column); c.NameOf != "" {
 			columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: shortNameWidth, WidthMaxEnforcer: phrase.Cut})
 		}
 	}

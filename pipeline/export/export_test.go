@@ -281,7 +281,7 @@ func TestWorkbook(t *testing.T) {
 		t.Errorf("a code is shown as %q, %v", got, err)
 	}
 	comments, err := book.GetComments("import_dependence")
-	if o, _ := schemas.Lookup("import_dependence"); err != nil || len(comments) != len(o.Columns) {
+	if o, _ := schemas.Outputs().Lookup("import_dependence"); err != nil || len(comments) != len(o.Columns) {
 		t.Errorf("%d comments on %d columns, %v", len(comments), len(o.Columns), err)
 	}
 	for i, want := range []string{"'Figure 14'!$B$", "'Figure 27'!$B$"} {

@@ -37,6 +37,9 @@ type Job struct {
 	Partner   schemas.Area
 	exporters []string // M49 codes and names of groups
 
+	Catalogue schemas.Catalogue      // what may be published
+	Tables    []transforms.Transform // what is made; every one stands behind those that it needs
+
 	readers sync.Map // what Reader found, by the text of the settings
 }
 
@@ -51,7 +54,11 @@ func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) 
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
 	}
-	return j, j.prepare()
+	if err := j.prepare(); err != nil {
+		return j, err
+	}
+	j.Catalogue, j.Tables = schemas.Outputs(), transforms.All()
+	return j, nil
 }
 
 // prepare checks the configuration against the reference data.

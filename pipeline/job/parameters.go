@@ -60,7 +60,7 @@ func (j *Job) Parameters() map[string]any {
 // a setting asks for.
 func (j *Job) Outputs() []schemas.Output {
 	all := j.Parameters()
-	return slices.DeleteFunc(schemas.Outputs(), func(o schemas.Output) bool { return o.Setting != "" && all[o.Setting] == "no" })
+	return slices.DeleteFunc(slices.Clone(j.Catalogue), func(o schemas.Output) bool { return o.Setting != "" && all[o.Setting] == "no" })
 }
 
 // orAll is a list of names as the setting states it.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"entrepot/pipeline/usage"
-	"entrepot/schemas"
 	"entrepot/sources"
 	"entrepot/transforms"
 )
@@ -75,13 +74,13 @@ func (s Selection) Stages() []string {
 }
 
 // CheckOutputs returns a *usage.Error for a step that is published nowhere.
-func CheckOutputs(steps []string) error {
+func (j *Job) CheckOutputs(steps []string) error {
 	var names []string
-	for _, o := range schemas.Outputs() {
+	for _, o := range j.Catalogue {
 		names = append(names, o.Name)
 	}
 	for _, step := range steps {
-		if !slices.ContainsFunc(tablesOf(step), func(name string) bool { return slices.Contains(names, name) }) {
+		if !slices.ContainsFunc(j.tablesOf(step), func(name string) bool { return slices.Contains(names, name) }) {
 			return usage.Errorf("there is no published table or figure %q; there are %s", step, strings.Join(names, ", "))
 		}
 	}
@@ -111,17 +110,17 @@ func (s Selection) Inputs(all []sources.Input, data string) ([]sources.Input, er
 	return chosen, nil
 }
 
-// Transforms lists the transforms that were asked for and those that they need.
-func (s Selection) Transforms() ([]transforms.Transform, error) {
-	all := transforms.All()
+// Selected lists the transforms that were asked for and those that they need.
+func (j *Job) Selected() ([]transforms.Transform, error) {
+	s, all := j.Selection, slices.Clone(j.Tables)
 	if s.Only != StageTransform || len(s.Steps) == 0 {
 		return all, nil
 	}
 	wanted := map[string]bool{}
 	for _, step := range s.Steps {
-		names := tablesOf(step)
+		names := j.tablesOf(step)
 		if len(names) == 0 {
-			return nil, usage.Errorf("there is no table %q; there are %s", step, strings.Join(tableNames(), ", "))
+			return nil, usage.Errorf("there is no table %q; there are %s", step, strings.Join(j.tableNames(), ", "))
 		}
 		for _, name := range names {
 			wanted[name] = true
@@ -138,9 +137,9 @@ func (s Selection) Transforms() ([]transforms.Transform, error) {
 	return slices.DeleteFunc(all, func(t transforms.Transform) bool { return !wanted[t.Name] }), nil
 }
 
-func tableNames() []string {
+func (j *Job) tableNames() []string {
 	var names []string
-	for _, t := range transforms.All() {
+	for _, t := range j.Tables {
 		names = append(names, t.Name)
 	}
 	slices.Sort(names)
@@ -148,12 +147,12 @@ func tableNames() []string {
 }
 
 // tablesOf finds tables by a table's name or by a figure: "figure14", "Figure 17".
-func tablesOf(step string) []string {
-	if slices.Contains(tableNames(), step) {
+func (j *Job) tablesOf(step string) []string {
+	if slices.Contains(j.tableNames(), step) {
 		return []string{step}
 	}
 	var names []string
-	for _, o := range schemas.Find(step) {
+	for _, o := range j.Catalogue.Find(step) {
 		names = append(names, o.Name)
 	}
 	return names

@@ -56,7 +56,7 @@ func (c *comparison) addCauses(ctx context.Context, o schemas.Output, rows []Row
 func (c *comparison) traced(o schemas.Output) (schemas.Evidence, bool) {
 	own := schemas.Evidence{Output: o.Name, On: o.SortBy}
 	for _, evidence := range append(slices.Clone(o.Behind), own) {
-		of, err := schemas.Lookup(evidence.Output)
+		of, err := c.catalogue.Lookup(evidence.Output)
 		if err != nil || of.Lines == "" || !c.has(of.Name) || !c.has("lines") {
 			continue
 		}
@@ -71,7 +71,7 @@ func (c *comparison) has(table string) bool { return c.a.Has(table) && c.b.Has(t
 
 // causes is the data of causes.sql.
 func (c *comparison) causes(o schemas.Output, evidence schemas.Evidence) map[string]any {
-	of, _ := schemas.Lookup(evidence.Output) // traced has found it
+	of, _ := c.catalogue.Lookup(evidence.Output) // traced has found it
 	part, _ := o.Column(o.Ratio.Part)
 	orZero := func(text string) string {
 		if text == "" {

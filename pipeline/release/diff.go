@@ -88,15 +88,15 @@ type Cause struct {
 // Diff compares two releases by their files alone. A release or a table that is not
 // there is a *usage.Error.
 func Diff(ctx context.Context, c Comparison) (*Difference, error) {
-	outputs, err := chosen(c.Tables)
-	if err != nil {
-		return nil, err
-	}
 	a, err := Find(c.Out, c.From)
 	if err != nil {
 		return nil, err
 	}
 	b, err := Find(c.Out, c.To)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := chosen(b.Catalogue(), c.Tables)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func Diff(ctx context.Context, c Comparison) (*Difference, error) {
 // Values compares all tables of two releases by their values, in the columns that both
 // have: what two versions of the program can be held to. It tells no single row.
 func Values(ctx context.Context, a, b *Release) (*Difference, error) {
-	return between(ctx, a, b, schemas.Outputs(), 1)
+	return between(ctx, a, b, b.Catalogue(), 1)
 }
 
 func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most int) (d *Difference, err error) {
@@ -118,7 +118,7 @@ func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most 
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	x := &comparison{db: db, a: a, b: b, difference: d, most: most}
+	x := &comparison{db: db, a: a, b: b, catalogue: b.Catalogue(), difference: d, most: most}
 	if err := x.open(ctx); err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
@@ -134,15 +134,15 @@ func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most 
 }
 
 // chosen lists the outputs of the tables and figures asked for, or all.
-func chosen(names []string) ([]schemas.Output, error) {
+func chosen(from schemas.Catalogue, names []string) ([]schemas.Output, error) {
 	if len(names) == 0 {
-		return schemas.Outputs(), nil
+		return from, nil
 	}
 	var all []schemas.Output
 	for _, name := range names {
-		found := schemas.Find(name)
+		found := from.Find(name)
 		if len(found) == 0 {
-			return nil, usage.Errorf("there is no table or figure %q to compare; there are %s", name, schemas.Known())
+			return nil, usage.Errorf("there is no table or figure %q to compare; there are %s", name, from.Known())
 		}
 		all = append(all, found...)
 	}
@@ -153,6 +153,7 @@ func chosen(names []string) ([]schemas.Output, error) {
 type comparison struct {
 	db           *sql.DB
 	a, b         *Release
+	catalogue    schemas.Catalogue
 	difference   *Difference
 	most         int
 	linesChanged bool // the table changed_lines is made
@@ -164,7 +165,7 @@ func (c *comparison) open(ctx context.Context) error {
 	if _, err := c.db.ExecContext(ctx, "CREATE SCHEMA a; CREATE SCHEMA b"); err != nil {
 		return err
 	}
-	for _, o := range schemas.Outputs() {
+	for _, o := range c.catalogue {
 		if !c.a.Has(o.Name) || !c.b.Has(o.Name) {
 			continue
 		}
@@ -309,7 +310,7 @@ func (c *comparison) readRows(ctx context.Context, o schemas.Output) ([]RowChang
 // addNames says what the codes in the keys of rows are called, as far as one of the
 // releases does.
 func (c *comparison) addNames(ctx context.Context, o schemas.Output, rows []RowChange) error {
-	whole, err := schemas.Lookup(o.Name) // o has no names, which are not compared
+	whole, err := c.catalogue.Lookup(o.Name) // o has no names, which are not compared
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,8 @@ type Explanation struct {
 	Behind  []Behind `json:"behind"`
 	Lines   []Line   `json:"lines"` // behind the row itself
 	Note    string   `json:"note"`  // what the table can't tell
+
+	Output schemas.Output `json:"-"` // what is known of the table
 }
 
 // Behind are the rows of another table behind the row, those that count most first.
@@ -93,13 +95,13 @@ type explainer struct {
 // that is not there is a *usage.Error that says which are, and so is a question that
 // asks for several rows at once where something stands behind each.
 func Explain(ctx context.Context, q Question) (e *Explanation, err error) {
-	found := schemas.Find(q.Table)
-	if len(found) == 0 {
-		return nil, usage.Errorf("there is no table or figure %q to explain; there are %s", q.Table, schemas.Known())
-	}
 	r, err := Find(q.Out, q.Release)
 	if err != nil {
 		return nil, err
+	}
+	found := r.Catalogue().Find(q.Table)
+	if len(found) == 0 {
+		return nil, usage.Errorf("there is no table or figure %q to explain; there are %s", q.Table, r.Catalogue().Known())
 	}
 	found = slices.DeleteFunc(found, func(o schemas.Output) bool { return !r.Has(o.Name) })
 	if len(found) == 0 {
@@ -153,7 +155,7 @@ func (x *explainer) explain(ctx context.Context, lines bool) (*Explanation, erro
 		return nil, err
 	}
 	o := x.output
-	e := &Explanation{Release: x.ID, Table: o.Name, Figure: o.Figure, Title: o.Title, Key: o.SortBy, Behind: []Behind{}}
+	e := &Explanation{Release: x.ID, Table: o.Name, Figure: o.Figure, Title: o.Title, Key: o.SortBy, Behind: []Behind{}, Output: o}
 	if err := x.readRows(ctx, e); err != nil {
 		return nil, err
 	}
@@ -339,7 +341,7 @@ func (x *explainer) values(ctx context.Context, column, where string) ([]string,
 
 // behind reads the rows of an evidence, with their lines if they are asked for.
 func (x *explainer) behind(ctx context.Context, evidence schemas.Evidence, lines bool) (Behind, error) {
-	o, err := schemas.Lookup(evidence.Output)
+	o, err := x.Catalogue().Lookup(evidence.Output)
 	if err != nil {
 		return Behind{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // for one of an older version lacks some. Names are of tables or figures; none are all.
 // What there is not is a *usage.Error.
 func (r *Release) Tables(names ...string) ([]schemas.Output, error) {
-	wanted, err := named(names)
+	wanted, err := r.named(names)
 	if err != nil {
 		return nil, err
 	}
@@ -38,28 +38,29 @@ func (r *Release) Tables(names ...string) ([]schemas.Output, error) {
 }
 
 // named are the outputs of tables or figures, each once, in the order of the outputs.
-func named(names []string) ([]schemas.Output, error) {
+func (r *Release) named(names []string) ([]schemas.Output, error) {
 	if len(names) == 0 {
-		return schemas.Outputs(), nil
+		return r.Catalogue(), nil
 	}
 	var wanted []string
 	for _, name := range names {
-		found := schemas.Find(name)
+		found := r.Catalogue().Find(name)
 		if len(found) == 0 {
-			return nil, noTable(name)
+			return nil, r.noTable(name)
 		}
 		for _, o := range found {
 			wanted = append(wanted, o.Name)
 		}
 	}
-	return slices.DeleteFunc(schemas.Outputs(), func(o schemas.Output) bool { return !slices.Contains(wanted, o.Name) }), nil
+	return slices.DeleteFunc(r.Catalogue(), func(o schemas.Output) bool { return !slices.Contains(wanted, o.Name) }), nil
 }
 
-func noTable(name string) error {
-	if nearest := schemas.Nearest(name); nearest != "" {
-		return usage.Errorf("there is no table or figure %q; did you mean %s? There are %s", name, nearest, schemas.Known())
+func (r *Release) noTable(name string) error {
+	all := r.Catalogue()
+	if nearest := all.Nearest(name); nearest != "" {
+		return usage.Errorf("there is no table or figure %q; did you mean %s? There are %s", name, nearest, all.Known())
 	}
-	return usage.Errorf("there is no table or figure %q; there are %s", name, schemas.Known())
+	return usage.Errorf("there is no table or figure %q; there are %s", name, all.Known())
 }
 
 // columns are those of an output that the release's file has, in the order of the output.

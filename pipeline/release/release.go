@@ -36,6 +36,9 @@ type Release struct {
 	Manifest *Manifest
 }
 
+// Catalogue lists the outputs that the release may have tables of.
+func (r *Release) Catalogue() schemas.Catalogue { return schemas.Outputs() }
+
 // List lists the whole releases of an output folder, the newest first by what their
 // manifests say.
 func List(out string) ([]*Release, error) {
@@ -248,7 +251,7 @@ func (r *Release) Open(ctx context.Context) (_ *sql.DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open release %s: %w", r.ID, err)
 	}
-	for _, o := range schemas.Outputs() {
+	for _, o := range r.Catalogue() {
 		if !r.Has(o.Name) {
 			continue
 		}
@@ -281,7 +284,7 @@ func (r *Release) OpenFor(ctx context.Context, reporter int16) (*sql.DB, error) 
 	if err != nil || !r.Several() {
 		return db, err
 	}
-	for _, o := range schemas.Outputs() {
+	for _, o := range r.Catalogue() {
 		if !r.Has(o.Name) || o.SortBy[0] != "reporter" {
 			continue
 		}

@@ -81,9 +81,9 @@ func Show(ctx context.Context, s Selection) (shown *Shown, err error) {
 
 // mainTable is the table of that name, or the main one of a figure.
 func (r *Release) mainTable(name string) (schemas.Output, error) {
-	found := schemas.Find(name)
+	found := r.Catalogue().Find(name)
 	if len(found) == 0 {
-		return schemas.Output{}, noTable(name)
+		return schemas.Output{}, r.noTable(name)
 	}
 	all, err := r.Tables(found[0].Name)
 	if err != nil {

@@ -69,7 +69,7 @@ func (b *book) fill(ctx context.Context) (err error) {
 // others makes bars of each further output that has a picture and a ratio by sector and
 // year, in the order of the outputs.
 func (b *book) others(ctx context.Context) error {
-	for _, o := range schemas.Outputs() {
+	for _, o := range b.Catalogue() {
 		made := slices.ContainsFunc(b.figures, func(f *Figure) bool { return f.Table == o.Name }) ||
 			slices.ContainsFunc(b.notDrawn, func(n NotDrawn) bool { return n.table == o.Name })
 		if made || o.Picture.ID == "" || o.Ratio.Share == "" || !slices.Equal(o.OfOne().SortBy, []string{"sector", "year"}) {

@@ -112,7 +112,7 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 		}
 		p.Figures = append(p.Figures, one)
 	}
-	for _, o := range schemas.Outputs() {
+	for _, o := range b.Catalogue() {
 		if !b.Has(o.Name) || o.Name == "lines" || o.Partition != "" { // too large for a page
 			continue
 		}

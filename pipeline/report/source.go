@@ -40,7 +40,7 @@ func openSource(ctx context.Context, r *release.Release, reporter string) (_ *so
 			err = errors.Join(err, s.close())
 		}
 	}()
-	for _, o := range schemas.Outputs() {
+	for _, o := range r.Catalogue() {
 		s.outputs[o.Name] = o
 	}
 	if s.reference, err = schemas.Load(schemas.Files{}); err != nil {

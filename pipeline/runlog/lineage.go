@@ -212,7 +212,7 @@ func (b *Book) outputs(r *release.Release, out string) []lineageDataset {
 				"version":  b.facet(versionFacet, map[string]any{"datasetVersion": r.ID}),
 				"symlinks": b.facet(symlinksFacet, map[string]any{"identifiers": b.places(r, out, f.Name)})},
 			OutputFacets: map[string]any{"outputStatistics": b.facet(outputFacet, map[string]any{"rowCount": f.Rows, "size": f.Bytes})}}
-		if fields := fieldsOf(table); fields != nil {
+		if fields := fieldsOf(r.Catalogue(), table); fields != nil {
 			d.Facets["schema"] = b.facet(schemaFacet, map[string]any{"fields": fields})
 		}
 		all = append(all, d)
@@ -232,8 +232,8 @@ func (b *Book) places(r *release.Release, out, file string) []map[string]any {
 }
 
 // fieldsOf describes the columns of a published table.
-func fieldsOf(table string) []map[string]any {
-	o, err := schemas.Lookup(table)
+func fieldsOf(all schemas.Catalogue, table string) []map[string]any {
+	o, err := all.Lookup(table)
 	if err != nil {
 		return nil // of another version
 	}

@@ -20,9 +20,9 @@ import (
 // DuckDB's own hash costs a thirtieth of MD5 over the text of a row. It may be another in
 // another version of DuckDB, and so the id of a release: then the same rows are published
 // once more.
-func contentOf(ctx context.Context, conn *sql.Conn, t transforms.Transform) (content string, rows int64, err error) {
+func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform) (content string, rows int64, err error) {
 	query := "SELECT count(*), coalesce(sum(hash(r)), 0)::VARCHAR FROM " + sqltext.Name(t.Name) + " r"
-	if o, err := schemas.Lookup(t.Name); err == nil {
+	if o, err := published.Lookup(t.Name); err == nil {
 		query = publishedContent(o)
 	}
 	var sum string

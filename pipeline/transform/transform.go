@@ -48,7 +48,7 @@ const fewRows = 500_000
 // What is made of a table is stale when the table's rows changed, not when it was made
 // anew: a change that changes no row of a table stops there.
 func (s *Stage) Run(ctx context.Context) error {
-	selected, err := s.Job.Selection.Transforms()
+	selected, err := s.Job.Selected()
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+t.SQL, bound...); err != nil {
 			return err
 		}
-		if m.content, m.rows, err = contentOf(ctx, conn, t); err != nil {
+		if m.content, m.rows, err = contentOf(ctx, conn, s.Job.Catalogue, t); err != nil {
 			return err
 		}
 		return workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started))
@@ -169,7 +169,7 @@ func UpToDate(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 // Stale lists the tables that are not made of what they should be made of now.
 func Stale(j *job.Job, staged job.Staged, states map[string]workspace.StepState) (stale []string) {
 	content := func(name string) string { return states[workspace.TransformStep(name)].Content }
-	for _, t := range transforms.All() {
+	for _, t := range j.Tables {
 		if states[workspace.TransformStep(t.Name)].Fingerprint != j.Transform(t, staged, content).Sum() {
 			stale = append(stale, t.Name)
 		}
