@@ -45,7 +45,7 @@ sources:
     tables:
 `)
 	for _, o := range outputs {
-		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n        columns:\n", o.Name, yamlText(o.Description))
+		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n%s        columns:\n", o.Name, yamlText(o.Description), dbtConfig(o))
 		for _, c := range o.Columns {
 			fmt.Fprintf(&b, "          - name: %s\n            data_type: %s\n            description: %s\n", c.Name, strings.ToLower(string(c.Type)), yamlText(c.Description))
 			if slices.Contains(o.SortBy, c.Name) && !c.Nullable {
@@ -54,6 +54,21 @@ sources:
 		}
 	}
 	return b.String()
+}
+
+// dbtConfig is what a table needs that not every release has, or that has more than one file.
+func dbtConfig(o schemas.Output) string {
+	var lines string
+	if o.Setting != "" {
+		lines += fmt.Sprintf("          enabled: \"{{ (env_var('ENTREPOT_%s', 'no') != 'no') | as_bool }}\"\n", strings.ToUpper(o.Setting))
+	}
+	if o.Partition != "" {
+		lines += "          external_location: \"read_parquet('{{ env_var('ENTREPOT_OUT', 'out') }}/current/{name}/*.parquet')\"\n"
+	}
+	if lines == "" {
+		return ""
+	}
+	return "        config:\n" + lines
 }
 
 // yamlText is a text in quotes that YAML and dbt's templates leave as it is.

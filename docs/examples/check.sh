@@ -10,7 +10,8 @@ trap 'exit 130' INT TERM
 (cd "$examples/../.." && go build -o "$temp/bin/entrepot" ./cmd/entrepot)
 export PATH="$temp/bin:$PATH"
 cd "$temp"
-entrepot run --quiet --openlineage-file "$temp/lineage.ndjson" >/dev/null 2>&1
+export ENTREPOT_TRADE=years # so that the release has all tables
+entrepot run --quiet --sample made-up --openlineage-file "$temp/lineage.ndjson" >/dev/null 2>&1
 export ENTREPOT_DATA="$temp/sample-out/sample" ENTREPOT_OUT="$temp/sample-out"
 
 # packages NAME makes an environment with what requirements-NAME.txt lists.
