@@ -1,18 +1,15 @@
--- The reporters' annual trade with World by flow: by code (level 6), of all codes that they
--- trade and all that sectors list, by heading (4) and by sector (0, code is its name).
+-- The reporters' annual trade with World by flow: by code (level 6), of all codes that
+-- sectors list and of those they trade in the same headings, by heading of these (4), and
+-- by sector (0, code is its name).
 --
 -- value_usd is null where the files do not tell, and 0 where they tell that there is none.
 -- Headings and sectors add up the codes that are covered; codes_unknown counts the others.
 -- A code that no reported code comes to is null and in neither count.
-WITH unknown AS (
-    SELECT reporter, flow, year, hs_revision, hs6 FROM code_coverage WHERE own AND month = 0 AND status = 'unknown'
+WITH near AS (
+    SELECT DISTINCT hs_revision, left(hs6, 4) AS heading FROM code_sectors
 ),
 known AS (
-    SELECT w.*
-    FROM world_trade w
-    SEMI JOIN reporters USING (reporter)
-    SEMI JOIN years USING (year)
-    ANTI JOIN unknown USING (reporter, flow, year, hs_revision, hs6)
+    SELECT k.* FROM known_trade k SEMI JOIN near n ON n.hs_revision = k.hs_revision AND n.heading = left(k.hs6, 4)
 ),
 listed AS (
     SELECT p.reporter, p.flow, p.year, p.hs_revision, p.hs6, p.sector, p.status = 'unknown' AS unknown, p.status IN ('traded', 'zero') AS covered,
@@ -30,11 +27,6 @@ codes AS (
 sizes AS (
     SELECT hs_revision, left(hs6, 4) AS heading, count(*) AS codes FROM hs_codes GROUP BY ALL
 ),
-gaps AS (
-    SELECT reporter, flow, year, hs_revision, left(hs6, 4) AS heading, count(*) AS codes
-    FROM (FROM unknown UNION SELECT reporter, flow, year, hs_revision, hs6 FROM listed WHERE unknown)
-    GROUP BY ALL
-),
 headings AS (
     SELECT reporter, flow, year, hs_revision, left(hs6, 4) AS heading, sum(value_usd) AS value_usd, sum(split_usd) AS split_usd
     FROM codes
@@ -45,11 +37,10 @@ SELECT reporter, flow, year, hs_revision, 6::SMALLINT AS level, hs6 AS code, sec
 FROM codes
 UNION ALL
 SELECT h.reporter, h.flow, h.year, h.hs_revision, 4, h.heading, NULL, h.value_usd::DECIMAL(18,3), h.split_usd::DECIMAL(18,3),
-       greatest(s.codes - coalesce(g.codes, 0), 0), coalesce(g.codes, 0),
-       greatest(s.codes - coalesce(g.codes, 0), 0) < CAST($min_product_coverage AS DECIMAL(9,6)) * s.codes
+       coalesce(g.codes_covered, s.codes), coalesce(g.codes_unknown, 0), coalesce(g.partial, false)
 FROM headings h
 JOIN sizes s USING (hs_revision, heading)
-LEFT JOIN gaps g USING (reporter, flow, year, hs_revision, heading)
+LEFT JOIN heading_gaps g USING (reporter, flow, year, hs_revision, heading)
 UNION ALL
 SELECT reporter, flow, year, hs_revision, 0, sector, sector, sum(value_usd)::DECIMAL(18,3), sum(split_usd)::DECIMAL(18,3),
        count(*) FILTER (covered), count(*) FILTER (unknown),
