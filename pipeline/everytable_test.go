@@ -30,6 +30,10 @@ func TestEveryTable(t *testing.T) {
 	if err := os.WriteFile(c.ValueAdded, []byte(tiva), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	c.Deflator = filepath.Join(t.TempDir(), "prices.csv")
+	if err := os.WriteFile(c.Deflator, []byte("year,index\n2019,95.5\n2021,100\n2023,110\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	before := run(t, c)
 	// The reporter's last year goes, and with it a reporter of world exports.
 	if err := os.Remove(filepath.Join(data, "china_2023_from_dataframe.csv")); err != nil {

@@ -351,6 +351,10 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"affiliate_sales", "2019,5 bn,x", `:2: sales_usd "5 bn": it must be an amount of US dollars`},
 		{"affiliate_sales", "2019,5,", `:2: source "": it must say where the sales are from`},
 		{"affiliate_sales", "2019,5,x\n2019,6,x", ":3: year 2019 stands twice"},
+		{"deflator", "2019,0.000", `:2: index "0.000": it must be a number above 0`},
+		{"deflator", "2019,1.1234567", `:2: index "1.1234567": it must be a number above 0`},
+		{"deflator", "19,100", `:2: year "19": it must be from 1962 to 2100`},
+		{"deflator", "2019,100\n2019,101", ":3: year 2019 stands twice"},
 		{"markets", "rail,2019,5", ":2: 3 cells, expected 4 (sector,year,market_usd,source)"},
 		{"sectors", "all_codes,H4,880240,x", `:2: sector "all_codes": outputs use this name`},
 		{"products", "scopes,90189012,x", `:2: code "90189012": it must be the first two to six digits of codes`},
@@ -367,7 +371,7 @@ func TestTablesOfTheUser(t *testing.T) {
 		{"value_added", "FD_VA,,_T,CHN,C,USD,2019,5,6", ":2: an area or an activity is empty"},
 		{"value_added", "FD_VA,W,_T,CHN,C,USD,2019,1e12,6", `:2: OBS_VALUE "1e12" times ten to the power of 6 is more`},
 	} {
-		header := map[string]string{"products": "product,code,reason", "value_added": valueAddedHeader, "firms": "sector,firms", "markets": "sector,year,market_usd,source", "affiliate_sales": "year,sales_usd,source", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
+		header := map[string]string{"products": "product,code,reason", "value_added": valueAddedHeader, "firms": "sector,firms", "markets": "sector,year,market_usd,source", "affiliate_sales": "year,sales_usd,source", "deflator": "year,index", "sectors": "sector,hs_revision,hs6,reason"}[test.setting]
 		c := configured(t, []string{test.setting + "=" + table(t, header, test.line)})
 		_, err := Run(t.Context(), c, slog.New(slog.DiscardHandler))
 		var wrong *usage.Error

@@ -33,7 +33,9 @@ var indicatorColumns = map[string][2]string{
 	"top_products":          {"reporter, year, flow, level, code, rank, value_usd, flow_usd, flow_share, change, partial", "true"},
 	"intra_industry_trade":  {"reporter, year, level, code, codes_covered, codes_unknown, imports_usd, exports_usd, grubel_lloyd, grubel_lloyd_of_sums", "true"},
 	"balance_of_trade":      {"reporter, year, level, code, imports_usd, exports_usd, balance_usd, balance_share", "true"},
-	"growth":                {"reporter, year, flow, level, code, value_usd, change, first_year, compound_growth, partial", "true"},
+	"growth":                {"reporter, year, flow, level, code, value_usd, change, first_year, compound_growth, constant_usd, real_change, real_compound_growth, partial", "true"},
+	"unit_values": {`reporter, year, flow, code, value_usd, net_weight_kg, usd_per_kg, partners, partner_weighed_usd, median_usd_per_kg, outliers,
+		guarded_usd_per_kg, guarded_share, change`, "true"},
 	"comparative_advantage": {"reporter, year, level, code, exports_usd, world_exports_usd, advantage_ratio, has_advantage", "exports_usd IS NOT NULL"},
 	"strategic_dependencies": {`reporter, year, code, home_group, outside_imports_usd, outside_suppliers, concentration, outside_share,
 		is_concentrated, is_mostly_outside, exceeds_exports, dependency`, "true"},
@@ -180,7 +182,12 @@ func newIndicatorWorld(t *testing.T) *indicatorWorld {
 	if err := os.WriteFile(sectors, []byte(list), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w.config = configure(t, dir, "reporter", "CHN, USA, DEU", "sectors", sectors)
+	prices := filepath.Join(t.TempDir(), "prices.csv")
+	if err := os.WriteFile(prices, []byte("flow,year,index\nM,2015,97.123456\nX,2015,97.1\nM,2016,100\nX,2016,104.5\nM,2017,103.25\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.config = configure(t, dir, "reporter", "CHN, USA, DEU", "sectors", sectors,
+		"deflator", prices)
 	content, err := os.ReadFile(filepath.Join(dir, "all.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +195,8 @@ func newIndicatorWorld(t *testing.T) *indicatorWorld {
 	sum := sha256.Sum256(content)
 	w.config.IsWhole = func(hash string) bool { return hash == hex.EncodeToString(sum[:]) }
 	w.write(t, map[string]any{"listed": listed, "reporters": []int{trader, american, absent}, "years": years,
-		"eu": []int{276, 251, 528, 380}, "heading_sizes": sizes, "whole": whole})
+		"eu": []int{276, 251, 528, 380}, "heading_sizes": sizes, "whole": whole,
+		"indices": [][3]any{{"M", 2015, "97.123456"}, {"X", 2015, "97.1"}, {"M", 2016, "100"}, {"X", 2016, "104.5"}, {"M", 2017, "103.25"}}})
 	return w
 }
 
@@ -224,6 +232,7 @@ func (w *indicatorWorld) trade(row fixtures.Row, codes []string, some bool) {
 		if some {
 			world.Mills += 1_000
 		}
+		world.Kilos = w.kilos(world.Mills)
 		w.add(world, some)
 		if row.Flow == "X" {
 			continue
@@ -236,8 +245,23 @@ func (w *indicatorWorld) trade(row fixtures.Row, codes []string, some bool) {
 			one := world
 			one.Partner, one.Mills = partner, min(rest, world.Mills/int64(2+w.random.IntN(30))/1000*1000)
 			rest -= one.Mills
+			one.Kilos = w.kilos(one.Mills)
 			w.add(one, some)
 		}
+	}
+}
+
+// kilos is a weight of goods of some dollars a kilogram; now and then it is not known, or wrong.
+func (w *indicatorWorld) kilos(mills int64) int64 {
+	switch kilos := mills / 1000 / int64(3+w.random.IntN(40)); w.random.IntN(12) {
+	case 0:
+		return 0
+	case 1:
+		return kilos * 1000
+	case 2:
+		return kilos / 1000
+	default:
+		return kilos
 	}
 }
 
@@ -252,9 +276,9 @@ func (w *indicatorWorld) add(row fixtures.Row, some bool) {
 // write says in JSON what the rows are.
 func (w *indicatorWorld) write(t *testing.T, given map[string]any) {
 	t.Helper()
-	var rows [][6]any
+	var rows [][7]any
 	for _, r := range slices.Concat(w.rows, w.part) {
-		rows = append(rows, [6]any{r.Reporter, r.Year, r.Flow, r.Partner, r.Code, r.Mills})
+		rows = append(rows, [7]any{r.Reporter, r.Year, r.Flow, r.Partner, r.Code, r.Mills, r.Kilos})
 	}
 	given["rows"] = rows
 	content, err := json.Marshal(given)

@@ -65,7 +65,7 @@ func TestTransformsReadWhatTheySay(t *testing.T) {
 			t.Errorf("%s reads staged rows: %v, should be %v", transform.Name, transform.Staged, staged)
 		}
 		reference := slices.ContainsFunc(read, func(table string) bool {
-			return slices.Contains([]string{"areas", "area_codes", "country_groups", "successions", "hs_codes", "hs_steps", "hs_splits", "hs_ancestors", "sector_codes", "top_ten_firms", "markets", "affiliate_sales", "value_added", "activities", "product_codes", "facts", "control_totals", "facts_and_totals"}, table)
+			return slices.Contains([]string{"areas", "area_codes", "country_groups", "deflators", "successions", "hs_codes", "hs_steps", "hs_splits", "hs_ancestors", "sector_codes", "top_ten_firms", "markets", "affiliate_sales", "value_added", "activities", "product_codes", "facts", "control_totals", "facts_and_totals"}, table)
 		})
 		if reference != (len(transform.Reference) > 0) {
 			t.Errorf("%s reads reference tables: %v, should be %v", transform.Name, transform.Reference, reference)

@@ -87,11 +87,12 @@ type Reference struct {
 	// ones and those of imported tables. Known are all that there are.
 	Revisions, Known Revisions
 
-	Codes   []Code
-	Sectors []SectorCode
-	Labels  map[string]string // what sectors are called for people, where the list says so
-	Firms   []SectorFirms     // none without a table of the user's
-	Markets []Market          // none without a table of the user's
+	Codes     []Code
+	Sectors   []SectorCode
+	Labels    map[string]string // what sectors are called for people, where the list says so
+	Firms     []SectorFirms     // none without a table of the user's
+	Markets   []Market          // none without a table of the user's
+	Deflators []Deflator        // none without a table of the user's
 	// Affiliates is the user's table of sales of the partner's affiliates.
 	Affiliates []AffiliateSales
 	Products   []ProductCode
@@ -154,6 +155,7 @@ type Files struct {
 	Products               string // beside the embedded ones
 	ValueAdded             string // there is none without it
 	AffiliateSales         string // the embedded table is empty
+	Deflator               string // there is none without it
 }
 
 // Load reads and checks the reference data. An error names the file and the line.
@@ -205,6 +207,9 @@ func Load(files Files) (*Reference, error) {
 	if err := ref.loadValueAdded(files.ValueAdded); err != nil {
 		return nil, err
 	}
+	if err := ref.loadDeflator(files.Deflator); err != nil {
+		return nil, err
+	}
 	return ref, nil
 }
 
@@ -240,7 +245,7 @@ func (r *Reference) AreaKeys() []AreaKey { return r.keys }
 
 // Hash is the SHA-256 of the named tables' content: "areas", "groups",
 // "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors",
-// "top_ten_firms", "markets", "hs_names", "products", "affiliate_sales" and "value_added".
+// "top_ten_firms", "markets", "hs_names", "products", "affiliate_sales", "value_added" and "deflator".
 func (r *Reference) Hash(tables ...string) string {
 	h := sha256.New()
 	for _, t := range tables {

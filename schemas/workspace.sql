@@ -394,6 +394,10 @@ CREATE MACRO is_member(membership, since, until, in_year) AS CASE membership
 CREATE MACRO herfindahl(squares, total) AS
     CAST(squares AS DOUBLE) / (CAST(total AS DOUBLE) * CAST(total AS DOUBLE));
 
+-- A sum of amounts that rows may lack, as of weights: null where one lacks it, because the sum
+-- of the others would look whole.
+CREATE MACRO sum_of_all(amount) AS CASE WHEN count(amount) = count(*) THEN sum(amount) END;
+
 -- Whether a sum is a total of the file's own, within a tenth of a per cent.
 CREATE MACRO adds_up(usd, total) AS abs(usd - total) * 1000 <= total;
 
@@ -431,6 +435,7 @@ CREATE TABLE area_keys (scheme VARCHAR, key VARCHAR, code SMALLINT);
 -- Tables of the user; empty without one.
 CREATE TABLE top_ten_firms (reporter SMALLINT, sector VARCHAR, firms SMALLINT);
 CREATE TABLE markets (reporter SMALLINT, sector VARCHAR, year SMALLINT, market_usd DECIMAL(18,3), source VARCHAR);
+CREATE TABLE deflators (flow trade_flow, year SMALLINT, price_index DECIMAL(18,6));   -- prices of the base are 100
 CREATE TABLE affiliate_sales (reporter SMALLINT, year SMALLINT, sales_usd DECIMAL(18,3), source VARCHAR);
 -- The OECD's Trade in Value Added, by its own codes, and what it calls the activities.
 CREATE TABLE value_added (source_area VARCHAR, source_activity VARCHAR, demand_area VARCHAR, demand_activity VARCHAR, year SMALLINT, value_usd DECIMAL(18,3));

@@ -41,6 +41,7 @@ var origins = map[string]origin{
 	"sector_codes":     {reference: []string{"sectors"}},
 	"top_ten_firms":    {reference: []string{"top_ten_firms"}},
 	"markets":          {reference: []string{"markets"}},
+	"deflators":        {reference: []string{"deflator"}},
 	"affiliate_sales":  {reference: []string{"affiliate_sales"}},
 	"product_codes":    {reference: []string{"products", "hs_codes"}},
 	"value_added":      {reference: []string{"value_added"}},

@@ -68,6 +68,7 @@ type Config struct {
 	Markets         string   // file, or ""
 	AffiliateSales  string   // file, or ""
 	ValueAdded      string   // file, or ""
+	Deflator        string   // file, or ""
 	Products        string   // file, or ""
 	Exporters       []string // areas, and names of groups
 	Trade           string   // whether the table of trade is published: no, years or months

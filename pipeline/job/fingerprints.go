@@ -12,7 +12,7 @@ import (
 )
 
 // ReferenceTables are the reference tables, by the names of schemas.Reference.Hash.
-var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors", "top_ten_firms", "markets", "hs_names", "products", "value_added", "affiliate_sales"}
+var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors", "top_ten_firms", "markets", "hs_names", "products", "value_added", "affiliate_sales", "deflator"}
 
 // Reader covers what decides, beside its content, which rows a file becomes.
 func (j *Job) Reader(s sources.Settings) string {

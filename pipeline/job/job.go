@@ -65,7 +65,7 @@ func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) 
 func (j *Job) prepare() error {
 	c := &j.Config
 	var err error
-	j.Reference, err = schemas.Load(schemas.Files{Base: c.Base, Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets, ValueAdded: c.ValueAdded, AffiliateSales: c.AffiliateSales, Products: c.Products})
+	j.Reference, err = schemas.Load(schemas.Files{Base: c.Base, Areas: c.Areas, Groups: c.Groups, Sectors: c.Sectors, HSTables: c.HSTables, Firms: c.Firms, Markets: c.Markets, ValueAdded: c.ValueAdded, AffiliateSales: c.AffiliateSales, Deflator: c.Deflator, Products: c.Products})
 	if err != nil {
 		return usage.Errorf("%w", err)
 	}

@@ -49,7 +49,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 }
 
 func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
-	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "affiliate_sales": nil, "product_codes": nil, "value_added": nil, "activities": nil, "area_keys": nil}
+	tables := map[string][][]driver.Value{"areas": nil, "successions": nil, "country_groups": nil, "hs_codes": nil, "sector_codes": nil, "hs_steps": nil, "hs_splits": nil, "top_ten_firms": nil, "markets": nil, "affiliate_sales": nil, "deflators": nil, "product_codes": nil, "value_added": nil, "activities": nil, "area_keys": nil}
 	for _, k := range j.Reference.AreaKeys() {
 		tables["area_keys"] = append(tables["area_keys"], []driver.Value{k.Scheme, k.Key, k.Code})
 	}
@@ -79,18 +79,25 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 		tables["top_ten_firms"] = append(tables["top_ten_firms"], []driver.Value{f.Reporter, f.Sector, f.Firms})
 	}
 	for _, m := range j.Reference.Markets {
-		usd, err := decimal(m.USD)
+		usd, err := decimal(m.USD, 3)
 		if err != nil {
 			return nil, err
 		}
 		tables["markets"] = append(tables["markets"], []driver.Value{m.Reporter, m.Sector, m.Year, usd, m.Source})
 	}
 	for _, a := range j.Reference.Affiliates {
-		usd, err := decimal(a.USD)
+		usd, err := decimal(a.USD, 3)
 		if err != nil {
 			return nil, err
 		}
 		tables["affiliate_sales"] = append(tables["affiliate_sales"], []driver.Value{a.Reporter, a.Year, usd, a.Source})
+	}
+	for _, d := range j.Reference.Deflators {
+		index, err := decimal(d.Index, 6)
+		if err != nil {
+			return nil, err
+		}
+		tables["deflators"] = append(tables["deflators"], []driver.Value{d.Flow, d.Year, index})
 	}
 	if err := addValueAdded(tables, j); err != nil {
 		return nil, err
@@ -101,7 +108,7 @@ func tablesOf(j *job.Job) (map[string][][]driver.Value, error) {
 // addValueAdded adds the table of the OECD's Trade in Value Added.
 func addValueAdded(tables map[string][][]driver.Value, j *job.Job) error {
 	for _, v := range j.Reference.ValueAdded {
-		usd, err := decimal(v.USD)
+		usd, err := decimal(v.USD, 3)
 		if err != nil {
 			return err
 		}
@@ -133,12 +140,12 @@ func addConversion(tables map[string][][]driver.Value, j *job.Job) error {
 	return err
 }
 
-// decimal is a checked amount as DuckDB's DECIMAL(18,3).
-func decimal(amount string) (duckdb.Decimal, error) {
+// decimal is a checked number of at most so many decimals as DuckDB's DECIMAL(18,scale).
+func decimal(amount string, scale int) (duckdb.Decimal, error) {
 	whole, fraction, _ := strings.Cut(amount, ".")
-	mills, ok := new(big.Int).SetString(whole+fraction+strings.Repeat("0", 3-len(fraction)), 10)
+	scaled, ok := new(big.Int).SetString(whole+fraction+strings.Repeat("0", scale-len(fraction)), 10)
 	if !ok {
-		return duckdb.Decimal{}, fmt.Errorf("amount %q is no number", amount)
+		return duckdb.Decimal{}, fmt.Errorf("%q is no number", amount)
 	}
-	return duckdb.Decimal{Width: 18, Scale: 3, Value: mills}, nil
+	return duckdb.Decimal{Width: 18, Scale: uint8(scale), Value: scaled}, nil
 }

@@ -4,21 +4,25 @@ It shares nothing with the SQL: plain Python on dictionaries, in whole tenths of
 and fractions. Usage: indicators.py INPUT.json; writes a JSON object of tables, each a
 list of rows as they are published.
 
-INPUT: {"rows": [[reporter, year, flow, partner, code, mills], ...], "listed": {code:
+INPUT: {"rows": [[reporter, year, flow, partner, code, mills, kilos], ...], "listed": {code:
 sector}, "reporters": [codes], "years": [years], "eu": [codes], "heading_sizes":
-{heading: codes}, "whole": [[reporter, year, flow], ...]}. rows are those that count.
+{heading: codes}, "whole": [[reporter, year, flow], ...],
+"indices": [[flow, year, index as text], ...]}. rows are those that count.
 """
 import json
 import sys
 from collections import defaultdict
 from fractions import Fraction
+from statistics import median
 
 given = json.load(open(sys.argv[1]))
 listed, years, reporters, eu = given["listed"], given["years"], given["reporters"], set(given["eu"])
 headings = {c[:4] for c in listed}
-trade = {}
-for reporter, year, flow, partner, code, mills in given["rows"]:
+trade, weights = {}, {}
+for reporter, year, flow, partner, code, mills, kilos in given["rows"]:
     trade[reporter, year, flow, partner, code] = mills
+    weights[reporter, year, flow, partner, code] = kilos
+indices = {(f, y): Fraction(i) for f, y, i in given["indices"]}
 whole = {(r, y, f) for r, y, f in given["whole"]}  # all codes are known; of others no code without a row
 tables = defaultdict(list)
 
@@ -178,7 +182,13 @@ for reporter in reporters:
                 rate = None
                 if since is not None and since < year and v is not None and not part:
                     rate = ((v / 1000) / (usd(own(reporter, since, flow, level, name)[0]))) ** (1 / (year - since)) - 1
-                tables["growth"].append([reporter, year, flow, level, name, usd(v), over(v - before, before) if comparable else None, since, rate, part])
+                prices = [indices.get((flow, y)) for y in (year, year - 1, since)]
+                real = [None if i is None else float(Fraction(x, 1000) * 100 / i) if x is not None else None for i, x in
+                        zip(prices, (v, before, own(reporter, since, flow, level, name)[0] if since else None))]
+                real_change = real[0] / real[1] - 1 if comparable and real[0] is not None and real[1] else None
+                real_rate = (real[0] / real[2]) ** (1 / (year - since)) - 1 if rate is not None and real[0] is not None and real[2] else None
+                tables["growth"].append([reporter, year, flow, level, name, usd(v), over(v - before, before) if comparable else None, since, rate,
+                                         real[0], real_change, real_rate, part])
 
             x_all = sum(v for (r, y, f, p, c), v in trade.items() if (r, y, f, p) == (reporter, year, "X", 0))
             w_all = sum(v for (r, y, f, p, c), v in trade.items() if (y, f, p) == (year, "X", 0))
@@ -203,5 +213,34 @@ for reporter in reporters:
                 verdict = False if False in three else None if None in three else True
                 tables["strategic_dependencies"].append([reporter, year, name, "EU" if reporter in eu else None, usd(outside), len(out),
                                                          hhi(out.values()) if out else None, over(outside, m), *three, verdict])
+
+
+# Dollars for a kilogram.
+def guard(reporter, year, flow, code):
+    """Partners with a weight, their trade, median, outliers, and the trade and weight of the others."""
+    by = {p: (v, weights[r, y, f, p, c]) for (r, y, f, p, c), v in trade.items()
+          if (r, y, f, c) == (reporter, year, flow, code) and p and v > 0 and weights[r, y, f, p, c] > 0}
+    prices = {p: v / 1000 / kg for p, (v, kg) in by.items()}
+    middle = median(prices.values()) if prices else None
+    weighed = sum(v for v, _ in by.values()) if by else None
+    if len(by) < 5:
+        return len(by), weighed, middle, None, None, None
+    good = [by[p] for p in by if middle / 10 <= prices[p] <= 10 * middle]
+    return len(by), weighed, middle, len(by) - len(good), sum(v for v, _ in good), sum(kg for _, kg in good)
+
+
+for reporter in reporters:
+    for year in years:
+        for flow in "MX":
+            for code in listed:
+                v = value(reporter, year, flow, code)
+                if not v:
+                    continue
+                kg = weights[reporter, year, flow, 0, code] or None
+                n, weighed, middle, outliers, kept, kept_kg = guard(reporter, year, flow, code)
+                price = None if kept is None else kept / 1000 / kept_kg
+                _, _, _, _, before, before_kg = guard(reporter, year - 1, flow, code) if value(reporter, year - 1, flow, code) else [None] * 6
+                tables["unit_values"].append([reporter, year, flow, code, usd(v), kg, v / 1000 / kg if kg else None, n, usd(weighed), middle, outliers, price,
+                                              over(kept, v), price / (before / 1000 / before_kg) - 1 if price is not None and before is not None else None])
 
 json.dump(tables, sys.stdout)

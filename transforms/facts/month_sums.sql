@@ -80,8 +80,8 @@ partners AS (
     HAVING count(*) = 12
 )
 SELECT arg_max(source, month) AS source, reporter, partner, flow, year, 0::TINYINT AS month, hs_revision, code AS hs6,
-       CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, CAST(sum(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
-       CASE WHEN min(quantity_unit) = max(quantity_unit) THEN CAST(sum(quantity) AS DECIMAL(18,3)) END AS quantity,
+       CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, CAST(sum_of_all(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
+       CASE WHEN min(quantity_unit) = max(quantity_unit) THEN CAST(sum_of_all(quantity) AS DECIMAL(18,3)) END AS quantity,
        CASE WHEN min(quantity_unit) = max(quantity_unit) THEN min(quantity_unit) END AS quantity_unit,
        CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation,
        arg_max(file_id, (month, file_id)) AS file_id, NULL::BIGINT AS line, reporter AS file_reporter, partner AS file_partner

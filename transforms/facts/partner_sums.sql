@@ -49,7 +49,7 @@ sums AS (
            (((((CAST(reporter AS BIGINT) * 2 + CAST(flow = 'X' AS BIGINT)) * 10000 + year) * 100 + month) * 10
                + enum_code(hs_revision)) * 10 + level) * 1000000 + coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
            reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code,
-           TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
+           TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum_of_all(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
            NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,
            CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation, true AS original, NULL::UBIGINT AS part,
            TRY_CAST(sum(largest_usd) AS DECIMAL(18,3)) AS largest_usd

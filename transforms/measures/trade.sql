@@ -11,7 +11,7 @@ SELECT
     any_value(s.sector) AS sector,
     $code_basis AS code_basis,
     sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) AS value_usd,
-    CASE WHEN count(f.net_weight_kg) = count(*) THEN sum(part(f.net_weight_kg, d.lo, d.hi, d.parts_of)) END AS net_weight_kg,
+    sum_of_all(part(f.net_weight_kg, d.lo, d.hi, d.parts_of)) AS net_weight_kg,
     count(f.quantity) = count(*) AND min(f.quantity_unit) = max(f.quantity_unit) AS one_unit,
     CASE WHEN one_unit THEN sum(part(f.quantity, d.lo, d.hi, d.parts_of)) END AS quantity,
     CASE WHEN one_unit THEN min(f.quantity_unit) END AS quantity_unit,
