@@ -59,6 +59,32 @@ func TestTrade(t *testing.T) {
 	}
 }
 
+// Where World is a sum over partners, or a year one over months, it has a weight only if all of
+// its rows do: of BACI's codes 854231 has all, 854232 lacks one, and of the months of
+// 854239 one lacks it.
+func TestWeightOfSums(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	baci := "t,i,j,k,v,q\n2019,156,842,854231,60,4\n2019,156,276,854231,40,3\n2019,156,842,854232,60,4\n2019,156,276,854232,40,NA\n"
+	if err := os.WriteFile(filepath.Join(data, "BACI_HS12_Y2019_V202501.csv"), []byte(baci), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var months []fixtures.Row
+	for month := 1; month <= 12; month++ {
+		for code, kilos := range map[string]int64{"854239": int64(month - 1), "854290": 2} {
+			months = append(months, fixtures.Row{Year: 2021, Month: month, Reporter: 156, Flow: "X", Revision: "H4", Code: code, Mills: 5000, Kilos: kilos})
+		}
+	}
+	write(t, filepath.Join(data, "months.csv"), fixtures.API, months)
+	c := configure(t, data, "trade", "years", "months", "sum")
+	run(t, c)
+	got := published(t, c, "SELECT year, reporter_iso3, hs6, value_usd, net_weight_kg FROM '%s/trade/*.parquet' WHERE partner = 0 AND flow = 'X' ORDER BY ALL")
+	want := []string{"2019 CHN 854231 100000 7000", "2019 CHN 854232 100000 <nil>", "2021 CHN 854239 60 <nil>", "2021 CHN 854290 60 24"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("weights (-want +got):\n%s", diff)
+	}
+}
+
 // The SQL of docs/analyst.md makes Figure 14 of the table of trade, as import_dependence
 // has it where the files tell of all codes.
 func TestFigureFromTrade(t *testing.T) {
