@@ -66,7 +66,12 @@ func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *s
 // look learns what the workspace knows. One that is not there, or that a run would
 // replace, knows nothing.
 func (p *planner) look(ctx context.Context) (err error) {
+	found, err := workspace.Exists(p.job.Config.Out)
+	if err != nil || !found {
+		return err
+	}
 	if usable, err := workspace.Usable(workspaceOptions(p.job)); err != nil || !usable {
+		p.job.Log.Warn("the workspace was made by another version of entrepot; a run makes it anew from the input files", "workspace", workspace.Dir(p.job.Config.Out))
 		return err
 	}
 	w, err := workspace.Look(ctx, workspaceOptions(p.job))

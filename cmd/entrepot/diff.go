@@ -69,7 +69,7 @@ func showDiff(w io.Writer, d *release.Difference) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "From release %s to %s:\n", d.From, d.To)
 	for _, p := range d.Parameters {
-		fmt.Fprintf(&b, "  %s: %v, was %v\n", p.Name, p.To, p.From)
+		fmt.Fprintf(&b, "  %s: %s, was %s\n", p.Name, valueText(p.To), valueText(p.From))
 	}
 	for _, table := range d.Reference {
 		fmt.Fprintf(&b, "  reference table %s changed\n", table)
@@ -85,6 +85,14 @@ func showDiff(w io.Writer, d *release.Difference) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// valueText is a parameter, which a release of a version that did not know it lacks.
+func valueText(value any) string {
+	if value == nil {
+		return "not set"
+	}
+	return fmt.Sprint(value)
 }
 
 func writeTableChange(b *strings.Builder, t release.TableChange) {

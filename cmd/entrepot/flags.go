@@ -37,7 +37,7 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		call := invocationOf(c.Context())
 		settings.RunID = call.id
 		if settings.Data == "" {
-			if err := takeSample(c.Flags(), settings, sampleFolder(settings)); err != nil {
+			if err := takeSample(c.Flags(), settings, log, sampleFolder(settings)); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -57,9 +57,10 @@ func isSample(c *config.Config) bool {
 
 // takeSample writes the built-in sample that the flags name into a folder, and makes it the
 // data of a configuration that has none: with the sample's own settings below those that
-// were given.
-func takeSample(flags *pflag.FlagSet, c *config.Config, folder string) error {
+// were given. The log says so.
+func takeSample(flags *pflag.FlagSet, c *config.Config, log *slog.Logger, folder string) error {
 	name, _ := flags.GetString(sampleFlag)
+	log.Warn(aboutSample(name))
 	file, err := sample.WriteNamed(name, folder)
 	if err != nil {
 		return err
@@ -116,7 +117,6 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 			if err := sample.Check(name); err != nil {
 				return nil, nil, usage.Errorf("--%s: %w", sampleFlag, err)
 			}
-			log.Warn(aboutSample(name))
 			if !outIsGiven(c.Flags()) {
 				settings.Out = sampleOut
 			}
@@ -130,7 +130,7 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 
 // borrowSample gives a configuration without a data folder the built-in sample in a
 // temporary folder, which the function that it returns removes.
-func borrowSample(flags *pflag.FlagSet, c *config.Config) (remove func() error, err error) {
+func borrowSample(flags *pflag.FlagSet, c *config.Config, log *slog.Logger) (remove func() error, err error) {
 	if c.Data != "" {
 		return func() error { return nil }, nil
 	}
@@ -139,7 +139,7 @@ func borrowSample(flags *pflag.FlagSet, c *config.Config) (remove func() error, 
 		return nil, fmt.Errorf("make a folder for the built-in sample: %w", err)
 	}
 	remove = func() error { return os.RemoveAll(folder) }
-	if err := takeSample(flags, c, folder); err != nil {
+	if err := takeSample(flags, c, log, folder); err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return remove, nil

@@ -31,7 +31,7 @@ What is up to date is decided by content: a file that was only touched is skippe
 		if err != nil {
 			return err
 		}
-		remove, err := borrowSample(c.Flags(), settings)
+		remove, err := borrowSample(c.Flags(), settings, log)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"entrepot/pipeline"
@@ -13,7 +14,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var errNotVerified = errors.New("the release is not what its manifest says, or can't be reproduced")
+var (
+	errNotVerified = errors.New("the release is not what its manifest says, or can't be reproduced")
+	errOtherValues = errors.New("the release is what its version published, but this version computes other values; CHANGELOG.md says why figures may differ")
+)
 
 func newVerify() *cobra.Command {
 	c := &cobra.Command{
@@ -47,7 +51,7 @@ writes a damaged release anew.`,
 		}
 		verify := func() (*pipeline.Verification, error) { return pipeline.VerifyHashes(c.Context(), settings.Out, id) }
 		if !*hashes {
-			remove, err := borrowSample(c.Flags(), settings)
+			remove, err := borrowSample(c.Flags(), settings, log)
 			if err != nil {
 				return err
 			}
@@ -64,11 +68,18 @@ writes a damaged release anew.`,
 			err = showVerification(c.OutOrStdout(), v)
 		}
 		if err == nil && !v.OK() {
-			err = errNotVerified
+			return notVerified(v)
 		}
 		return err
 	}
 	return c
+}
+
+func notVerified(v *pipeline.Verification) error {
+	if damaged := slices.ContainsFunc(v.Files, func(f pipeline.VerifiedFile) bool { return !f.Intact }); damaged || v.By != "values" {
+		return errNotVerified
+	}
+	return errOtherValues
 }
 
 func showVerification(w io.Writer, v *pipeline.Verification) error {
@@ -88,8 +99,8 @@ func showVerification(w io.Writer, v *pipeline.Verification) error {
 		fmt.Fprintf(&b, "%-34s %s\n", f.Name, verdict)
 	}
 	if v.By == "values" {
-		fmt.Fprintf(&b, "Release %s was made by entrepot %s, this is %s: the values were compared, in the columns that both versions have.\n",
-			v.Release, v.Version, job.Version)
+		fmt.Fprintf(&b, "Release %s was made by entrepot %s, this is %s: the values were compared, in the columns that both versions have; "+
+			"whether the bytes come out again entrepot %[2]s alone can tell.\n", v.Release, v.Version, job.Version)
 	}
 	switch {
 	case v.OK() && v.By == "hashes":

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"entrepot/pipeline/engine"
 	"entrepot/schemas"
@@ -52,14 +53,8 @@ func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable
 	if _, large := largeTables[o.Name]; large {
 		where, d.Part = " WHERE "+largeTables[o.Name], "Codes that a sector lists and that are traded; "+o.Name+".parquet of the release has all."
 	}
-	order := ""
-	for i, c := range o.SortBy {
-		if i > 0 {
-			order += ", "
-		}
-		order += c
-	}
-	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+order, len(o.Columns))
+	key := slices.DeleteFunc(slices.Clone(o.SortBy), func(column string) bool { return !slices.Contains(there, column) })
+	rows, err := b.rows(ctx, "SELECT "+columns+" FROM "+o.Name+where+" ORDER BY "+strings.Join(key, ", "), len(o.Columns))
 	d.Rows = append(d.Rows, rows...)
 	d.gatherNames(o)
 	return d, err
