@@ -41,6 +41,14 @@ dbt() {
 
 openlineage() {
 	packages openlineage
+	# One that another program started, and that fails.
+	export OPENLINEAGE_PARENT_ID=airflow/figures.refresh/01989a3b-1b55-7f3a-8d5f-0a8c6c2f2a11
+	export OPENLINEAGE_ROOT_PARENT_ID=airflow/figures/01989a3b-1b55-7f3a-8d5f-0a8c6c2f2a12
+	if entrepot run --quiet --data "$temp/nowhere" --out "$temp/failed" \
+		--openlineage-file "$temp/lineage.ndjson" 2>/dev/null; then
+		echo "a run without a data folder should fail" >&2
+		exit 1
+	fi
 	"$temp/openlineage/bin/python" "$examples/check_lineage.py" "$temp/lineage.ndjson"
 }
 

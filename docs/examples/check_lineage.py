@@ -33,6 +33,9 @@ def facets(of):
         if name == "symlinks":
             content["identifiers"] = [facet_v2.symlinks_dataset.Identifier(**place) for place in content["identifiers"]]
         if name == "parent":
+            if root := content.get("root"):
+                of_run, of_job = facet_v2.parent_run.RootRun(**root["run"]), facet_v2.parent_run.RootJob(**root["job"])
+                content["root"] = facet_v2.parent_run.Root(run=of_run, job=of_job)
             content["run"], content["job"] = facet_v2.parent_run.Run(**content["run"]), facet_v2.parent_run.Job(**content["job"])
         made[name] = kind(**content, producer=producer)
         if url.rsplit("/", 1)[-1] != made[name]._schemaURL.rsplit("/", 1)[-1]:
@@ -68,5 +71,5 @@ with open(sys.argv[1], encoding="utf-8") as lines:
 for event in events:
     check(event)
 print(f"{len(events)} events are valid; they have the facets {', '.join(sorted(seen))}")
-if len(events) < 2:
-    sys.exit("there should be a START and a COMPLETE")
+if {"START", "COMPLETE", "FAIL"} - {event["eventType"] for event in events} or FACETS.keys() - seen:
+    sys.exit("there should be runs that complete and that fail, with every facet")
