@@ -24,8 +24,10 @@ its value when pointed at and its HS codes when clicked; switches show the figur
 at other cut-offs, and each table can be saved as CSV.
 
 It reads the Parquet files of the release only, so it works while a run is going
-on. The folder of the report is replaced as a whole at the end; when report fails,
-the old one stays. A figure without data is not drawn, and the reason is printed.
+on. Of a release of several reporters the page can show each; their data lie in
+small scripts beside it, in the folder countries. The folder of the report is
+replaced as a whole at the end; when report fails, the old one stays. A figure
+without data is not drawn, and the reason is printed.
 
 With --modes the page also compares ways to count codes. Each needs a release of
 the same data and settings:
@@ -44,6 +46,7 @@ the same data and settings:
 	c.Flags().Lookup("years").Usage = "years that figures compare, such as 2015, 2019, 2023 (default all, or four of them when there are more)"
 	reporter := c.Flags().String("reporter", "", "draw this reporter of a release of several: number, code or name (default the first)")
 	modes := c.Flags().StringSlice("modes", nil, "also compare codes counted in these: "+schemas.HS().String()+", families, as-reported")
+	oneFile := c.Flags().Bool("one-file", false, "put everything of one reporter into index.html, and no other reporter")
 	asJSON := addJSON(c.Flags())
 	addOut(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -54,7 +57,7 @@ the same data and settings:
 		if err := warn(c, settings); err != nil {
 			return err
 		}
-		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Reporter: *reporter, Modes: *modes}
+		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Reporter: *reporter, Modes: *modes, Whole: *oneFile}
 		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
 			o.Years = settings.Years
 		}

@@ -278,23 +278,36 @@ func (r *Release) view(ctx context.Context, db *sql.DB, o schemas.Output) error 
 }
 
 // OpenFor opens the release's tables as Open does, with the rows of one reporter in those
-// that measure reporters' trade and in those that say how whole their files are.
+// that measure reporters' trade and in those that say how whole their files are. Choose
+// changes the reporter. All rows are in the tables all_NAME of a release of several.
 func (r *Release) OpenFor(ctx context.Context, reporter int16) (*sql.DB, error) {
 	db, err := r.Open(ctx)
 	if err != nil || !r.Several() {
 		return db, err
 	}
+	db.SetMaxOpenConns(1) // the chosen reporter is known to one connection
 	for _, o := range r.Catalogue() {
 		if !r.Has(o.Name) || o.SortBy[0] != "reporter" {
 			continue
 		}
 		all, name := sqltext.Name("all_"+o.Name), sqltext.Name(o.Name)
-		query := fmt.Sprintf("ALTER VIEW %s RENAME TO %s; CREATE VIEW %[1]s AS FROM %[2]s WHERE reporter = %d", name, all, reporter)
+		query := fmt.Sprintf("ALTER VIEW %s RENAME TO %s; CREATE VIEW %[1]s AS FROM %[2]s WHERE reporter = getvariable('reporter')", name, all)
 		if _, err := db.ExecContext(ctx, query); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s of release %s: %w", o.Name, r.ID, err), db.Close())
 		}
 	}
+	if err := Choose(ctx, db, reporter); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
+}
+
+// Choose says whose rows the tables of a database of OpenFor have.
+func Choose(ctx context.Context, db *sql.DB, reporter int16) error {
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("SET VARIABLE reporter = %d::SMALLINT", reporter)); err != nil {
+		return fmt.Errorf("choose reporter %d: %w", reporter, err)
+	}
+	return nil
 }
 
 // SHA256 is the hash of a file's content.

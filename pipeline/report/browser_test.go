@@ -60,10 +60,6 @@ func openPage(t *testing.T, dir string) *browser {
 	if b.screenshots == "" {
 		b.screenshots = t.TempDir()
 	}
-	page, err := filepath.Abs(filepath.Join(dir, report.PageFile))
-	if err != nil {
-		t.Fatal(err)
-	}
 	b.run() // starts the browser
 	if err := chromedp.Listen(b.ctx, b.hear); err != nil {
 		t.Fatal(err)
@@ -72,7 +68,7 @@ func openPage(t *testing.T, dir string) *browser {
 	t.Cleanup(stop)
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
-	b.run(chromedp.Navigate("file://"+page), chromedp.WaitReady("html[data-ready]"))
+	b.run(chromedp.Navigate(pageURL(t, dir)), chromedp.WaitReady("html[data-ready]"))
 	t.Cleanup(func() {
 		b.lock.Lock()
 		defer b.lock.Unlock()
@@ -83,11 +79,20 @@ func openPage(t *testing.T, dir string) *browser {
 	return b
 }
 
+func pageURL(t *testing.T, dir string) string {
+	t.Helper()
+	page, err := filepath.Abs(filepath.Join(dir, report.PageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + page
+}
+
 func (b *browser) hear(event any) {
 	noise := ""
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, "file://") && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") || strings.HasPrefix(e.Request.URL, "file://") && !strings.Contains(e.Request.URL, report.PageFile) {
+		if !strings.HasPrefix(e.Request.URL, "file://") && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") || strings.HasPrefix(e.Request.URL, "file://") && !strings.Contains(e.Request.URL, report.PageFile) && !strings.Contains(e.Request.URL, "/countries/") {
 			noise = "the page asks for " + e.Request.URL
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -126,7 +131,7 @@ func call[P, R any](b *browser, command cdp.Command[P, R], parameters P) {
 // ask evaluates JavaScript.
 func ask[T any](b *browser, script string) T {
 	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("%s: %v", script, err)
 	}
@@ -250,6 +255,68 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("width", func(t *testing.T) { b.widths(t) })
 }
 
+// goTo opens the page in the state that an address has after its name.
+func (b *browser) goTo(dir, state string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(pageURL(b.t, dir)+state), chromedp.WaitReady("html[data-ready]"))
+}
+
+// Each country of a release can be chosen; links restore what was; values are those of the file.
+func TestCountriesInBrowser(t *testing.T) {
+	out := sampleData(t, "reporter", "CHN,USA,DEU")
+	dir, _ := draw(t, report.Options{Out: out})
+	current := filepath.Join(out, "current")
+	b := openPage(t, dir)
+	if got, want := ask[string](b, "[...document.getElementById('country').options].map(o => o.text).join()"), "China,Germany,USA"; got != want {
+		t.Errorf("countries %s, want %s", got, want)
+	}
+	value := func(reporter int) string {
+		return parquet[string](t, current, fmt.Sprintf("SELECT printf('%%.1f%%%%', 100 * export_share) FROM '%%s/export_share.parquet' WHERE reporter = %d AND sector = 'power' AND year = 2023", reporter))
+	}
+	shown := "(g => g.bars.find(b => b.year === 2023).text.replace('*', ''))(" + view("figure26") + ".variant().bars.groups.find(g => g.key === 'power'))"
+	if got := ask[string](b, shown); got != value(156) {
+		t.Errorf("China first: %s, the file has %s", got, value(156))
+	}
+	ask[bool](b, "(s => { s.value = 'USA'; s.dispatchEvent(new Event('change')); return true })(document.getElementById('country'))")
+	b.waitFor("country.id === 'USA'")
+	if got := ask[string](b, "document.title"); got != "USA's trade by sector" {
+		t.Errorf("title %q", got)
+	}
+	if got := ask[string](b, shown); got != value(842) {
+		t.Errorf("USA: %s, the file has %s", got, value(842))
+	}
+	if hash := ask[string](b, "location.hash"); hash != "#country=USA" {
+		t.Errorf("the address says %q", hash)
+	}
+	b.goTo(dir, "#country=DEU&figure=figure27&figure27.choice=3")
+	if got := ask[string](b, "country.id + document.getElementById('figure27-cut-off').selectedOptions[0].text"); got != "DEU50%" {
+		t.Errorf("a link restores %q", got)
+	}
+	text := ask[string](b, `textOf("import_dependence", country)`)
+	want := parquet[int](t, current, "SELECT count(*) FROM '%s/import_dependence.parquet' WHERE reporter = 276")
+	if got := strings.Count(text, "\r\n") - 1; got != want {
+		t.Errorf("the CSV of Germany has %d rows, the file %d", got, want)
+	}
+	if err := os.Remove(filepath.Join(dir, "countries", "USA.js")); err != nil {
+		t.Fatal(err)
+	}
+	ask[bool](b, "choose('USA').then(() => true)")
+	if got := ask[string](b, "document.getElementById('wrong').textContent"); !strings.Contains(got, "countries/USA.js can't be read") {
+		t.Errorf("of a script that is gone the page says %q", got)
+	}
+	b.noise = slices.DeleteFunc(b.noise, func(n string) bool { return strings.Contains(n, "ERR_FILE_NOT_FOUND") })
+}
+
+// waitFor waits until JavaScript is true.
+func (b *browser) waitFor(script string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ask[bool](b, script); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s does not come", script)
+		}
+	}
+}
+
 // click lists the codes of a bar.
 func (b *browser) click(t *testing.T) {
 	b.tip("figure27", "rail", 2015)
@@ -259,6 +326,7 @@ func (b *browser) click(t *testing.T) {
 		return [box.left + x, box.top + y];
 	})()`, view("figure27")))
 	b.run(chromedp.MouseClickXY(at[0], at[1]))
+	b.waitFor("!" + view("figure27") + ".codes.hidden")
 	got := ask[string](b, view("figure27")+`.codes.querySelector("h3").textContent`)
 	counts := ask[int](b, view("figure27")+`.codes.querySelectorAll("tr.counts").length`)
 	if want := fmt.Sprintf("(%d/", counts); !strings.HasPrefix(got, "Rail equipment, 2015: ") || !strings.Contains(got, want) {
@@ -268,7 +336,7 @@ func (b *browser) click(t *testing.T) {
 
 // csv is what a button of a table saves.
 func (b *browser) csv(t *testing.T, current string) {
-	text := ask[string](b, `csv(page.tables.find(t => t.name === "export_share"))`)
+	text := ask[string](b, `textOf("export_share", country)`)
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -313,9 +381,7 @@ func (b *browser) keyboard(t *testing.T, current string) {
 		t.Errorf("a screen reader hears %q", said)
 	}
 	b.run(chromedp.KeyEvent(kb.Enter))
-	if !ask[bool](b, "document.activeElement === "+view("figure14")+".codes") {
-		t.Fatal("Enter does not lead to the codes")
-	}
+	b.waitFor("document.activeElement === " + view("figure14") + ".codes") // Enter leads to the codes
 	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[1].textContent + " " + r.cells[3].textContent + " " + r.cells[4].textContent + " " + r.cells[2].textContent).join("\n")`)
 	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' ' || product || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
 		|| CASE WHEN dependent THEN ' yes' ELSE ' no' END, chr(10) ORDER BY dependent DESC, imports_usd DESC, hs6)

@@ -16,7 +16,6 @@ import (
 	sqltemplate "text/template"
 
 	"entrepot/pipeline/engine"
-	"entrepot/pipeline/release"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 )
@@ -26,17 +25,17 @@ var pageFiles embed.FS
 
 // page is what the page's script gets to know, as JSON.
 type page struct {
-	Release  string         `json:"release"`
-	Version  string         `json:"version"`
-	Heading  string         `json:"heading"`
-	Caution  string         `json:"caution"`
-	Modes    []mode         `json:"modes"`
-	Figures  []pageFigure   `json:"figures"`
-	NotDrawn []NotDrawn     `json:"not_drawn"`
-	Tables   []downloadable `json:"tables"`
-	Settings []setting      `json:"settings"`
+	Release  string    `json:"release"`
+	Version  string    `json:"version"`
+	Caution  string    `json:"caution"`
+	Modes    []mode    `json:"modes"`
+	Settings []setting `json:"settings"`
 
-	Citation release.Citation `json:"citation"`
+	Tables    []downloadable `json:"tables"`
+	Countries []countryEntry `json:"countries"` // all that can be chosen, by name
+	Country   *country       `json:"country"`   // the first that is shown
+	Parts     []part         `json:"parts"`     // of it, as far as they are in the page
+	Places    []place        `json:"places"`    // of the others of it
 }
 
 // mode is a release by how it counts codes.
@@ -79,7 +78,8 @@ type variant struct {
 type codes struct {
 	Columns []codeColumn `json:"columns"`
 	Counts  string       `json:"counts"` // what a code that counts is called, or ""
-	Rows    [][]any      `json:"rows"`   // sector, year, code, values, verdicts
+	Part    string       `json:"part"`   // the key of its rows: sector, year, code, values, verdicts
+	rows    [][]any
 }
 
 type codeColumn struct {
@@ -88,10 +88,10 @@ type codeColumn struct {
 	Kind   string `json:"kind"` // "usd", "share" or "ratio"
 }
 
+// newPage is the page without countries.
 func newPage(ctx context.Context, books []*book) (*page, error) {
 	b := books[0]
-	p := &page{Release: b.ID, Version: b.Manifest.Version, Heading: b.reporter() + "'s trade by sector", Caution: b.caution, NotDrawn: append([]NotDrawn{}, b.notDrawn...),
-		Citation: b.Manifest.Citation(b.reporter())}
+	p := &page{Release: b.ID, Version: b.Manifest.Version, Caution: b.caution, Tables: []downloadable{}, Countries: []countryEntry{}, Parts: []part{}, Places: []place{}}
 	for _, other := range books {
 		products, err := other.products(ctx)
 		if err != nil {
@@ -102,23 +102,13 @@ func newPage(ctx context.Context, books []*book) (*page, error) {
 	for _, name := range []string{"reporter", "years", "dependence_ratio", "dominance_share", "partner_group", "membership", "harmonize", "conversion", "world", "eu_internal", "min_coverage"} {
 		p.Settings = append(p.Settings, setting{name, b.parameter(name)})
 	}
-	for i, f := range b.figures {
-		if f.Part != "" && i > 0 && b.figures[i-1].Number == f.Number {
-			continue // is a choice of the figure's first part
-		}
-		one, err := newPageFigure(ctx, books, f)
-		if err != nil {
-			return nil, fmt.Errorf("make the page's %s: %w", f.ID, err)
-		}
-		p.Figures = append(p.Figures, one)
-	}
 	for _, o := range b.Catalogue() {
-		if !b.Has(o.Name) || o.Name == "lines" || o.Partition != "" { // too large for a page
+		if !b.Has(o.Name) || !onPage(o) {
 			continue
 		}
 		table, err := b.downloadable(ctx, o)
 		if err != nil {
-			return nil, fmt.Errorf("read %s of release %s: %w", o.Name, b.ID, err)
+			return nil, err
 		}
 		p.Tables = append(p.Tables, table)
 	}
@@ -157,6 +147,7 @@ func newPageFigure(ctx context.Context, books []*book, f *Figure) (pageFigure, e
 			if err != nil {
 				return p, err
 			}
+			c.Part = fmt.Sprintf("codes of %s, %d", f.ID, m)
 			p.Codes = append(p.Codes, c)
 		}
 	}
@@ -209,17 +200,15 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 }
 
 func (b *book) codes(ctx context.Context, read codeQuery) (codes, error) {
-	c := codes{Columns: read.columns, Counts: read.counts, Rows: [][]any{}}
+	c := codes{Columns: read.columns, Counts: read.counts}
 	var text strings.Builder
 	err := codesTemplate.Execute(&text, read.query(b.outputs))
 	if err != nil {
 		return c, fmt.Errorf("internal error: %w; please report it", err)
 	}
-	rows, err := b.rows(ctx, text.String(), len(read.columns)+4)
-	if err != nil {
+	if c.rows, err = b.rows(ctx, text.String(), len(read.columns)+4); err != nil {
 		return c, fmt.Errorf("list the codes of %s: %w", read.table, err)
 	}
-	c.Rows = append(c.Rows, rows...)
 	return c, nil
 }
 
@@ -312,7 +301,7 @@ func writePage(w io.Writer, p *page) error {
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
 		"Page": p, "CSS": template.CSS(text["css"]), "Script": template.JS(text["js"]), "ECharts": template.JS(text["echarts"]),
-		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + policyHash(text["echarts"]) + " " + policyHash(text["js"]),
+		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + policyHash(text["echarts"]) + " " + policyHash(text["js"]) + p.sidePolicy(),
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the page's template: %w", err)

@@ -30,6 +30,7 @@ type Options struct {
 	Years    []int    // those that figures compare; empty: all, or four of them
 	Modes    []string // values of harmonize whose releases the page compares, too
 	Caution  string   // stands in every figure; "" for none
+	Whole    bool     // the page is one file: no other country, and all tables in it
 }
 
 // Summary is what was drawn. It is also written to report.json.
@@ -86,7 +87,7 @@ func Write(ctx context.Context, o Options) (s *Summary, err error) {
 		return nil, err
 	}
 	err = replaceFolder(o.Dir, func(dir string) (err error) {
-		s, err = writeAll(ctx, books, dir)
+		s, err = writeAll(ctx, books, o, dir)
 		return err
 	})
 	return s, err
@@ -99,28 +100,34 @@ func openBooks(ctx context.Context, releases []*release.Release, o Options) (boo
 		if err != nil {
 			return books, err
 		}
-		b := &book{source: s, caution: o.Caution, whole: map[string]*Bars{}}
+		b := &book{source: s, caution: o.Caution}
 		books = append(books, b)
-		all, err := s.years(ctx)
-		if err != nil {
-			return books, err
-		}
-		for _, y := range o.Years {
-			if !slices.Contains(all, y) {
-				return books, usage.Errorf("release %s has no year %d; it has %s", r.ID, y, strings.Trim(fmt.Sprint(all), "[]"))
-			}
-		}
-		if b.years = o.Years; len(o.Years) == 0 {
-			b.years = compared(all)
-		}
-		if err := b.fill(ctx); err != nil {
+		if err := b.begin(ctx, o.Years); err != nil {
 			return books, err
 		}
 	}
 	return books, nil
 }
 
-func writeAll(ctx context.Context, books []*book, dir string) (*Summary, error) {
+// begin makes the figures of the source's reporter anew.
+func (b *book) begin(ctx context.Context, years []int) error {
+	*b = book{source: b.source, caution: b.caution, whole: map[string]*Bars{}}
+	all, err := b.source.years(ctx)
+	if err != nil {
+		return err
+	}
+	for _, y := range years {
+		if !slices.Contains(all, y) {
+			return usage.Errorf("release %s has no year %d; it has %s", b.ID, y, strings.Trim(fmt.Sprint(all), "[]"))
+		}
+	}
+	if b.years = years; len(years) == 0 {
+		b.years = compared(all)
+	}
+	return b.fill(ctx)
+}
+
+func writeAll(ctx context.Context, books []*book, o Options, dir string) (*Summary, error) {
 	b := books[0]
 	s := &Summary{Release: b.ID, Compared: []string{}, Drawn: []Drawn{}, NotDrawn: append([]NotDrawn{}, b.notDrawn...)}
 	for _, other := range books[1:] {
@@ -136,11 +143,7 @@ func writeAll(ctx context.Context, books []*book, dir string) (*Summary, error) 
 		}
 		s.Drawn = append(s.Drawn, Drawn{f.Number, f.Title, f.Table, files})
 	}
-	page, err := newPage(ctx, books)
-	if err != nil {
-		return nil, err
-	}
-	if err := create(filepath.Join(dir, PageFile), page, writePage); err != nil {
+	if err := writePages(ctx, books, o, dir); err != nil {
 		return nil, err
 	}
 	text, err := json.MarshalIndent(s, "", "  ")
@@ -148,4 +151,53 @@ func writeAll(ctx context.Context, books []*book, dir string) (*Summary, error) 
 		return nil, fmt.Errorf("describe the report: %w", err)
 	}
 	return s, os.WriteFile(filepath.Join(dir, summaryFile), append(text, '\n'), 0o644)
+}
+
+// writePages writes the page and, beside it, the scripts of the countries that it does not
+// begin with.
+func writePages(ctx context.Context, books []*book, o Options, dir string) error {
+	page, err := newPage(ctx, books)
+	if err != nil {
+		return err
+	}
+	if err := page.addFirst(ctx, books, o.Whole, dir); err != nil {
+		return err
+	}
+	if !o.Whole {
+		if err := page.addOthers(ctx, books, o, dir); err != nil {
+			return err
+		}
+	}
+	page.sortCountries()
+	return create(filepath.Join(dir, PageFile), page, writePage)
+}
+
+// addOthers writes the scripts of all reporters of the release but the first that is shown.
+func (p *page) addOthers(ctx context.Context, books []*book, o Options, dir string) error {
+	first := books[0].of
+	if !books[0].Several() {
+		return nil
+	}
+	for _, b := range books {
+		if err := b.hold(ctx); err != nil {
+			return err
+		}
+	}
+	for _, m := range books[0].Manifest.Measured {
+		if m == first {
+			continue
+		}
+		for _, b := range books {
+			if err := b.choose(ctx, m); err != nil {
+				return err
+			}
+			if err := b.begin(ctx, o.Years); err != nil {
+				return fmt.Errorf("make the figures of %s: %w", m.Name, err)
+			}
+		}
+		if err := p.addOther(ctx, books, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -260,14 +260,66 @@ type onPage struct {
 			Figure               struct{ Bars *struct{ Groups []group } }
 			All                  *struct{ Groups []group }
 		}
-		Codes []struct{ Rows [][]any }
+		Codes []struct {
+			Part string
+			Rows [][]any `json:"-"`
+		}
 	}
-	Tables []struct {
-		Name, Part string
-		Columns    []struct{ Name string }
-		Rows       [][]any
-		Names      map[string][]string
+	Tables []onPageTable
+}
+
+type onPageTable struct {
+	Name, Part string
+	Columns    []struct{ Name string }
+	Key        string
+	Rows       [][]any `json:"-"`
+	Names      map[string][]string
+}
+
+// written is the page's data as it is written.
+type written struct {
+	Modes   []struct{ Release string }
+	Tables  []onPageTable
+	Country onPage
+	Parts   []rowsPart
+	Places  []struct{ Key, Script string }
+}
+
+type rowsPart struct {
+	Key  string
+	Rows [][]any
+}
+
+// readSides adds the parts that lie beside the page, in their order.
+func (w *written) readSides(t *testing.T, dir string) {
+	t.Helper()
+	done := map[string]bool{}
+	for _, p := range w.Places {
+		if done[p.Script] {
+			continue
+		}
+		done[p.Script] = true
+		text := read(t, dir, p.Script)
+		if len(text) > 1<<20 {
+			t.Errorf("%s has %d bytes", p.Script, len(text))
+		}
+		_, text, _ = strings.Cut(strings.TrimSuffix(text, ");\n"), ", ")
+		var side struct{ Parts []rowsPart }
+		if err := json.Unmarshal([]byte(text), &side); err != nil {
+			t.Fatalf("%s: %v", p.Script, err)
+		}
+		w.Parts = append(w.Parts, side.Parts...)
 	}
+}
+
+// rows are those of a key, from all parts that have some.
+func (w written) rows(key string) (rows [][]any) {
+	for _, p := range w.Parts {
+		if p.Key == key {
+			rows = append(rows, p.Rows...)
+		}
+	}
+	return rows
 }
 
 type group struct {
@@ -285,9 +337,29 @@ func pageData(t *testing.T, dir string) onPage {
 	if found == nil {
 		t.Fatal("the page has no data")
 	}
-	var p onPage
-	if err := json.Unmarshal([]byte(found[1]), &p); err != nil {
+	var w written
+	if err := json.Unmarshal([]byte(found[1]), &w); err != nil {
 		t.Fatal(err)
+	}
+	w.readSides(t, dir)
+	return w.country(w.Country)
+}
+
+// country is what the page knows of a country, with its rows.
+func (w written) country(p onPage) onPage {
+	p.Modes = w.Modes
+	for i := range p.Figures {
+		for j, c := range p.Figures[i].Codes {
+			p.Figures[i].Codes[j].Rows = w.rows(c.Part)
+		}
+	}
+	for i := range p.Tables {
+		p.Tables[i].Rows = w.rows(p.Tables[i].Key)
+		for _, meaning := range w.Tables {
+			if meaning.Name == p.Tables[i].Name {
+				p.Tables[i].Columns, p.Tables[i].Part = meaning.Columns, meaning.Part
+			}
+		}
 	}
 	return p
 }
@@ -460,7 +532,7 @@ func TestPageIsCited(t *testing.T) {
 	dir, s := draw(t, report.Options{Out: out})
 	page := read(t, dir, report.PageFile)
 	for _, want := range []string{
-		"<p>Entrepot: Measures of the trade of China, release " + s.Release + ", computed by entrepot ",
+		"<p id=\"cite\">Entrepot: Measures of the trade of China, release " + s.Release + ", computed by entrepot ",
 		"<dt>UN Comtrade</dt><dd>United Nations Statistics Division, UN Comtrade database. The data are for internal use",
 		`<a href="https://comtrade.un.org/db/help/PolicyOnUseAndRedissemination.pdf">Terms</a>`,
 	} {

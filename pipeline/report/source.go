@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"entrepot/schemas"
+	"entrepot/schemas/sqltext"
 
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/release"
@@ -22,7 +23,9 @@ type source struct {
 	sectors map[string]string         // labels, as far as the release has them
 	outputs map[string]schemas.Output // what is known of each table, by name
 
-	reference *schemas.Reference // the built-in one
+	reference *schemas.Reference  // the built-in one
+	columns   map[string][]string // of the tables that were asked for them
+	settings  map[string]string   // of the release, as far as they were asked for
 }
 
 func openSource(ctx context.Context, r *release.Release, reporter string) (_ *source, err error) {
@@ -34,7 +37,7 @@ func openSource(ctx context.Context, r *release.Release, reporter string) (_ *so
 	if err != nil {
 		return nil, err
 	}
-	s := &source{Release: r, of: of, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}}
+	s := &source{Release: r, of: of, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}, columns: map[string][]string{}, settings: map[string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -65,6 +68,35 @@ func (s *source) readLabels(ctx context.Context) error {
 	return err
 }
 
+// hold reads the tables that pages are made of into memory, where each reporter in turn is
+// looked up in a fraction of the time that a Parquet file takes.
+func (s *source) hold(ctx context.Context) error {
+	if _, err := s.db.ExecContext(ctx, "SET threads = 1"); err != nil { // each query is too small to be shared out
+		return fmt.Errorf("set up DuckDB: %w", err)
+	}
+	for _, o := range s.Catalogue() {
+		if !s.Has(o.Name) || !onPage(o) {
+			continue
+		}
+		from, chosen := o.Name, ""
+		if o.SortBy[0] == "reporter" {
+			from, chosen = "all_"+o.Name, " WHERE reporter = getvariable('reporter')"
+		}
+		held := sqltext.Name("held_" + o.Name)
+		_, err := s.db.ExecContext(ctx, fmt.Sprintf("CREATE TABLE %s AS FROM %s; CREATE OR REPLACE VIEW %s AS FROM %[1]s%[4]s", held, sqltext.Name(from), sqltext.Name(o.Name), chosen))
+		if err != nil {
+			return fmt.Errorf("read %s of release %s: %w", o.Name, s.ID, err)
+		}
+	}
+	return nil
+}
+
+// choose makes the source one of another reporter of the release.
+func (s *source) choose(ctx context.Context, m release.MeasuredEntry) error {
+	s.of = m
+	return release.Choose(ctx, s.db, m.Code)
+}
+
 func (s *source) close() error { return s.db.Close() }
 
 // oneOf is the condition that a column has one of the numbers.
@@ -76,7 +108,14 @@ func oneOf(column string, numbers []int) string {
 }
 
 // parameter is a setting of the release as text, or "".
-func (s *source) parameter(name string) string { return s.Parameter(name) }
+func (s *source) parameter(name string) string {
+	value, known := s.settings[name]
+	if !known {
+		value = s.Parameter(name)
+		s.settings[name] = value
+	}
+	return value
+}
 
 // area is a country's name, or its number when the built-in table has none.
 func (s *source) area(code int) string {

@@ -3,6 +3,48 @@
 // page.go. All text reaches the page as text nodes, never as markup.
 
 const page = JSON.parse(document.getElementById("data").textContent);
+const data = new Map(); // of countries, by id: {country, rows by key, places by key}
+let country = page.country; // that is shown
+
+// receive takes data of a country. The scripts beside the page call it.
+function receive(id, given) {
+  if (!data.has(id)) data.set(id, {country: null, rows: new Map(), places: new Map()});
+  const d = data.get(id);
+  if (given.country) d.country = given.country;
+  for (const p of given.parts) d.rows.set(p.key, [...(d.rows.get(p.key) || []), ...p.rows]);
+  for (const p of given.places || []) d.places.set(p.key, [...(d.places.get(p.key) || []), p.script]);
+}
+
+const loading = new Map(); // promises by script
+
+function load(script) {
+  if (!loading.has(script)) {
+    loading.set(script, new Promise((done, fail) => {
+      document.head.append(el("script", {src: script, load: done, error: () => {
+        loading.delete(script);
+        fail(new Error(script + " can't be read: the folder " + script.split("/")[0] + " must lie beside the page"));
+      }}));
+    }));
+  }
+  return loading.get(script);
+}
+
+// rowsOf gives the rows of a key of a country, from wherever they are.
+async function rowsOf(id, key) {
+  const d = data.get(id);
+  for (const script of d.places.get(key) || []) await load(script); // in the order of the rows
+  return d.rows.get(key) || [];
+}
+
+// The state of the page stands in the address: country=USA&figure=figure14&figure14.choice=2
+const state = {
+  get: name => new URLSearchParams(location.hash.slice(1)).get(name),
+  set(changes) {
+    const all = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    for (const [name, value] of Object.entries(changes)) value === null ? all.delete(name) : all.set(name, value);
+    history.replaceState(null, "", "#" + all);
+  },
+};
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -88,6 +130,10 @@ class View {
     this.mode = 0;
     this.choice = figure.in_use;
     this.weight = 0;
+    for (const name of ["mode", "choice", "weight"]) {
+      const given = state.get(figure.id + "." + name);
+      if (given !== null && figure.variants.some(v => String(v[name]) === given)) this[name] = +given;
+    }
     this.at = -1;
     this.number = el("p", {class: "number"}, figure.number);
     this.title = el("h2", {id: figure.id + "-title", tabindex: -1});
@@ -103,15 +149,19 @@ class View {
 
   controls() {
     const f = this.figure, box = el("div", {class: "controls"});
-    const add = (name, options, chosen, set) => {
+    const add = (name, options, first, what) => {
       if (options.length < 2) return;
-      const select = el("select", {id: f.id + "-" + name.split(" ")[0].toLowerCase(), change: () => { set(+select.value); this.show(); say(this.title.textContent); }},
-        ...options.map(([i, text]) => el("option", {value: i, selected: i === chosen}, text)));
+      const select = el("select", {id: f.id + "-" + name.split(" ")[0].toLowerCase(), change: () => {
+        this[what] = +select.value;
+        state.set({figure: f.id, [f.id + "." + what]: this[what] === first ? null : this[what]});
+        this.show();
+        say(this.title.textContent);
+      }}, ...options.map(([i, text]) => el("option", {value: i, selected: i === this[what]}, text)));
       box.append(el("label", {}, name, select));
     };
-    add("Codes are", page.modes.map((m, i) => [i, m.name]).filter(([i]) => f.variants.some(v => v.mode === i)), 0, v => { this.mode = v; });
-    add(f.choice, f.choices.map((c, i) => [i, c]), f.in_use, v => { this.choice = v; });
-    add("Weighted by", f.weights.map((w, i) => [i, w]), 0, v => { this.weight = v; });
+    add("Codes are", page.modes.map((m, i) => [i, m.name]).filter(([i]) => f.variants.some(v => v.mode === i)), 0, "mode");
+    add(f.choice, f.choices.map((c, i) => [i, c]), f.in_use, "choice");
+    add("Weighted by", f.weights.map((w, i) => [i, w]), 0, "weight");
     return box;
   }
 
@@ -302,11 +352,17 @@ class View {
 
   closeCodes() { this.codes.hidden = true; this.codes.replaceChildren(); }
 
-  openCodes() {
+  async openCodes() {
     const r = this.rows[this.at], all = this.figure.codes[this.mode];
     if (!r || !r.bar || !all || !r.group.key) return;
     this.leave();
-    const found = all.rows.filter(c => c[0] === r.group.key && c[1] === r.bar.year);
+    const rows = await readOr(this.codes, () => rowsOf(country.id, all.part));
+    if (rows === null || !this.section.isConnected) return;
+    this.listCodes(r, all, rows);
+  }
+
+  listCodes(r, all, codes) {
+    const found = codes.filter(c => c[0] === r.group.key && c[1] === r.bar.year);
     const verdictOf = c => c[c.length - 1][this.choice];
     const words = {"1": "yes", "0": "no", "-": "not in the count", "?": "no data"};
     if (all.counts) found.sort((a, b) => (verdictOf(b) === "1") - (verdictOf(a) === "1"));
@@ -330,39 +386,120 @@ class View {
   }
 }
 
-function csv(table) {
+// readOr gives what read gives, or says in a box why it can't be had.
+async function readOr(box, read) {
+  try {
+    return await read();
+  } catch (e) {
+    box.hidden = false;
+    box.replaceChildren(el("p", {class: "caution"}, e.message));
+    say(e.message);
+    return null;
+  }
+}
+
+function csv(table, names, all) {
   const quoted = v => v === null ? "" : /[",\r\n]/.test(v) ? '"' + String(v).replaceAll('"', '""') + '"' : String(v);
-  const names = table.columns.map(c => table.names[c.name]);
-  const rows = table.rows.map(r => r.map((v, i) => v === null || !names[i] ? v : names[i][v]));
+  const lists = table.columns.map(c => names[c.name]);
+  const rows = all.map(r => r.map((v, i) => v === null || !lists[i] ? v : lists[i][v]));
   return [table.columns.map(c => c.name), ...rows].map(r => r.map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
-function download(table) {
-  const url = URL.createObjectURL(new Blob([csv(table)], {type: "text/csv"}));
-  const a = el("a", {href: url, download: table.name + ".csv"});
-  a.click();
+function save(name, type, content) {
+  const url = URL.createObjectURL(new Blob([content], {type}));
+  el("a", {href: url, download: name}).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-const contents = document.getElementById("contents"), main = document.getElementById("figures");
-const views = page.figures.map(f => new View(f));
-for (const view of views) {
-  main.append(view.section);
-  view.show();
-  contents.append(el("li", {}, el("a", {href: "#" + view.figure.id}, view.figure.number + ": " + view.variant().title + (view.figure.choice === "Sector" ? ", and of other sectors" : ""))));
-}
-if (page.not_drawn.length) {
-  const box = document.getElementById("not-drawn");
-  box.hidden = false;
-  box.querySelector("ul").append(...page.not_drawn.map(n => el("li", {}, n.number + ", " + n.title + ": " + n.reason + ".")));
-}
-for (const t of page.tables) {
-  document.getElementById("tables").append(el("div", {class: "table"},
-    el("h3", {}, t.title), el("button", {type: "button", click: () => download(t)}, t.name + ".csv (" + t.rows.length + " rows)"), t.part ? el("p", {class: "hint"}, t.part) : "",
-    el("details", {}, el("summary", {}, "Columns"), el("dl", {}, ...t.columns.flatMap(c => [el("dt", {}, c.name + (c.unit ? " (" + c.unit + ")" : "")), el("dd", {}, c.description)])))));
+// textOf is a table of a country as CSV.
+async function textOf(name, of) {
+  const table = page.tables.find(t => t.name === name), held = of.tables.find(t => t.name === name);
+  return csv(table, held.names, await rowsOf(of.id, held.key));
 }
 
+// downloads lists the tables of the country that is shown, and those that are of no country.
+function downloads() {
+  const box = document.getElementById("tables");
+  box.replaceChildren(...page.tables.flatMap(t => {
+    const of = [country, page.country].find(c => c.tables.some(h => h.name === t.name));
+    if (of !== country && t.columns.some(c => c.name === "reporter")) return [];
+    const held = of.tables.find(h => h.name === t.name), wrong = el("div", {hidden: true});
+    const get = async () => {
+      const text = await readOr(wrong, () => textOf(t.name, of));
+      if (text !== null) save(t.name + (page.countries.length > 1 && of === country ? "-" + country.id : "") + ".csv", "text/csv", text);
+    };
+    return [el("div", {class: "table"},
+      el("h3", {}, t.title), el("button", {type: "button", click: get}, t.name + ".csv (" + held.count + " rows)"), wrong, t.part ? el("p", {class: "hint"}, t.part) : "",
+      el("details", {}, el("summary", {}, "Columns"), el("dl", {}, ...t.columns.flatMap(c => [el("dt", {}, c.name + (c.unit ? " (" + c.unit + ")" : "")), el("dd", {}, c.description)]))))];
+  }));
+}
+
+let views = [];
+
+// show puts the country into the page.
+function show() {
+  document.title = country.heading;
+  document.getElementById("heading").textContent = country.heading;
+  document.getElementById("cite").textContent = country.citation.text;
+  for (const v of views) if (v.chart) v.chart.dispose();
+  const contents = document.getElementById("contents"), main = document.getElementById("figures");
+  main.replaceChildren();
+  views = country.figures.map(f => new View(f));
+  for (const view of views) {
+    main.append(view.section);
+    view.show();
+  }
+  contents.replaceChildren(...views.map(view => el("li", {}, el("a", {href: "#" + view.figure.id, click: e => { e.preventDefault(); go(view); }},
+    view.figure.number + ": " + view.variant().title + (view.figure.choice === "Sector" ? ", and of other sectors" : "")))));
+  const box = document.getElementById("not-drawn");
+  box.hidden = country.not_drawn.length === 0;
+  box.querySelector("ul").replaceChildren(...country.not_drawn.map(n => el("li", {}, n.number + ", " + n.title + ": " + n.reason + ".")));
+  downloads();
+}
+
+// go leads to a figure, and notes it in the address.
+function go(view) {
+  state.set({figure: view.figure.id});
+  view.section.scrollIntoView();
+  view.title.focus({preventScroll: true});
+}
+
+// choose shows another country.
+async function choose(id) {
+  const wrong = document.getElementById("wrong"), entry = page.countries.find(c => c.id === id);
+  wrong.hidden = true;
+  if (!entry) return;
+  if (!data.has(id) || !data.get(id).country) {
+    say("Loading " + entry.name);
+    if (await readOr(wrong, async () => { await load(entry.script); return true; }) === null) return;
+  }
+  country = data.get(id).country;
+  show();
+  const select = document.getElementById("country");
+  if (select) select.value = id;
+  say(country.heading);
+}
+
+// restore shows what the address says.
+async function restore() {
+  const wanted = state.get("country") || page.country.id;
+  if (wanted !== country.id) await choose(wanted);
+  else show();
+  const view = views.find(v => v.figure.id === state.get("figure"));
+  if (view) view.section.scrollIntoView();
+}
+
+function picker() {
+  if (page.countries.length < 2) return;
+  const select = el("select", {id: "country", change: () => { state.set({country: select.value === page.country.id ? null : select.value}); choose(select.value); }},
+    ...page.countries.map(c => el("option", {value: c.id, selected: c.id === country.id}, c.name)));
+  document.getElementById("picker").append(el("label", {}, "Country", select));
+}
+
+receive(page.country.id, {country: page.country, parts: page.parts, places: page.places});
+picker();
+addEventListener("hashchange", () => { if (location.hash.includes("=")) restore(); });
 let width = innerWidth;
 addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; views.forEach(v => { if (v.chart) v.draw(); }); } });
 dark.addEventListener("change", () => views.forEach(v => { if (v.chart) v.draw(); }));
-document.documentElement.dataset.ready = "true";
+restore().then(() => { document.documentElement.dataset.ready = "true"; });
