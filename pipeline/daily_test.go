@@ -31,8 +31,8 @@ var (
 
 // Whatever somebody does with a folder day by day, what is published is what a run from
 // nothing publishes, to the byte: files are edited, revised, deleted, copied, restored,
-// renamed, moved, touched, runs are interrupted, settings change, releases are rolled
-// back. 'just daily' does hundreds of steps.
+// renamed, moved, touched, runs are interrupted, settings and the user's own measures change,
+// releases are rolled back. 'just daily' does hundreds of steps.
 func TestDailyWork(t *testing.T) {
 	t.Parallel()
 	d := newDaily(t, *dailySeed)
@@ -60,6 +60,7 @@ func newDaily(t *testing.T, seed uint64) *daily {
 	d := &daily{t: t, random: rand.New(rand.NewPCG(seed, 0)), clean: t.TempDir(), earlier: map[string][]byte{}}
 	d.config = configure(t, t.TempDir())
 	d.config.KeepReleases = 3
+	d.config.MeasuresFolder, d.config.ChecksFolder = t.TempDir(), t.TempDir()
 	for range 3 {
 		d.add()
 	}
@@ -85,7 +86,7 @@ func (d *daily) pick(files []string) string { return files[d.random.IntN(len(fil
 // step does something, and returns what.
 func (d *daily) step() string {
 	files := d.files()
-	actions := []func([]string) string{d.edit, d.revise, d.remove, d.copy, d.restore, d.rename, d.move, d.touch, d.interrupt, d.change, d.rollBack, d.addOne, d.force}
+	actions := []func([]string) string{d.edit, d.revise, d.remove, d.copy, d.restore, d.rename, d.move, d.touch, d.interrupt, d.change, d.own, d.rollBack, d.addOne, d.force}
 	did := actions[d.random.IntN(len(actions))](files)
 	if len(d.files()) < 2 {
 		did += ", and " + d.addOne(nil)
@@ -198,7 +199,9 @@ func (d *daily) copy(files []string) string {
 func (d *daily) restore(files []string) string {
 	paths := make([]string, 0, len(d.earlier))
 	for path := range d.earlier {
-		paths = append(paths, path)
+		if strings.HasPrefix(path, d.config.Data) {
+			paths = append(paths, path)
+		}
 	}
 	if len(paths) == 0 {
 		return d.touch(files)
@@ -254,6 +257,66 @@ func (d *daily) change([]string) string {
 	chosen := settings[d.random.IntN(len(settings))]
 	set(d.t, d.config, chosen[0], chosen[1])
 	return "set " + chosen[0] + " " + chosen[1]
+}
+
+// own writes, edits or removes a measure, one that reads it, and a check of the user's, or
+// sets their parameter.
+func (d *daily) own([]string) string {
+	did := d.ownStep(d.random.IntN(5))
+	return "own measures: " + did
+}
+
+func (d *daily) ownStep(what int) string {
+	measures, checks := d.config.MeasuresFolder, d.config.ChecksFolder
+	switch what {
+	case 0:
+		for _, file := range d.ownFiles() {
+			if err := os.Remove(file); err != nil {
+				d.t.Fatal(err)
+			}
+		}
+		d.config.Parameters = nil
+		return "remove all"
+	case 1:
+		if len(d.ownFiles()) > 0 {
+			set(d.t, d.config, "parameters", fmt.Sprintf("floor=%d", d.random.IntN(4)*100_000))
+			return "set floor"
+		}
+	}
+	d.names++
+	d.write(filepath.Join(measures, "large.sql"), fmt.Appendf(nil, "SELECT reporter, year, hs_revision, hs6, imports_usd + %d AS usd FROM import_dependence_hs6 WHERE imports_usd >= $floor", d.names%3))
+	d.write(filepath.Join(measures, "large.yaml"), []byte("title: Large imports\nkey: [reporter, year, hs_revision, hs6]\n"+
+		"columns: [hs6, hs_revision, year, reporter, {name: usd, type: double, unit: US dollars, description: Imports.}]\n"+
+		"parameters: [{name: floor, type: integer, default: 1000, description: The least.}]\n"))
+	d.write(filepath.Join(measures, "large_years.sql"), []byte("SELECT l.reporter, l.year, count(*) AS codes, sum(f.value_usd) AS usd FROM large l LEFT JOIN facts f ON f.hs6 = l.hs6 AND f.year = l.year GROUP BY ALL"))
+	d.write(filepath.Join(measures, "large_years.yaml"), []byte("title: Large imports by year\nkey: [reporter, year]\ncolumns:\n  - reporter\n  - year\n"+
+		"  - {name: codes, type: integer, description: Codes.}\n  - {name: usd, type: double, null: true, description: Their rows.}\n"))
+	d.write(filepath.Join(checks, "few.sql"), []byte("SELECT year, reporter, codes FROM large_years WHERE codes > 1"))
+	d.write(filepath.Join(checks, "few.yaml"), fmt.Appendf(nil, "title: at most one code is large (%d)\n", d.names%2))
+	return "write"
+}
+
+func (d *daily) ownFiles() []string {
+	measures, err := filepath.Glob(filepath.Join(d.config.MeasuresFolder, "*"))
+	checks, checksErr := filepath.Glob(filepath.Join(d.config.ChecksFolder, "*"))
+	if err != nil || checksErr != nil {
+		d.t.Fatal(err, checksErr)
+	}
+	return slices.Concat(measures, checks)
+}
+
+// A user's measures and checks come, change and go, and what is published is what a run
+// from nothing publishes.
+func TestDailyWorkWithOwnMeasures(t *testing.T) {
+	t.Parallel()
+	d := newDaily(t, *dailySeed)
+	for _, what := range []int{2, 1, 0} {
+		did := d.ownStep(what)
+		if err := d.compare(); err != nil {
+			t.Fatalf("after %s: %v", did, err)
+		}
+		d.edit(d.files())
+	}
 }
 
 func (d *daily) rollBack([]string) string {

@@ -228,7 +228,8 @@ func (r *run) retire(out, newest, pinned string) error {
 }
 
 // releaseID is a hash of what is published, short enough to type: of the rows of every
-// table, what their columns mean, the settings and the version. How a run came there,
+// table, what their columns mean, the texts of the user's measures and checks, the settings
+// and the version. How a run came there,
 // when and from which files, is no part of it.
 func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error) {
 	parameters, err := json.Marshal(j.Described())
@@ -238,6 +239,13 @@ func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error
 	parts := []string{job.Version, string(parameters)}
 	for _, o := range j.Outputs() {
 		parts = append(parts, o.Name, fmt.Sprintf("%+v", o.Described()), states[workspace.TransformStep(o.Name)].Content)
+	}
+	if !j.Own.None() {
+		texts, err := json.Marshal(j.Own)
+		if err != nil {
+			return "", fmt.Errorf("describe the user's measures and checks: %w", err)
+		}
+		parts = append(parts, string(texts))
 	}
 	return workspace.Hash(parts...)[:12], nil
 }
@@ -270,7 +278,7 @@ func inputsOf(known map[string]workspace.File) []release.InputEntry {
 
 // draft is the release of the tables as they are.
 func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) (d release.Draft, err error) {
-	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(),
+	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(), Own: r.job.Own,
 		Run: release.RunEntry{Finished: r.job.Now().UTC().Format(time.RFC3339Nano), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
 	if objects.IsURL(r.job.Config.Data) {
 		m.Run.Data = r.job.Config.DataShown()

@@ -56,7 +56,11 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 		return nil, err
 	}
 	again := *c
-	if err := again.SetParameters(was.Manifest.Parameters); err != nil {
+	set, err := was.Own()
+	if err != nil {
+		return nil, err
+	}
+	if err := again.SetParameters(was.Manifest.Parameters, set.CheckNames(), set.ParameterNames()); err != nil {
 		return nil, fmt.Errorf("take over the parameters of release %s: %w", was.ID, err)
 	}
 	if again.Data = c.DataFolder(); again.Data != c.Data {
@@ -68,6 +72,10 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 		return nil, fmt.Errorf("make a folder to verify in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(again.Out)) }()
+	again.MeasuresFolder, again.ChecksFolder = filepath.Join(again.Out, "measures"), filepath.Join(again.Out, "checks")
+	if err := was.Manifest.Own.Write(again.MeasuresFolder, again.ChecksFolder); err != nil {
+		return nil, fmt.Errorf("write the measures of release %s to verify them: %w", was.ID, err)
+	}
 	s, err := Run(ctx, &again, log)
 	if err != nil {
 		return nil, fmt.Errorf("compute release %s anew: %w", was.ID, err)

@@ -128,3 +128,27 @@ func groupShareColumns() []Column {
 		splitUSD, splitBasis,
 	}
 }
+
+// sharedColumns are those that need no description where a user's measure has them.
+func sharedColumns() []Column {
+	return []Column{year, reporter, flow, sector, hs6, hsRevision, codeBasis, reported, worldMode, valueCover, lowCover, partial, splitUSD, splitBasis}
+}
+
+// Shared is a column that has the same meaning in every table that has it.
+func Shared(name string) (Column, bool) {
+	for _, c := range sharedColumns() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Column{}, false
+}
+
+// SharedNames lists the columns of which Shared knows the meaning.
+func SharedNames() []string {
+	var all []string
+	for _, c := range sharedColumns() {
+		all = append(all, c.Name)
+	}
+	return all
+}

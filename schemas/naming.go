@@ -30,7 +30,7 @@ const (
 // named puts behind each column of codes the columns of their names.
 func named(o Output) Output {
 	var all []Column
-	for _, c := range o.Columns {
+	for _, c := range o.Computed() { // it may have them already
 		all = append(append(all, c), namesOf(c)...)
 	}
 	o.Columns = all

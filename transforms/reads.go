@@ -48,14 +48,31 @@ var origins = map[string]origin{
 	"activities":       {reference: []string{"value_added"}},
 }
 
-// addReads fills in what each transform reads: itself or through views of the workspace.
-func addReads(found []Transform) error {
+// viewsRead finds the tables that each view of the workspace reads.
+func viewsRead() (map[string][]string, error) {
 	views := workspaceViews()
 	names := slices.Sorted(maps.Keys(views))
 	var queries []string
 	for _, name := range names {
 		queries = append(queries, views[name])
 	}
+	read, err := tablesRead(context.Background(), queries)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]string{}
+	for i, name := range names {
+		if read[i].err != nil {
+			return nil, fmt.Errorf("the view %s of the workspace: %w", name, read[i].err)
+		}
+		all[name] = read[i].tables
+	}
+	return all, nil
+}
+
+// addReads fills in what each transform reads: itself or through views of the workspace.
+func addReads(found []Transform, r reader) error {
+	var queries []string
 	for _, t := range found {
 		queries = append(queries, t.SQL)
 	}
@@ -63,18 +80,13 @@ func addReads(found []Transform) error {
 	if err != nil {
 		return err
 	}
-	r := reader{views: map[string][]string{}, transforms: map[string]bool{}}
-	for i, name := range names {
-		if read[i].err != nil {
-			return fmt.Errorf("the view %s of the workspace: %w", name, read[i].err)
-		}
-		r.views[name] = read[i].tables
-	}
-	for _, t := range found {
-		r.transforms[t.Name] = true
-	}
 	for i := range found {
-		t, mine := &found[i], read[len(names)+i]
+		t, mine := &found[i], read[i]
+		if r.own {
+			if err := r.allow(*t, mine); err != nil {
+				return err
+			}
+		}
 		if err := errors.Join(mine.err, r.follow(t, mine.tables)); err != nil {
 			return fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, err)
 		}
@@ -90,6 +102,7 @@ func addReads(found []Transform) error {
 type reader struct {
 	views      map[string][]string
 	transforms map[string]bool
+	own        bool // what is read is a user's, and not to be trusted
 }
 
 // follow notes for a transform what stands behind the tables that its SQL names.
@@ -128,6 +141,7 @@ var createView = regexp.MustCompile(`CREATE VIEW (\w+) AS\s+([^;]+);`)
 // reading is what one query reads.
 type reading struct {
 	tables []string
+	tree   any   // its parse
 	err    error // why DuckDB can't read the query
 }
 
@@ -161,20 +175,21 @@ func readingOf(parse string) reading {
 	var tree struct {
 		Error      bool   `json:"error"`
 		Message    string `json:"error_message"`
+		Position   string `json:"position"`
 		Statements []any  `json:"statements"`
 	}
 	if err := json.Unmarshal([]byte(parse), &tree); err != nil {
 		return reading{err: err}
 	}
 	if tree.Error {
-		return reading{err: errors.New(tree.Message)}
+		return reading{err: parseError(tree.Message, tree.Position)}
 	}
 	if len(tree.Statements) != 1 {
 		return reading{err: fmt.Errorf("%d statements, want one SELECT", len(tree.Statements))}
 	}
 	found := map[string]bool{}
 	findTables(tree.Statements[0], nil, found)
-	return reading{tables: slices.Sorted(maps.Keys(found))}
+	return reading{tables: slices.Sorted(maps.Keys(found)), tree: tree.Statements[0]}
 }
 
 // findTables adds the tables below a node. A name that a WITH around the node defines
@@ -216,4 +231,13 @@ func findInWith(with any, defined []string, found map[string]bool) []string {
 		}
 	}
 	return defined
+}
+
+// tablesReadNow reads one query.
+func tablesReadNow(query string) (reading, error) {
+	read, err := tablesRead(context.Background(), []string{query})
+	if err != nil {
+		return reading{}, err
+	}
+	return read[0], nil
 }

@@ -64,10 +64,21 @@ func TestMistakesInTransforms(t *testing.T) {
 		{"FROM years, no_such_table", "measures/mine.sql: there is no table no_such_table"},
 	} {
 		mine := []Transform{newTransform("world/years.sql", "SELECT 1"), newTransform("measures/mine.sql", test.sql)}
-		if err := addReads(append(mine, filled("partner_sums", "superseded", "code_sums")...)); err == nil || err.Error() != test.want {
+		mine = append(mine, filled("partner_sums", "superseded", "code_sums")...)
+		if err := addReads(mine, readerOf(t, mine)); err == nil || err.Error() != test.want {
 			t.Errorf("%s: error %v, want %s", test.sql, err, test.want)
 		}
 	}
+}
+
+// readerOf knows the views of the workspace and some transforms.
+func readerOf(t testing.TB, found []Transform) reader {
+	t.Helper()
+	views, err := viewsRead()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reader{views: views, transforms: namesOf(found)}
 }
 
 // filled makes transforms that read nothing, of tables that views of the workspace read.
@@ -162,7 +173,7 @@ func BenchmarkAll(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := addReads(found); err != nil {
+		if err := addReads(found, readerOf(b, found)); err != nil {
 			b.Fatal(err)
 		}
 	}

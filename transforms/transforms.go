@@ -51,19 +51,98 @@ type Transform struct {
 
 // All lists the transforms, one for each file; every one stands behind those that it
 // needs. The first call takes some thirty milliseconds.
-func All() []Transform { return slices.Clone(all()) }
+func All() []Transform { return slices.Clone(all().transforms) }
+
+// house is what is in the binary.
+type house struct {
+	transforms []Transform
+	views      map[string][]string // of the workspace, and the tables that each reads
+}
 
 // all reads what is in the binary, so whatever it can't read is a fault of the program.
-var all = sync.OnceValue(func() []Transform {
+var all = sync.OnceValue(func() house {
 	found, err := embedded()
+	var views map[string][]string
 	if err == nil {
-		err = addReads(found)
+		views, err = viewsRead()
+	}
+	if err == nil {
+		err = addReads(found, reader{views: views, transforms: namesOf(found)})
 	}
 	if err != nil {
 		panic(fmt.Sprintf("internal error: read the SQL of the transforms: %v; please report it", err))
 	}
-	return ordered(found)
+	return house{ordered(found), views}
 })
+
+// With is All with a user's tables, each of which has a Name, a Folder and SQL. One that has
+// the name of a transform takes its place. That the SQL is none that may be run is an
+// *SQLError.
+func With(own []Transform) ([]Transform, error) {
+	if len(own) == 0 {
+		return All(), nil
+	}
+	found := All()
+	var more []Transform
+	for _, t := range own {
+		t = newTransform(t.Folder+"/"+t.Name+".sql", t.SQL)
+		more = append(more, t)
+		if at := slices.IndexFunc(found, func(other Transform) bool { return other.Name == t.Name }); at >= 0 {
+			found = slices.Delete(found, at, at+1)
+		}
+	}
+	r := reader{views: all().views, transforms: namesOf(slices.Concat(found, more)), own: true}
+	if err := addReads(more, r); err != nil {
+		return nil, err
+	}
+	found = slices.Concat(found, more)
+	if circle := circleOf(found); circle != nil {
+		return nil, &SQLError{Table: circle[0], Position: -1, Message: "it reads what is made of it: " + strings.Join(circle, " reads ")}
+	}
+	return ordered(found), nil
+}
+
+func namesOf(found []Transform) map[string]bool {
+	names := map[string]bool{}
+	for _, t := range found {
+		names[t.Name] = true
+	}
+	return names
+}
+
+// circleOf is a way from a transform along what each reads back to it; nil when there is
+// none.
+func circleOf(found []Transform) []string {
+	needs := map[string][]string{}
+	for _, t := range found {
+		needs[t.Name] = t.Needs
+	}
+	sound := map[string]bool{}
+	var way []string
+	var walk func(name string) []string
+	walk = func(name string) []string {
+		if at := slices.Index(way, name); at >= 0 {
+			return append(slices.Clone(way[at:]), name)
+		}
+		if sound[name] {
+			return nil
+		}
+		way = append(way, name)
+		for _, need := range needs[name] {
+			if circle := walk(need); circle != nil {
+				return circle
+			}
+		}
+		way, sound[name] = way[:len(way)-1], true
+		return nil
+	}
+	for _, t := range slices.Backward(found) { // a user's stand at the end
+		if circle := walk(t.Name); circle != nil {
+			return circle
+		}
+	}
+	return nil
+}
 
 // embedded lists the transforms in the order of their paths, without what they read.
 func embedded() ([]Transform, error) {

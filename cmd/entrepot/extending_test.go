@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,8 +23,9 @@ import (
 var codeBlock = regexp.MustCompile("(?ms)^```([a-z]+)(?: (\\S+))?\n(.*?)^```$")
 
 // TestExtending does what docs/extending.md says, one block after the other: it
-// writes the tables, runs the commands, builds entrepot with the measure's SQL file
-// and its entry beside the code as it is, and compares what comes out.
+// writes the tables and the user's measures and checks, runs the commands, builds entrepot
+// with a measure's SQL file and its entry beside the code as it is, and compares what comes
+// out.
 func TestExtending(t *testing.T) {
 	const page = "../../docs/extending.md"
 	text, err := os.ReadFile(page)
@@ -39,7 +41,7 @@ func TestExtending(t *testing.T) {
 		m := codeBlock.FindStringSubmatch(block)
 		language, name, body := m[1], m[2], m[3]
 		switch {
-		case language == "csv":
+		case language == "csv", language == "yaml", strings.HasPrefix(name, "measures/"), strings.HasPrefix(name, "checks/"):
 			e.write(t, filepath.Join(dir, name), body)
 		case language == "console":
 			return "```console\n" + runConsole(t, dir, body) + "```"
@@ -52,8 +54,8 @@ func TestExtending(t *testing.T) {
 		}
 		return block
 	})
-	if !e.asked {
-		t.Error("the page has no measure")
+	if e.asked != 2 {
+		t.Errorf("the page asks for the rows of %d measures, want one of the user's and one of the program", e.asked)
 	}
 	if *update {
 		e.write(t, page, made)
@@ -70,12 +72,12 @@ type extension struct {
 	dir     string
 	overlay map[string]string // of go build: files of the module, and what stands for them
 	query   string
-	asked   bool
+	asked   int
 }
 
 func (e *extension) write(t *testing.T, path, text string) {
 	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,10 +104,19 @@ func (e *extension) add(t *testing.T, name, text string) {
 	e.write(t, e.overlay[original], text)
 }
 
-// result builds and runs entrepot with the extension and answers the query.
+// result answers the query, with the extension if there is one by now.
 func (e *extension) result(t *testing.T) string {
 	t.Helper()
-	e.asked = true
+	e.asked++
+	if e.overlay != nil {
+		e.build(t)
+	}
+	return ask(t, strings.ReplaceAll(e.query, "'results/", "'"+e.dir+"/results/"))
+}
+
+// build builds and runs entrepot with the extension.
+func (e *extension) build(t *testing.T) {
+	t.Helper()
 	overlay, err := json.Marshal(map[string]any{"Replace": e.overlay})
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +134,6 @@ func (e *extension) result(t *testing.T) string {
 	}
 	// What follows on the page is said to the program with the measure.
 	t.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	return ask(t, strings.ReplaceAll(e.query, "'results/", "'"+e.dir+"/results/"))
 }
 
 // ask gives the answer of DuckDB to a query as lines of text.

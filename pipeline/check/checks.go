@@ -75,7 +75,7 @@ func Failed(results []Result) error {
 var examplesSQL string
 
 // Results lists what the checks that are on found, in the order of
-// checks.All.
+// the job.
 func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 	found, err := engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (Result, error) {
 		var found Result
@@ -86,7 +86,7 @@ func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 		return nil, fmt.Errorf("read the results of the checks: %w", err)
 	}
 	var results []Result
-	for _, check := range checks.All() {
+	for _, check := range c.Job.Checks {
 		i := slices.IndexFunc(found, func(one Result) bool { return one.Name == check.Name })
 		if i < 0 {
 			continue // off

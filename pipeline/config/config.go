@@ -8,6 +8,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,6 +77,11 @@ type Config struct {
 	HSTables string // folder of imported conversion tables, or ""
 	Checks   map[string]checks.Severity
 
+	MeasuresFolder string            // of the user's measures; "" for measures beside the configuration file, if it is there
+	ChecksFolder   string            // of the user's checks; as that
+	Parameters     map[string]string // of the user's measures and checks, by name
+	Folder         string            // of the configuration file; "" is the current one
+
 	MemoryLimit string // such as "2GiB"
 	Threads     int    // 0: as many as there are processors
 
@@ -125,6 +131,9 @@ type Config struct {
 	// package extract. It changes no result.
 	KeepBytes int64
 
+	// Said is where settings were set, by their keys; see Where.
+	Said map[string]string
+
 	warnings []string // see Warnings
 }
 
@@ -170,7 +179,19 @@ func (c *Config) Set(s Setting, value, where string) error {
 	} else if err != nil {
 		return usage.Errorf("%s: %s %q is not allowed: it must be %s", where, s.Key, value, s.Allowed)
 	}
+	c.say(s.Key, where)
 	return nil
+}
+
+// Where says where a setting was set: "--years", "entrepot.yaml:7".
+func (c *Config) Where(key string) string { return cmp.Or(c.Said[key], key) }
+
+func (c *Config) say(key, where string) {
+	c.Said = maps.Clone(c.Said) // the configuration may serve another run
+	if c.Said == nil {
+		c.Said = map[string]string{}
+	}
+	c.Said[key] = where
 }
 
 // Warnings says which settings were given by a name or a word that they had in an
@@ -196,8 +217,9 @@ func Lookup(key string) (s Setting, old, found bool) {
 }
 
 // SetParameters sets what the manifest of a release says that was set, by the names
-// of today or those of the version that made it.
-func (c *Config) SetParameters(parameters map[string]any) error {
+// of today or those of the version that made it. ownChecks and ownParameters are those of
+// the user's that the release has.
+func (c *Config) SetParameters(parameters map[string]any, ownChecks, ownParameters []string) error {
 	text, err := json.Marshal(parameters[FilesKey])
 	if err == nil {
 		c.Files = nil
@@ -206,14 +228,20 @@ func (c *Config) SetParameters(parameters map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("read what the manifest says of files: %w", err)
 	}
+	c.Parameters = nil
+	for _, name := range ownParameters {
+		if value := fmt.Sprint(parameters[name]); c.setParameter(name, value) != nil {
+			return fmt.Errorf("read the parameter %s of the manifest: %q", name, value)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		s, _, known := Lookup(name)
 		if !known {
 			continue // it follows from others, or is no setting of this version
 		}
 		value := fmt.Sprint(parameters[name])
-		if s.Key == "checks" {
-			value = asOfOld(value)
+		if s.Key == checksKey {
+			value = asOfOld(value, ownChecks)
 		}
 		if err := c.Set(s, value, "manifest"); err != nil {
 			return err

@@ -31,6 +31,9 @@ func (c *Config) ReadWhatCanBe(file string) {
 // ReadFile sets what a YAML file sets. Errors name the file, the line, the key
 // and the value, and say what is allowed.
 func (c *Config) ReadFile(file string) error {
+	if c.Folder = filepath.Dir(file); c.Folder == "." {
+		c.Folder = ""
+	}
 	content, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return usage.Errorf("configuration file %s does not exist; 'entrepot init' writes one", file)
@@ -76,6 +79,9 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 		c.Warn("%s: the setting %s is called %s now", where, key, s.Key)
 	}
 	value := node.Value
+	if s.Key == parametersKey && node.Kind == yaml.MappingNode {
+		return c.setParameterNodes(file, node)
+	}
 	switch {
 	case node.Kind == yaml.SequenceNode:
 		var items []string
@@ -92,6 +98,19 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 		value = filepath.Join(filepath.Dir(file), value)
 	}
 	return c.Set(s, value, where)
+}
+
+// setParameterNodes sets the parameters of a YAML mapping.
+func (c *Config) setParameterNodes(file string, node *yaml.Node) error {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name, value := node.Content[i], node.Content[i+1]
+		where := fmt.Sprintf("%s:%d", file, name.Line)
+		if value.Kind != yaml.ScalarNode || c.setParameter(name.Value, value.Value) != nil {
+			return usage.Errorf("%s: %s: each line must be the name of a parameter and its value, such as 'floor: 1000000'", where, parametersKey)
+		}
+		c.say(parametersKey+"."+name.Value, where)
+	}
+	return nil
 }
 
 // suggest names the setting that an unknown key is closest to, or all of them.

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"fmt"
 	"slices"
 
 	"entrepot/pipeline/workspace"
@@ -9,6 +8,7 @@ import (
 	"entrepot/sources"
 	"entrepot/sources/staging"
 	"entrepot/transforms"
+	"entrepot/transforms/own"
 )
 
 // ReferenceTables are the reference tables, by the names of schemas.Reference.Hash.
@@ -37,7 +37,7 @@ type Staged struct {
 func (j *Job) Transform(t transforms.Transform, staged Staged, content func(table string) string) workspace.Fingerprint {
 	f, parameters := workspace.Fingerprint{{What: "its SQL", Value: workspace.Hash(t.Code)}}, j.Parameters()
 	for _, name := range t.Parameters {
-		f = append(f, workspace.Part{What: workspace.ParameterPart + name, Value: fmt.Sprint(parameters[name])})
+		f = append(f, workspace.Part{What: workspace.ParameterPart + name, Value: own.Text(parameters[name])})
 	}
 	f = append(f, j.referenceParts(t.Reference...)...)
 	if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {

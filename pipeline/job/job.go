@@ -19,6 +19,8 @@ import (
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
 	"entrepot/transforms"
+	"entrepot/transforms/checks"
+	"entrepot/transforms/own"
 )
 
 // Version is the version of entrepot. Releases of two versions differ in their
@@ -39,6 +41,11 @@ type Job struct {
 
 	Catalogue schemas.Catalogue      // what may be published
 	Tables    []transforms.Transform // what is made; every one stands behind those that it needs
+	Checks    []checks.Check         // the quality checks that there are
+	Own       own.Sources            // the user's measures and checks
+
+	own      *own.Set
+	ownValue map[string]any // of the user's parameters
 
 	readers sync.Map // what Reader found, by the text of the settings
 }
@@ -57,8 +64,7 @@ func New(c *config.Config, selection Selection, log *slog.Logger) (*Job, error) 
 	if err := j.prepare(); err != nil {
 		return j, err
 	}
-	j.Catalogue, j.Tables = schemas.Outputs(), transforms.All()
-	return j, nil
+	return j, j.prepareOwn()
 }
 
 // prepare checks the configuration against the reference data.

@@ -3,6 +3,7 @@ package job
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"entrepot/pipeline/config"
 	"entrepot/schemas"
 	"entrepot/transforms"
+	"entrepot/transforms/own"
 )
 
 // Parameters are the values that the transforms' SQL binds, by name. They are
@@ -20,7 +22,7 @@ func (j *Job) Parameters() map[string]any {
 	for _, y := range c.Years {
 		years = append(years, strconv.Itoa(y))
 	}
-	return map[string]any{
+	all := map[string]any{
 		"reporters":            j.Reporters.Text(),
 		"years":                strings.Join(years, ","),
 		"dependence_ratio":     c.DependenceRatio,
@@ -37,7 +39,7 @@ func (j *Job) Parameters() map[string]any {
 		"eu_internal":          c.EUInternal,
 		"min_coverage":         c.MinCoverage,
 		"min_product_coverage": c.MinProductCoverage,
-		"checks":               c.Severities(),
+		"checks":               c.Severities(j.Checks),
 
 		"partner":           int64(j.Partner.Code),
 		"high_tech_sectors": orAll(c.HighTechSectors),
@@ -54,6 +56,8 @@ func (j *Job) Parameters() map[string]any {
 		"rating_strong_export_share": c.RatingStrongExportShare,
 		"rating_weak_export_share":   c.RatingWeakExportShare,
 	}
+	maps.Copy(all, j.ownValue)
+	return all
 }
 
 // Outputs lists the tables that are published: those that are always made, and those that
@@ -123,6 +127,9 @@ func (j *Job) Described() map[string]any {
 	all["reporter"] = j.describedReporters()
 	if all["years"] == "" {
 		all["years"] = "all"
+	}
+	for name, value := range j.ownValue {
+		all[name] = own.Text(value)
 	}
 	all["source_order"], all[config.FilesKey] = strings.Join(j.Config.SourceOrder, ", "), j.Config.Files
 	all["reference"] = j.Reference.Hash(ReferenceTables...)[:12]

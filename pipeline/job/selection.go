@@ -7,7 +7,6 @@ import (
 
 	"entrepot/pipeline/usage"
 	"entrepot/sources"
-	"entrepot/transforms"
 )
 
 // Stage is a part of a run.
@@ -73,20 +72,6 @@ func (s Selection) Stages() []string {
 	return names
 }
 
-// CheckOutputs returns a *usage.Error for a step that is published nowhere.
-func (j *Job) CheckOutputs(steps []string) error {
-	var names []string
-	for _, o := range j.Catalogue {
-		names = append(names, o.Name)
-	}
-	for _, step := range steps {
-		if !slices.ContainsFunc(j.tablesOf(step), func(name string) bool { return slices.Contains(names, name) }) {
-			return usage.Errorf("there is no published table or figure %q; there are %s", step, strings.Join(names, ", "))
-		}
-	}
-	return nil
-}
-
 // Inputs keeps the inputs that were asked for. A step is a path or a name as
 // entrepot shows it; a zip archive stands for its members.
 func (s Selection) Inputs(all []sources.Input, data string) ([]sources.Input, error) {
@@ -108,52 +93,4 @@ func (s Selection) Inputs(all []sources.Input, data string) ([]sources.Input, er
 		}
 	}
 	return chosen, nil
-}
-
-// Selected lists the transforms that were asked for and those that they need.
-func (j *Job) Selected() ([]transforms.Transform, error) {
-	s, all := j.Selection, slices.Clone(j.Tables)
-	if s.Only != StageTransform || len(s.Steps) == 0 {
-		return all, nil
-	}
-	wanted := map[string]bool{}
-	for _, step := range s.Steps {
-		names := j.tablesOf(step)
-		if len(names) == 0 {
-			return nil, usage.Errorf("there is no table %q; there are %s", step, strings.Join(j.tableNames(), ", "))
-		}
-		for _, name := range names {
-			wanted[name] = true
-		}
-	}
-	// Every transform stands behind those that it needs.
-	for _, t := range slices.Backward(all) {
-		if wanted[t.Name] {
-			for _, need := range t.Needs {
-				wanted[need] = true
-			}
-		}
-	}
-	return slices.DeleteFunc(all, func(t transforms.Transform) bool { return !wanted[t.Name] }), nil
-}
-
-func (j *Job) tableNames() []string {
-	var names []string
-	for _, t := range j.Tables {
-		names = append(names, t.Name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// tablesOf finds tables by a table's name or by a figure: "figure14", "Figure 17".
-func (j *Job) tablesOf(step string) []string {
-	if slices.Contains(j.tableNames(), step) {
-		return []string{step}
-	}
-	var names []string
-	for _, o := range j.Catalogue.Find(step) {
-		names = append(names, o.Name)
-	}
-	return names
 }

@@ -10,6 +10,7 @@ import (
 
 	"entrepot/pipeline/engine"
 	"entrepot/schemas"
+	"entrepot/transforms/own"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -108,7 +109,17 @@ func (c *comparison) otherReason() string {
 	case len(d.Reference) > 0:
 		return c.reference()
 	}
-	return "the SQL of a transform"
+	return c.sqlReason()
+}
+
+// sqlReason is that the tables are made otherwise: the user's, as far as they differ, or the
+// program's.
+func (c *comparison) sqlReason() string {
+	changed := own.Changed(c.a.Manifest.Own, c.b.Manifest.Own)
+	if len(changed) == 0 {
+		return "the SQL of a transform"
+	}
+	return few(changed)
 }
 
 // anyReason is that of a change of which no lines tell.
@@ -129,7 +140,7 @@ func (c *comparison) anyReason() string {
 		all = append(all, c.reference())
 	}
 	if len(all) == 0 {
-		return "the SQL of a transform"
+		return c.sqlReason()
 	}
 	return strings.Join(all, "; ")
 }

@@ -96,7 +96,7 @@ func Diff(ctx context.Context, c Comparison) (*Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := chosen(b.Catalogue(), c.Tables)
+	outputs, err := chosen(both(a, b), c.Tables)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +106,12 @@ func Diff(ctx context.Context, c Comparison) (*Difference, error) {
 // Values compares all tables of two releases by their values, in the columns that both
 // have: what two versions of the program can be held to. It tells no single row.
 func Values(ctx context.Context, a, b *Release) (*Difference, error) {
-	return between(ctx, a, b, b.Catalogue(), 1)
+	return between(ctx, a, b, both(a, b), 1)
 }
+
+// both lists the outputs that one of two releases may have tables of, as the later one knows
+// them.
+func both(a, b *Release) schemas.Catalogue { return a.Catalogue().With(b.Catalogue()...) }
 
 func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most int) (d *Difference, err error) {
 	old, now := a.Manifest, b.Manifest
@@ -118,7 +122,7 @@ func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most 
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	x := &comparison{db: db, a: a, b: b, catalogue: b.Catalogue(), difference: d, most: most}
+	x := &comparison{db: db, a: a, b: b, catalogue: both(a, b), difference: d, most: most}
 	if err := x.open(ctx); err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
@@ -227,6 +231,8 @@ func (c *comparison) compare(ctx context.Context, o schemas.Output) error {
 		change.OnlyIn = c.b.ID
 	case !now:
 		change.OnlyIn = c.a.ID
+	case !c.comparable(o):
+		change.OnlyIn = c.b.ID // what the other has by this name is another table
 	default:
 		columns, err := c.common(ctx, o)
 		if err != nil {
@@ -242,6 +248,17 @@ func (c *comparison) compare(ctx context.Context, o schemas.Output) error {
 	}
 	c.difference.Tables = append(c.difference.Tables, change)
 	return nil
+}
+
+// comparable tells whether both releases have the same key of a table. A user's measure may
+// have got another one.
+func (c *comparison) comparable(o schemas.Output) bool {
+	old, err := c.a.Catalogue().Lookup(o.Name)
+	if err != nil {
+		return false
+	}
+	now, err := c.b.Catalogue().Lookup(o.Name)
+	return err == nil && slices.Equal(old.SortBy, now.SortBy)
 }
 
 // rows compares the rows of a table that both releases have.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"entrepot/transforms/own"
 )
 
 const manifestName = "manifest.json"
@@ -26,7 +28,9 @@ type Manifest struct {
 	Measured []MeasuredEntry `json:"measured,omitempty"`
 	Coverage []CoverageEntry `json:"coverage"`
 	Checks   []CheckEntry    `json:"checks"`
-	Run      RunEntry        `json:"run"`
+	// Own are the user's measures and checks, as their files say it.
+	Own own.Sources `json:"own,omitzero"`
+	Run RunEntry    `json:"run"`
 }
 
 // MeasuredEntry is a reporter whose trade is measured: its M49 code, its ISO-3 code and its

@@ -27,6 +27,7 @@ import (
 	"entrepot/pipeline/usage"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
+	"entrepot/transforms/own"
 )
 
 // Release is a published release: its id, its folder of Parquet files, and its
@@ -34,10 +35,26 @@ import (
 type Release struct {
 	ID, Dir  string
 	Manifest *Manifest
+
+	own *own.Set // the user's measures and checks; nil when they are not read yet
 }
 
 // Catalogue lists the outputs that the release may have tables of.
-func (r *Release) Catalogue() schemas.Catalogue { return schemas.Outputs() }
+func (r *Release) Catalogue() schemas.Catalogue {
+	if r.own == nil {
+		return schemas.Outputs()
+	}
+	return schemas.Outputs().With(r.own.Outputs()...)
+}
+
+// Own are the user's measures and checks that the release was made with.
+func (r *Release) Own() (*own.Set, error) {
+	var err error
+	if r.own, err = r.Manifest.Own.Parse(); err != nil {
+		return nil, fmt.Errorf("read the measures that stand in the manifest of release %s, of version %s: %w", r.ID, r.Manifest.Version, err)
+	}
+	return r.own, nil
+}
 
 // List lists the whole releases of an output folder, the newest first by what their
 // manifests say.
@@ -121,7 +138,8 @@ func FindDamaged(out, id string) (*Release, error) {
 		return nil, err
 	}
 	if r, err := open(store.Folder{Out: out}.Path(id)); err == nil {
-		return r, nil
+		_, err := r.Own()
+		return r, err
 	}
 	return Find(out, id) // which says what is wrong
 }
@@ -152,7 +170,8 @@ func Find(out, id string) (*Release, error) {
 	}
 	for _, r := range all {
 		if r.ID == id {
-			return r, nil
+			_, err := r.Own()
+			return r, err
 		}
 	}
 	if r, err := open(folder.Path(id)); err == nil {

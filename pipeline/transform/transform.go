@@ -135,10 +135,13 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 	started := time.Now()
 	err = s.Work.InTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+t.SQL, bound...); err != nil {
+			return s.inFile(t, err)
+		}
+		if err := s.sound(ctx, conn, t); err != nil {
 			return err
 		}
 		if m.content, m.rows, err = contentOf(ctx, conn, s.Job.Catalogue, t); err != nil {
-			return err
+			return s.inFile(t, err)
 		}
 		return workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started))
 	})

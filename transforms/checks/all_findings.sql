@@ -11,6 +11,7 @@ WITH found AS (
     UNION ALL BY NAME FROM check_rows
     UNION ALL BY NAME FROM check_versions
     UNION ALL BY NAME FROM check_year_on_year
+    UNION ALL BY NAME FROM own_findings
 )
 SELECT c.severity, f.*, n.name AS file
 FROM found f

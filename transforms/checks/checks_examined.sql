@@ -32,6 +32,8 @@ examined AS (
     SELECT 'gone_codes', count(*) FROM whole_flows SEMI JOIN years USING (year) SEMI JOIN reporters USING (reporter) WHERE NOT as_exporter AND evidence = 'chapters'
     UNION ALL
     SELECT 'product_coverage', count(*) FROM product_coverage SEMI JOIN reporters USING (reporter) WHERE codes_covered + codes_unknown > 0
+    UNION ALL
+    FROM own_examined
 )
 SELECT check_name, s.severity, CAST(e.examined AS BIGINT) AS examined
 FROM examined e

@@ -1,0 +1,103 @@
+package own
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"entrepot/schemas"
+)
+
+// consistent returns an *Error for a description that contradicts itself.
+func (m Measure) consistent() error {
+	for _, name := range m.SortBy {
+		c, known := m.Column(name)
+		switch where := m.places["key."+name]; {
+		case !known:
+			return where.errorf("the key has %s, which is none of columns; %s", name, suggestion(name, m.columnNames()))
+		case c.Nullable:
+			return where.errorf("%s may be null, so it can't be part of the key", name)
+		}
+	}
+	for at, name := range map[string]string{"ratio.share": m.Ratio.Share, "ratio.part": m.Ratio.Part, "ratio.of": m.Ratio.Of,
+		"terminal.rows": m.Terminal.Rows, "terminal.columns": m.Terminal.Columns} {
+		if _, known := m.Column(name); name != "" && !known {
+			return m.places[at].errorf("%s is none of columns; %s", name, suggestion(name, m.columnNames()))
+		}
+	}
+	if err := m.names(); err != nil {
+		return err
+	}
+	switch {
+	case m.Picture.Caption != "" && (m.Ratio.Share == "" || !slices.Equal(m.OfOne().SortBy, []string{"sector", "year"})):
+		return m.places["picture"].errorf("a picture is drawn of a ratio by sector and year: it needs ratio, and the key [reporter, sector, year]")
+	case m.Terminal.Rows != "" && m.Ratio.Share == "":
+		return m.places["terminal"].errorf("the terminal shows a ratio: it needs ratio")
+	}
+	return nil
+}
+
+// names returns an *Error where a column has the name of one that says what codes are
+// called, or where the revision of codes is not known.
+func (m Measure) names() error {
+	whole := schemas.Catalogue{}.With(m.Output)[0]
+	seen := map[string]bool{}
+	for _, c := range whole.Columns {
+		of := c.NameOf
+		if of == "" {
+			of = c.Name
+		}
+		if seen[c.Name] {
+			return m.places["columns."+of].errorf("there are two columns %s: it is the name of the column that says what the codes of %s are called", c.Name, of)
+		}
+		seen[c.Name] = true
+		if _, known := m.Column(c.Revision); c.NameOf != "" && c.Revision != "" && !known {
+			return m.places["columns."+of].errorf("%s has codes of goods, so there must be a column %s with their HS revision", of, c.Revision)
+		}
+	}
+	return nil
+}
+
+func (m Measure) columnNames() []string {
+	var all []string
+	for _, c := range m.Columns {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// known returns an *Error for evidence of tables and columns that are not there.
+func (m Measure) known(published schemas.Catalogue) error {
+	for i, e := range m.Behind {
+		at := fmt.Sprintf("behind[%d].", i+1)
+		of, err := published.Lookup(e.Output)
+		if err != nil {
+			return m.places[at+"table"].errorf("there is no published table %s; %s", e.Output, suggestion(e.Output, publishedNames(published)))
+		}
+		other := Measure{Output: of}
+		for _, name := range e.On {
+			if _, known := m.Column(name); !known {
+				return m.places[at+"on."+name].errorf("%s is none of columns; %s", name, suggestion(name, m.columnNames()))
+			}
+		}
+		for list, columns := range map[string][]string{"on": e.On, "columns": e.Columns} {
+			for _, name := range columns {
+				if _, known := of.Column(name); !known {
+					return m.places[at+list+"."+name].errorf("table %s has no column %s; %s", of.Name, name, suggestion(name, other.columnNames()))
+				}
+			}
+		}
+		if e.Idle != "" && !slices.Contains(e.Columns, e.Idle) {
+			return m.places[at+"idle"].errorf("idle must be one of the columns behind the row: %s", strings.Join(e.Columns, ", "))
+		}
+	}
+	return nil
+}
+
+func publishedNames(published schemas.Catalogue) []string {
+	var all []string
+	for _, o := range published {
+		all = append(all, o.Name)
+	}
+	return all
+}
