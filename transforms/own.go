@@ -165,7 +165,7 @@ func refusal(node map[string]any) string {
 				"or into a table of settings (groups, products, markets)", name)
 		}
 	case "COLUMN_REF":
-		if names, _ := node["column_names"].([]any); len(names) == 1 && changing[fmt.Sprint(names[0])] {
+		if names, _ := node["column_names"].([]any); len(names) == 1 && changingWords[fmt.Sprint(names[0])] {
 			return changes(fmt.Sprint(names[0]))
 		}
 	case "FUNCTION":
@@ -219,6 +219,10 @@ var changing = setOf("ago current_catalog current_connection_id current_database
 	"gen_random_uuid get_block_size get_current_time get_current_timestamp getenv getvariable in_search_path localtime localtimestamp nextval now " +
 	"random session_user setseed sleep_ms stats today transaction_timestamp txid_current user uuid uuidv4 uuidv7 version write_log " +
 	"approx_count_distinct approx_quantile approx_top_k reservoir_quantile")
+
+// changingWords are those of them that stand without brackets.
+var changingWords = setOf("current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime " +
+	"localtimestamp session_user user")
 
 // ordering are the aggregates that depend on the order of the rows.
 var ordering = setOf("any_value arbitrary array_agg first group_concat last list listagg string_agg json_group_array json_group_object")

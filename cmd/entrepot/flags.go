@@ -75,6 +75,7 @@ func takeSample(flags *pflag.FlagSet, c *config.Config, log *slog.Logger, folder
 		return err
 	}
 	again.Out, again.RunID, again.Watch, again.AllowFewerReporters = c.Out, c.RunID, c.Watch, true
+	again.Folder = c.Folder // measures of the user's own stand there, and not beside the sample
 	*c = *again
 	return nil
 }

@@ -200,7 +200,8 @@ func (r *Release) CountedIn(harmonize string) (*Release, error) {
 	}
 	for _, other := range all {
 		if r.differsOnlyIn(other, "harmonize", harmonize) {
-			return other, nil
+			_, err := other.Own()
+			return other, err
 		}
 	}
 	return nil, usage.Errorf("no release beside %s is of the same data and settings with codes counted in %s: "+
@@ -213,7 +214,7 @@ func (r *Release) differsOnlyIn(other *Release, key, value string) bool {
 	parameters[key] = value
 	wanted := Manifest{Version: r.Manifest.Version, Parameters: parameters, Reference: r.Manifest.Reference, Inputs: r.Manifest.Inputs}
 	return len(changedParameters(&wanted, other.Manifest)) == 0 && len(changedReference(&wanted, other.Manifest)) == 0 &&
-		len(changedInputs(&wanted, other.Manifest)) == 0
+		len(changedInputs(&wanted, other.Manifest)) == 0 && len(own.Changed(r.Manifest.Own, other.Manifest.Own)) == 0
 }
 
 // Parameter is a setting of the release as text, by the name and the word of today; ""

@@ -28,11 +28,15 @@ func (m Measure) consistent() error {
 	if err := m.names(); err != nil {
 		return err
 	}
+	part, _ := m.Column(m.Ratio.Part)
+	of, _ := m.Column(m.Ratio.Of)
 	switch {
+	case m.Measured() && m.SortBy[0] != "reporter":
+		return m.places["key"].errorf("the key must begin with reporter, by which tables are shown and compared")
 	case m.Picture.Caption != "" && (m.Ratio.Share == "" || !slices.Equal(m.OfOne().SortBy, []string{"sector", "year"})):
 		return m.places["picture"].errorf("a picture is drawn of a ratio by sector and year: it needs ratio, and the key [reporter, sector, year]")
-	case m.Terminal.Rows != "" && m.Ratio.Share == "":
-		return m.places["terminal"].errorf("the terminal shows a ratio: it needs ratio")
+	case m.Terminal.Rows != "" && (part.Type != schemas.Integer || of.Type != schemas.Integer || !m.Measured()):
+		return m.places["terminal"].errorf("the terminal shows how many of how many: it needs a ratio whose part and of are integer, and the column reporter")
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	nameForm      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	nameForm      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,30}$`) // a sheet of a workbook has so many letters
 	parameterForm = regexp.MustCompile(`^[a-z][a-z_]{0,39}$`)
 	yamlLine      = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): `)
 )
@@ -196,7 +196,7 @@ func (d *document) items(read func(at string, n *yaml.Node) error) func(string, 
 func newDocument(source Source) (*document, error) {
 	d := &document{source, places{}}
 	if !nameForm.MatchString(source.Name) {
-		return nil, place{file: source.sql()}.errorf("%q can't be the name of a table: it must be small letters, digits and _, such as trade_balance", source.Name)
+		return nil, place{file: source.sql()}.errorf("%q can't be the name of a table: it must be up to 31 small letters, digits and _, such as trade_balance", source.Name)
 	}
 	return d, nil
 }
@@ -251,7 +251,7 @@ func (d *document) column(o *schemas.Output) func(string, *yaml.Node) error {
 		}
 		where := d.placeOf(n)
 		if !nameForm.MatchString(c.Name) {
-			return where.errorf("%q can't be the name of a column: it must be small letters, digits and _", c.Name)
+			return where.errorf("%q can't be the name of a column: it must be up to 31 small letters, digits and _", c.Name)
 		}
 		if _, twice := o.Column(c.Name); twice {
 			return where.errorf("the column %s stands there twice", c.Name)
