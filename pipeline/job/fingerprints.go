@@ -1,6 +1,7 @@
 package job
 
 import (
+	"fmt"
 	"slices"
 
 	"entrepot/pipeline/workspace"
@@ -38,6 +39,9 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 	f, parameters := workspace.Fingerprint{{What: "its SQL", Value: workspace.Hash(t.Code)}}, j.Parameters()
 	for _, name := range t.Parameters {
 		f = append(f, workspace.Part{What: workspace.ParameterPart + name, Value: own.Text(parameters[name])})
+	}
+	if m := j.OwnMeasure(t.Name); m != nil { // which its rows are held to
+		f = append(f, workspace.Part{What: "its YAML", Value: workspace.Hash(fmt.Sprintf("%+v", m.Described()), m.Level)})
 	}
 	f = append(f, j.referenceParts(t.Reference...)...)
 	if slices.Contains(t.Reference, "hs_overrides") && !slices.Contains(t.Parameters, "conversion") {

@@ -148,6 +148,8 @@ func TestMistakesInOwnMeasures(t *testing.T) {
 		"key without its reporter": {weighty.with(yaml, "[reporter, year, ", "[year, reporter, "), "", yaml + `:2:1: the key must begin with reporter, by which tables are shown and compared`},
 		"terminal of values": {weighty.with(yaml, "parameters:", "terminal: {rows: hs6, columns: year}\nparameters:"), "",
 			yaml + `:9:1: the terminal shows how many of how many: it needs a ratio whose part and of are integer, and the column reporter`},
+		"level of no codes": {weighty.with(yaml, "key:", "level: sector\nkey:"), "", yaml + `:2:1: the level is sector, and the key has no column sector`},
+		"no level":          {weighty.with(yaml, "key:", "level: 8\nkey:"), "", yaml + `:2:1: level "8" is not allowed: it must be 2, 4, 6 or sector`},
 		"parameter of a setting": {weighty.with(yaml, "name: floor", "name: partner"), "",
 			yaml + `:10:5: entrepot has a setting partner itself: give the parameter another name`},
 		"parameter that is none": {weighty, "parameters:\n  flor: 5\n", `entrepot.yaml:2: no measure and no check declares a parameter flor; did you mean floor?`},

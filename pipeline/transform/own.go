@@ -9,6 +9,7 @@ import (
 
 	"entrepot/schemas/sqltext"
 	"entrepot/transforms"
+	"entrepot/transforms/own"
 )
 
 // inFile names the file of a user's SELECT in front of what went wrong with it.
@@ -19,14 +20,14 @@ func (s *Stage) inFile(t transforms.Transform, err error) error {
 	return err
 }
 
-// sound fails where two rows of a user's measure have one key, or a column is null that may
-// not be. Of the program's own tables, tests and the writing of a release see to that.
+// sound fails where two rows of a user's measure have one key, a code is of another level, or
+// a column is null that may not be. Of the program's own tables, tests and the writing of a release see to that.
 func (s *Stage) sound(ctx context.Context, conn *sql.Conn, t transforms.Transform) error {
 	m := s.Job.OwnMeasure(t.Name)
 	if m == nil {
 		return nil
 	}
-	var key, names []string
+	var key []string
 	for _, column := range m.SortBy {
 		key = append(key, fmt.Sprintf("%s || coalesce(%s::VARCHAR, 'null')", sqltext.Literal(column+" "), sqltext.Name(column)))
 	}
@@ -40,21 +41,48 @@ func (s *Stage) sound(ctx context.Context, conn *sql.Conn, t transforms.Transfor
 	if !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("check the key: %w", err)
 	}
-	var null []string
+	if err := s.ofLevel(ctx, conn, m, row); err != nil {
+		return err
+	}
+	return s.noNulls(ctx, conn, m, row)
+}
+
+// ofLevel fails where a code has not as many digits as the measure's level says. row is the
+// SQL that names a row.
+func (s *Stage) ofLevel(ctx context.Context, conn *sql.Conn, m *own.Measure, row string) error {
+	codes := m.Codes()
+	if m.Level == "" || m.Level == "sector" || codes == "" {
+		return nil
+	}
+	var where, code string
+	err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE length(%[2]s) <> $digits::INTEGER ORDER BY %[4]s LIMIT 1",
+		row, sqltext.Name(codes), sqltext.Name(m.Name), sqltext.Names(m.SortBy)), sql.Named("digits", m.Level)).Scan(&where, &code)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("check the level: %w", err)
+	}
+	return m.ColumnErrorf(codes, "column %s has %q in the row of %s, and the level says codes of %s digits", codes, code, where, m.Level)
+}
+
+// noNulls fails where a column is null that may not be.
+func (s *Stage) noNulls(ctx context.Context, conn *sql.Conn, m *own.Measure, row string) error {
+	var null, any []string
 	for _, c := range m.Computed() {
 		if !c.Nullable {
 			null = append(null, fmt.Sprintf("WHEN %s IS NULL THEN %s", sqltext.Name(c.Name), sqltext.Literal(c.Name)))
-			names = append(names, sqltext.Name(c.Name)+" IS NULL")
+			any = append(any, sqltext.Name(c.Name)+" IS NULL")
 		}
 	}
-	var column string
-	err = conn.QueryRowContext(ctx, fmt.Sprintf("SELECT CASE %s END, %s FROM %s WHERE %s ORDER BY %s LIMIT 1",
-		strings.Join(null, " "), row, table, strings.Join(names, " OR "), by)).Scan(&column, &where)
+	var column, where string
+	err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT CASE %s END, %s FROM %s WHERE %s ORDER BY %s LIMIT 1",
+		strings.Join(null, " "), row, sqltext.Name(m.Name), strings.Join(any, " OR "), sqltext.Names(m.SortBy))).Scan(&column, &where)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("look for nulls: %w", err)
 	}
-	return m.ColumnErrorf(column, "column %s is null in the row of %s: add 'null: true' if it may be, or coalesce() it in %s", column, where, s.Job.OwnFile(t.Name))
+	return m.ColumnErrorf(column, "column %s is null in the row of %s: add 'null: true' if it may be, or coalesce() it in %s", column, where, s.Job.OwnFile(m.Name))
 }

@@ -28,6 +28,9 @@ func (m Measure) consistent() error {
 	if err := m.names(); err != nil {
 		return err
 	}
+	if err := m.leveled(); err != nil {
+		return err
+	}
 	part, _ := m.Column(m.Ratio.Part)
 	of, _ := m.Column(m.Ratio.Of)
 	switch {
@@ -60,6 +63,33 @@ func (m Measure) names() error {
 		}
 	}
 	return nil
+}
+
+// leveled returns an *Error where the key has no column of what the level names.
+func (m Measure) leveled() error {
+	switch {
+	case m.Level == "":
+		return nil
+	case m.Level == "sector" && slices.Contains(m.SortBy, "sector"):
+		return nil
+	case m.Level == "sector":
+		return m.places["level"].errorf("the level is sector, and the key has no column sector")
+	case !slices.Contains([]string{"2", "4", "6"}, m.Level):
+		return m.places["level"].errorf("level %q is not allowed: it must be 2, 4, 6 or sector", m.Level)
+	case m.Codes() == "":
+		return m.places["level"].errorf("the level is that of codes of %s digits, and the key has no column of codes of goods ('codes: goods')", m.Level)
+	}
+	return nil
+}
+
+// Codes is the column of the key that has codes of goods; "" when none has.
+func (m Measure) Codes() string {
+	for _, name := range m.SortBy {
+		if c, _ := m.Column(name); c.Kind == schemas.Goods {
+			return name
+		}
+	}
+	return ""
 }
 
 func (m Measure) columnNames() []string {

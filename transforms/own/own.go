@@ -69,6 +69,7 @@ type Set struct {
 // Measure is a table that is published.
 type Measure struct {
 	schemas.Output
+	Level  string // "6", "4" or "2": how many digits its codes have; "sector": it is of sectors; "" says nothing
 	source Source
 	places places
 }
@@ -76,10 +77,9 @@ type Measure struct {
 // Check is a quality check: a SELECT of what is wrong.
 type Check struct {
 	checks.Check
-	Description string // what a finding means
-	examines    string // the table whose rows it looks at; "" for the one that it reads
-	source      Source
-	places      places
+	examines string // the table whose rows it looks at; "" for the one that it reads
+	source   Source
+	places   places
 }
 
 // Parameter is a value that SQL binds by its name, and that a setting may change.

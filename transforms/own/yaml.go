@@ -213,6 +213,7 @@ func parseMeasure(source Source) (m Measure, parameters []Parameter, err error) 
 		{"title", true, d.text(&o.Title)},
 		{"description", false, d.text(&o.Description)},
 		{"figure", false, d.text(&o.Figure)},
+		{"level", false, d.text(&m.Level)},
 		{"key", true, d.texts(&o.SortBy)},
 		{"columns", true, d.items(d.column(o))},
 		{"ratio", false, d.ratio(&o.Ratio)},
@@ -399,17 +400,20 @@ func parseCheck(source Source) (c Check, parameters []Parameter, err error) {
 	if err != nil {
 		return c, nil, err
 	}
-	severity := string(checks.Warn)
+	severity, means := string(checks.Warn), ""
 	c.Name, c.source, c.places = source.Name, source, d.places
 	err = d.root([]key{
 		{"title", true, d.text(&c.Help)},
-		{"description", false, d.text(&c.Description)},
+		{"description", false, d.text(&means)},
 		{"severity", false, d.text(&severity)},
 		{"examines", false, d.text(&c.examines)},
 		{"parameters", false, d.parameters(&parameters)},
 	})
 	if err != nil {
 		return c, nil, err
+	}
+	if means != "" {
+		c.Help += ": " + strings.TrimSuffix(means, ".")
 	}
 	c.Default = checks.Severity(severity)
 	if !slices.Contains([]checks.Severity{checks.Off, checks.Warn, checks.Fail}, c.Default) {
