@@ -64,7 +64,8 @@ func (r reader) unreadable(name string) string {
 	case filled:
 		return ""
 	case strings.ContainsAny(name, "./*:"):
-		return fmt.Sprintf("it reads %q: a measure reads tables and no files; put data into the data folder, or into a table of settings (groups, products, markets)", name)
+		return fmt.Sprintf("it reads %q: a measure reads tables and no files; put data into the data folder, or into a table of settings (groups, products, markets)",
+			name)
 	}
 	names := slices.Collect(maps.Keys(r.transforms))
 	for table, from := range origins {

@@ -36,7 +36,8 @@ func (s *Stage) sound(ctx context.Context, conn *sql.Conn, t transforms.Transfor
 	var rows int64
 	err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT %s, count(*) FROM %s GROUP BY %s HAVING count(*) > 1 ORDER BY %[3]s LIMIT 1", row, table, by)).Scan(&where, &rows)
 	if err == nil {
-		return m.KeyErrorf("the key is not unique: %d rows have %s; add what tells them apart to the key, or GROUP BY the key in %s", rows, where, s.Job.OwnFile(t.Name))
+		return m.KeyErrorf("the key is not unique: %d rows have %s; add what tells them apart to the key, or GROUP BY the key in %s",
+			rows, where, s.Job.OwnFile(t.Name))
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("check the key: %w", err)

@@ -79,7 +79,8 @@ func (s *Set) free(published schemas.Catalogue) error {
 	}
 	for _, c := range s.Checks {
 		if taken[c.table()] || slices.Contains(builtInChecks(), c.Name) {
-			return place{file: c.source.sql()}.errorf("entrepot has a check or a table %s itself: give the check, and so its two files, another name", c.Name)
+			return place{file: c.source.sql()}.errorf("entrepot has a check or a table %s itself: give the check, and so its two files, another name",
+				c.Name)
 		}
 		taken[c.table()] = true
 	}
@@ -255,7 +256,8 @@ func (m Measure) gives(given []column) error {
 		names = append(names, c.name)
 		said, known := m.Column(c.name)
 		if !known {
-			return m.places["columns"].errorf("the SELECT gives a column %s (%s) that columns does not describe; %s", c.name, c.kind, suggestion(c.name, m.columnNames()))
+			return m.places["columns"].errorf("the SELECT gives a column %s (%s) that columns does not describe; %s",
+				c.name, c.kind, suggestion(c.name, m.columnNames()))
 		}
 		if !fits(said.Type, c.kind) {
 			return m.places["columns."+c.name].errorf("column %s is %s, but the SELECT gives %s: correct the type, or CAST(… AS %[2]s) in %[4]s",

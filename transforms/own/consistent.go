@@ -55,7 +55,8 @@ func (m Measure) names() error {
 			of = c.Name
 		}
 		if seen[c.Name] {
-			return m.places["columns."+of].errorf("there are two columns %s: it is the name of the column that says what the codes of %s are called", c.Name, of)
+			return m.places["columns."+of].errorf("there are two columns %s: it is the name of the column that says what the codes of %s are called",
+				c.Name, of)
 		}
 		seen[c.Name] = true
 		if _, known := m.Column(c.Revision); c.NameOf != "" && c.Revision != "" && !known {
@@ -77,7 +78,8 @@ func (m Measure) leveled() error {
 	case !slices.Contains([]string{"2", "4", "6"}, m.Level):
 		return m.places["level"].errorf("level %q is not allowed: it must be 2, 4, 6 or sector", m.Level)
 	case m.Codes() == "":
-		return m.places["level"].errorf("the level is that of codes of %s digits, and the key has no column of codes of goods ('codes: goods')", m.Level)
+		return m.places["level"].errorf("the level is that of codes of %s digits, and the key has no column of codes of goods ('codes: goods')",
+			m.Level)
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ package own
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,7 +172,7 @@ func readFolder(folder string) ([]Source, error) {
 
 func (s *Source) read(file string, isSQL bool) error {
 	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) || err != nil {
+	if err != nil {
 		return fmt.Errorf("read %s: %w", file, err)
 	}
 	if isSQL {
@@ -267,7 +266,8 @@ func (s *Set) declare(more []Parameter) error {
 	for _, p := range more {
 		at := slices.IndexFunc(s.Parameters, func(other Parameter) bool { return other.Name == p.Name })
 		if at >= 0 {
-			return p.Errorf("the parameter %s is declared in %s already: declare it once, and bind $%[1]s in both", p.Name, s.Parameters[at].place.file)
+			return p.Errorf("the parameter %s is declared in %s already: declare it once, and bind $%[1]s in both",
+				p.Name, s.Parameters[at].place.file)
 		}
 		s.Parameters = append(s.Parameters, p)
 	}

@@ -196,7 +196,8 @@ func (d *document) items(read func(at string, n *yaml.Node) error) func(string, 
 func newDocument(source Source) (*document, error) {
 	d := &document{source, places{}}
 	if !nameForm.MatchString(source.Name) {
-		return nil, place{file: source.sql()}.errorf("%q can't be the name of a table: it must be up to 31 small letters, digits and _, such as trade_balance", source.Name)
+		return nil, place{file: source.sql()}.errorf("%q can't be the name of a table: it must be up to 31 small letters, digits and _, such as trade_balance",
+			source.Name)
 	}
 	return d, nil
 }
