@@ -169,10 +169,12 @@ for reporter in reporters:
                 m, x = (sum(m for m, _ in both), sum(x for _, x in both)) if both else (None, None)
             known = m is not None and x is not None
             gl = over(m + x - sum(abs(x - m) for m, x in both), m + x) if known else None
-            tables["intra_industry_trade"].append([reporter, year, level, name, len(both), len(inside) - len(both), usd(m), usd(x), gl,
-                                                   over(m + x - abs(x - m), m + x) if known else None])
-            tables["balance_of_trade"].append([reporter, year, level, name, usd(m), usd(x), usd(x - m) if known else None,
-                                               over(x - m, m + x) if known else None])
+            traded = level == 0 or m != 0 or x != 0
+            if traded:
+                tables["intra_industry_trade"].append([reporter, year, level, name, len(both), len(inside) - len(both), usd(m), usd(x), gl,
+                                                       over(m + x - abs(x - m), m + x) if known else None])
+                tables["balance_of_trade"].append([reporter, year, level, name, usd(m), usd(x), usd(x - m) if known else None,
+                                                   over(x - m, m + x) if known else None])
             for flow in "MX":
                 v, part = own(reporter, year, flow, level, name)
                 before, part_before = own(reporter, year - 1, flow, level, name)
@@ -187,8 +189,9 @@ for reporter in reporters:
                         zip(prices, (v, before, own(reporter, since, flow, level, name)[0] if since else None))]
                 real_change = real[0] / real[1] - 1 if comparable and real[0] is not None and real[1] else None
                 real_rate = (real[0] / real[2]) ** (1 / (year - since)) - 1 if rate is not None and real[0] is not None and real[2] else None
-                tables["growth"].append([reporter, year, flow, level, name, usd(v), over(v - before, before) if comparable else None, since, rate,
-                                         real[0], real_change, real_rate, part])
+                if level == 0 or v is None or first is not None:
+                    tables["growth"].append([reporter, year, flow, level, name, usd(v), over(v - before, before) if comparable else None, since, rate,
+                                             real[0], real_change, real_rate, part])
 
             x_all = sum(v for (r, y, f, p, c), v in trade.items() if (r, y, f, p) == (reporter, year, "X", 0))
             w_all = sum(v for (r, y, f, p, c), v in trade.items() if (y, f, p) == (year, "X", 0))
@@ -199,10 +202,11 @@ for reporter in reporters:
             if w and w_level:
                 mine = sum(value(reporter, year, "X", c) for c in covered)
                 ratio = (mine / 1000) / (w / 1000) / ((x_all / 1000) / (w_all / 1000)) if everybody and x_all else None
-                tables["comparative_advantage"].append([reporter, year, level, name, usd(mine), usd(w), ratio,
-                                                        mine * w_all > w * x_all if ratio is not None else None])
+                if level == 0 or mine:
+                    tables["comparative_advantage"].append([reporter, year, level, name, usd(mine), usd(w), ratio,
+                                                            mine * w_all > w * x_all if ratio is not None else None])
 
-            if level == 6:
+            if level == 6 and traded:
                 by = supplied.get((reporter, year, 6, name), {})
                 out = {p: v for p, v in by.items() if p != reporter and not (reporter in eu and p in eu)}
                 outside = sum(out.values()) if by else (0 if m == 0 else None)

@@ -1,7 +1,7 @@
 -- Revealed comparative advantage: the reporter's share of world exports of a code or sector
 -- over its share of world exports of all goods. Above 1 it has an advantage, tested in
 -- whole numbers. Null unless the files have all goods, of the reporter and of the other
--- exporters (goods_known in world_coverage).
+-- exporters (goods_known in world_coverage). A code that the reporter does not export has no row.
 --
 -- Source: Balassa (1965), Trade Liberalisation and "Revealed" Comparative Advantage.
 WITH all_goods AS (
@@ -17,7 +17,7 @@ own_goods AS (
 cells AS (
     SELECT reporter, year, hs_revision, 6::SMALLINT AS level, hs6 AS code, sector, exports_usd, world_exports_usd, NOT covered AS partial, low_coverage, split_usd
     FROM export_share_hs6
-    WHERE sector IS NOT NULL
+    WHERE sector IS NOT NULL AND (exports_usd = 0) IS NOT TRUE
     UNION ALL
     SELECT reporter, year, hs_revision, 0, sector, sector, exports_usd, world_exports_usd, partial, low_coverage, split_usd
     FROM export_share

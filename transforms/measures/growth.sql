@@ -2,7 +2,8 @@
 -- where a table of the user has a price index, at constant ones: against the year before,
 -- and by year since the first of the years in use that has trade (compound). Null where a
 -- value is not known, the earlier one is 0, or one of the two is of a part of the sector's
--- codes; at constant prices also where the index lacks one of the two years.
+-- codes; at constant prices also where the index lacks one of the two years. A code of which
+-- there is no trade in any year has no row.
 --
 -- Source: United Nations (2013), International Merchandise Trade Statistics: Compilers Manual, Revision 1.
 WITH cells AS (
@@ -33,3 +34,4 @@ FROM cells c
 LEFT JOIN cells p ON p.reporter = c.reporter AND p.flow = c.flow AND p.year = c.year - 1 AND p.hs_revision = c.hs_revision AND p.level = c.level
     AND p.code = c.code
 LEFT JOIN earliest f ON f.reporter = c.reporter AND f.flow = c.flow AND f.hs_revision = c.hs_revision AND f.level = c.level AND f.code = c.code
+WHERE c.value_usd IS NULL OR c.level = 0 OR f.year IS NOT NULL

@@ -1,5 +1,5 @@
 -- The reporters' imports and exports side by side, of each code that a sector lists (level
--- 6) and by sector (0). Sums by sector are of the codes of which both are known, so that
+-- 6) and by sector (0). A code that the reporter does not trade in the year has no row. Sums by sector are of the codes of which both are known, so that
 -- one is never set against the other over other goods.
 WITH codes AS (
     SELECT reporter, year, hs_revision, code, any_value(sector) AS sector,
@@ -15,6 +15,7 @@ SELECT reporter, year, hs_revision, 6::SMALLINT AS level, code, sector, imports,
        codes_unknown > 0 AS partial,
        CAST(abs(exports - imports) AS DECIMAL(18,3)) AS apart
 FROM codes
+WHERE (imports = 0 AND exports = 0) IS NOT TRUE
 UNION ALL
 SELECT reporter, year, hs_revision, 0, sector, sector,
        CAST(sum(imports) FILTER (exports IS NOT NULL) AS DECIMAL(18,3)), CAST(sum(exports) FILTER (imports IS NOT NULL) AS DECIMAL(18,3)), sum(split_usd),
