@@ -103,19 +103,27 @@ fixtures:
     go test ./pipeline/report -run Golden -update
     go test ./cmd/entrepot -update
 
-# fetch the charting library of the report's page again (needs npm)
-echarts version="6.1.0" integrity="sha512-q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==":
+# fetch the charting library of the page again: just plot
+plot plot="0.6.17" plot_integrity="sha512-/qaXP/7mc4MUS0s4cPPFASDRjtsWp85/TbfsciqDgU1HwYixbSbbytNuInD8AcTYC3xaxACgVX06agdfQy9W+g==" d3="7.9.2" d3_integrity="sha512-ZKb/mONPVKzaO5UlcWcwN8bS4ezvQaYu+bsou+XgNABdGC800kwH651ADTbbTxMPHW13UlvbQafdmJQDk1w7Mg==":
     #!/bin/sh
     set -eu
-    folder="$PWD/pipeline/report/page/echarts"
+    folder="$PWD/pipeline/report/page/plot"
     temp=$(mktemp -d)
     trap 'rm -rf "$temp"' EXIT
     cd "$temp"
-    npm pack --silent "echarts@{{version}}" >/dev/null
-    sum="sha512-$(openssl dgst -sha512 -binary "echarts-{{version}}.tgz" | openssl base64 -A)"
-    test "$sum" = "{{integrity}}" || { echo "integrity is $sum" >&2; exit 1; }
-    tar xzf "echarts-{{version}}.tgz"
-    cp package/dist/echarts.common.min.js package/LICENSE package/NOTICE package/licenses/LICENSE-d3 "$folder"
+    fetch() {
+        npm pack --silent "$1" >/dev/null
+        sum="sha512-$(openssl dgst -sha512 -binary "$2" | openssl base64 -A)"
+        test "$sum" = "$3" || { echo "integrity of $1 is $sum" >&2; exit 1; }
+        tar xzf "$2"
+    }
+    fetch "@observablehq/plot@{{plot}}" "observablehq-plot-{{plot}}.tgz" "{{plot_integrity}}"
+    cp package/dist/plot.umd.min.js "$folder/plot.umd.min.js"
+    cp package/LICENSE "$folder/LICENSE-plot"
+    rm -r package
+    fetch "d3@{{d3}}" "d3-{{d3}}.tgz" "{{d3_integrity}}"
+    cp package/dist/d3.min.js "$folder/d3.min.js"
+    cp package/LICENSE "$folder/LICENSE-d3"
 
 # serve invented trade as UN Comtrade's API does, to try fetch without a key: just fake --years 2019-2023
 fake *args:

@@ -60,8 +60,8 @@ func TestLicenses(t *testing.T) {
 	}
 	addDuckDB(t, &texts)
 	texts.add(t, "The Go standard library and runtime", filepath.Join(goroot(t), "LICENSE"))
-	for _, name := range []string{"LICENSE", "NOTICE", "LICENSE-d3"} {
-		texts.add(t, "Apache ECharts (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", "echarts", name))
+	for _, library := range [][2]string{{"Observable Plot", "LICENSE-plot"}, {"D3", "LICENSE-d3"}} {
+		texts.add(t, library[0]+" (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", "plot", library[1]))
 	}
 	golden(t, "licenses.txt", texts.String())
 }

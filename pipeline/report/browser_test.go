@@ -154,28 +154,24 @@ func view(figure string) string {
 	return fmt.Sprintf("views.find(v => v.figure.id === %q)", figure)
 }
 
-// tip moves the mouse to a bar and returns what the page shows.
+// place scrolls to the dot of a sector and year, and returns where it is.
+func (b *browser) place(figure, sector string, year int) []float64 {
+	b.t.Helper()
+	return ask[[]float64](b, fmt.Sprintf(`(() => {
+		const m = %s.marks.find(m => m.group.key === %q && m.bar.year === %d);
+		m.node.scrollIntoView({block: "center", behavior: "instant"});
+		const box = m.node.getBoundingClientRect();
+		return [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+	})()`, view(figure), sector, year))
+}
+
+// tip moves the mouse to a dot and returns what the page shows.
 func (b *browser) tip(figure, sector string, year int) string {
 	b.t.Helper()
-	at := ask[[]float64](b, fmt.Sprintf(`(() => {
-		const v = %s, row = v.rows.findIndex(r => r.bar && r.group.key === %q && r.bar.year === %d);
-		v.box.scrollIntoView({block: "center", behavior: "instant"});
-		const box = v.box.getBoundingClientRect();
-		let [x, y] = v.chart.convertToPixel({seriesIndex: 0}, [v.rows[row].bar.share / 2, row]);
-		if (box.top + y < 0 || box.top + y > innerHeight) { scrollBy({top: box.top + y - innerHeight / 2, behavior: "instant"}); }
-		const now = v.box.getBoundingClientRect();
-		return [now.left + x, now.top + y];
-	})()`, view(figure), sector, year))
+	at := b.place(figure, sector, year)
 	b.run(chromedp.MouseEvent(chromedp.MouseMoved, at[0]-3, at[1]), chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
-	deadline := time.Now().Add(5 * time.Second)
-	for time.Now().Before(deadline) {
-		if text := ask[string](b, `(e => e ? e.textContent : "")([...`+view(figure)+`.box.querySelectorAll(".tip")].find(t => t.offsetParent))`); text != "" {
-			return text
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	b.t.Fatalf("no value appears at the bar of %s in %d", sector, year)
-	return ""
+	b.waitFor("!" + view(figure) + ".tip.hidden")
+	return ask[string](b, view(figure)+".tip.textContent")
 }
 
 func (b *browser) choose(figure, control, option string) {
@@ -235,13 +231,14 @@ func TestPageInBrowser(t *testing.T) {
 	if got := b.tip("figure14", "power", 2023); !strings.HasPrefix(got, want) {
 		t.Errorf("at 5 times the bar shows %q, the file has %q", got, want)
 	}
-	if title := ask[string](b, view("figure14")+".title.textContent"); !strings.Contains(title, "at least 5 times") {
-		t.Errorf("title %q", title)
+	if title := ask[string](b, view("figure14")+".subtitle.textContent"); !strings.Contains(title, "at least 5 times") {
+		t.Errorf("subtitle %q", title)
 	}
 	b.choose("figure14", "cut-off", "2×")
 
 	// The switch of modes shows another release.
 	other := ask[string](b, "page.modes[1].release")
+	b.choose("figure27", "to", "2023") // of low coverage: it is not what the page compares by itself
 	b.choose("figure27", "codes", ask[string](b, "page.modes[1].name"))
 	want = parquet[string](t, filepath.Join(out, "releases", other), "SELECT 'Power equipment, 2023: ' || "+counted("dominated_share", "codes_dominated", "codes_exported")+
 		" || '*' FROM '%s/dominance.parquet' WHERE sector = 'power' AND year = 2023")
@@ -249,10 +246,31 @@ func TestPageInBrowser(t *testing.T) {
 		t.Errorf("in families the bar shows %q, the file has %q", got, want)
 	}
 
+	// What a figure is said to show is what the file has.
+	wantTitle := parquet[string](t, current, `SELECT format('China''s import dependence fell in {} of {} sectors between 2015 and 2023', count(*) FILTER (b.dependent_share < a.dependent_share), count(*))
+		FROM '%s/import_dependence.parquet' a JOIN '%s/import_dependence.parquet' b USING (sector) WHERE a.year = 2015 AND b.year = 2023`)
+	if got := ask[string](b, view("figure14")+".title.textContent"); got != wantTitle {
+		t.Errorf("the title is %q, the file says %q", got, wantTitle)
+	}
+	wantTitle = parquet[string](t, current, `SELECT format('China''s share of world exports rose in {} of {} sectors between 2015 and 2022', count(*) FILTER (b.export_share > a.export_share), count(*))
+		FROM '%s/export_share.parquet' a JOIN '%s/export_share.parquet' b USING (sector) WHERE a.year = 2015 AND b.year = 2022`) // 2023 is of low coverage
+	if got := ask[string](b, view("figure26")+".title.textContent"); got != wantTitle {
+		t.Errorf("the title is %q, the file says %q", got, wantTitle)
+	}
+	wantTitle = parquet[string](t, current, `SELECT printf('%.1f%%', 100 * partner_share) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023`)
+	if got := ask[string](b, view("figure7")+".title.textContent"); !strings.HasSuffix(got, " to "+wantTitle+" in 2023") {
+		t.Errorf("the title is %q, the share of 2023 is %s", got, wantTitle)
+	}
+	if got := ask[string](b, view("figure7-dollars")+".variant().lines.unit"); got != "usd" {
+		t.Errorf("the figure of dollars shows %q", got)
+	}
+
 	t.Run("click", func(t *testing.T) { b.click(t) })
 	t.Run("csv", func(t *testing.T) { b.csv(t, current) })
 	t.Run("keyboard", func(t *testing.T) { b.keyboard(t, current) })
+	t.Run("card", func(t *testing.T) { b.card(t) })
 	t.Run("width", func(t *testing.T) { b.widths(t) })
+	t.Run("accessible", func(t *testing.T) { b.accessible(t) })
 }
 
 // goTo opens the page in the state that an address has after its name.
@@ -320,11 +338,7 @@ func (b *browser) waitFor(script string) {
 // click lists the codes of a bar.
 func (b *browser) click(t *testing.T) {
 	b.tip("figure27", "rail", 2015)
-	at := ask[[]float64](b, fmt.Sprintf(`(() => {
-		const v = %s, row = v.rows.findIndex(r => r.bar && r.group.key === "rail" && r.bar.year === 2015), box = v.box.getBoundingClientRect();
-		const [x, y] = v.chart.convertToPixel({seriesIndex: 0}, [v.rows[row].bar.share / 2, row]);
-		return [box.left + x, box.top + y];
-	})()`, view("figure27")))
+	at := b.place("figure27", "rail", 2015)
 	b.run(chromedp.MouseClickXY(at[0], at[1]))
 	b.waitFor("!" + view("figure27") + ".codes.hidden")
 	got := ask[string](b, view("figure27")+`.codes.querySelector("h3").textContent`)
@@ -372,8 +386,8 @@ func (b *browser) keyboard(t *testing.T, current string) {
 		t.Errorf("the focus is not to be seen: outline %s", outline)
 	}
 	b.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
-	sector := ask[string](b, view("figure14")+".rows["+view("figure14")+".at].group.key")
-	year := ask[int](b, view("figure14")+".rows["+view("figure14")+".at].bar.year")
+	sector := ask[string](b, view("figure14")+".marks["+view("figure14")+".at].group.key")
+	year := ask[int](b, view("figure14")+".marks["+view("figure14")+".at].bar.year")
 	if year != 2023 {
 		t.Errorf("the fourth bar is of %d", year)
 	}
@@ -403,9 +417,65 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	}
 }
 
+// card uses the buttons of a figure: its table, its pictures, its address.
+func (b *browser) card(t *testing.T) {
+	b.choose("figure14", "show", "all years")
+	if n := ask[int](b, view("figure14")+".marks.filter(m => m.node).length"); n < 30 {
+		t.Errorf("all years are %d dots", n)
+	}
+	hash := ask[string](b, view("figure14")+".link().split('#')[1]")
+	if hash != "figure=figure14&figure14.view=1" {
+		t.Errorf("the address of the view is %q", hash)
+	}
+	picture := ask[string](b, view("figure14")+".picture().text")
+	title := ask[string](b, view("figure14")+".title.textContent")
+	said := strings.Join(texts(t, picture), " ")
+	if !strings.HasPrefix(said, "Figure 14 ") || !strings.Contains(strings.ReplaceAll(said, "\u2019", "'"), strings.Fields(title)[0]) || !strings.Contains(said, "Source: ") {
+		t.Errorf("the picture says %q", said)
+	}
+	if size := ask[int](b, "png("+view("figure14")+".picture()).then(p => p.size)"); size < 10_000 {
+		t.Errorf("the PNG has %d bytes", size)
+	}
+	ask[bool](b, view("figure14")+".toggleTable(); true")
+	rows := ask[int](b, view("figure14")+".extra.querySelectorAll('tbody tr').length")
+	if groups := ask[int](b, view("figure14")+".all().groups.length"); rows != groups || rows == 0 {
+		t.Errorf("the table has %d rows for %d sectors", rows, groups)
+	}
+	got := ask[string](b, `(() => {
+		const table = `+view("table7-vulnerabilities")+`.stage.querySelector("table"), head = [...table.querySelectorAll("button.sort")].find(s => s.textContent === "Imports");
+		head.click();
+		return [...table.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent).join();
+	})()`)
+	want := ask[string](b, view("table7-vulnerabilities")+`.variant().grid.rows.toSorted((a, b) => a.cells[2].value - b.cells[2].value).map(r => r.name).join()`)
+	if got != want {
+		t.Errorf("sorted by imports the headings are %s, want %s", got, want)
+	}
+}
+
+// accessible lets axe-core, where ENTREPOT_AXE names its file axe.min.js, look at the page.
+func (b *browser) accessible(t *testing.T) {
+	file := os.Getenv("ENTREPOT_AXE")
+	if file == "" {
+		t.Skip("ENTREPOT_AXE does not name axe.min.js of the npm package axe-core")
+	}
+	script, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask[bool](b, string(script)+"; true")
+	for _, scheme := range []string{"light", "dark"} {
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		b.run(chromedp.Sleep(300 * time.Millisecond)) // until it is drawn in these colours
+		found := ask[string](b, `axe.run().then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.nodes.length + " " + v.nodes[0].target + " " + v.nodes[0].failureSummary).join("\n"))`)
+		if found != "" {
+			t.Errorf("%s: %s", scheme, found)
+		}
+	}
+}
+
 func (b *browser) widths(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
-		for name, width := range map[string]int64{"desktop": 1100, "phone": 360} {
+		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 			b.run(chromedp.EmulateViewport(width, 800), chromedp.Sleep(300*time.Millisecond))

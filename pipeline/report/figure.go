@@ -63,6 +63,9 @@ type GridRow struct {
 type Cell struct {
 	Text  string  `json:"text"`
 	Shade float64 `json:"shade"`
+
+	Value *float64 `json:"value,omitempty"` // by which the page sorts; nil where there is none, or the text will do
+	Class string   `json:"class,omitempty"` // what the page colours it as: a class of vulnerabilities
 }
 
 // Lines are values over years or months.

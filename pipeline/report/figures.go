@@ -23,6 +23,7 @@ type NotDrawn struct {
 type book struct {
 	*source
 	years    []int // those that figures compare
+	asked    bool  // somebody named them
 	caution  string
 	coverage string // how whole world exports are
 	partial  string // of which sectors the files cover too few codes

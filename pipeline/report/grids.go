@@ -70,7 +70,7 @@ func (s *source) ratingsGrid(rows []rating, years []int) *Grid {
 			at[r.sector] = i
 			row := GridRow{Name: s.sectorName(r.sector), Cells: make([]Cell, len(g.Columns))}
 			for j := range row.Cells {
-				row.Cells[j] = Cell{noData, -1}
+				row.Cells[j] = Cell{Text: noData, Shade: -1}
 			}
 			g.Rows = append(g.Rows, row)
 		}
@@ -98,7 +98,7 @@ func dependenceCell(word sql.NullString) Cell {
 
 func ratingCell(word sql.NullString, low bool) Cell {
 	if !word.Valid {
-		return Cell{noData, -1}
+		return Cell{Text: noData, Shade: -1}
 	}
 	shade, ok := ratingShade[word.String]
 	if !ok {
@@ -107,7 +107,7 @@ func ratingCell(word sql.NullString, low bool) Cell {
 	if low {
 		word.String += "*"
 	}
-	return Cell{word.String, shade}
+	return Cell{Text: word.String, Shade: shade}
 }
 
 // productLetters is how much of a product's name a picture has room for.
@@ -128,9 +128,15 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 		var imports float64
 		var ratio, share, change sql.NullFloat64
 		err := r.Scan(&hs4, &product, &sectors, &imports, &ratio, &share, &change, &class, &all, &first, &last)
-		return GridRow{hs4, []Cell{{phrase.Cut(product, productLetters), -1}, {sectors, -1}, {dollars(imports), -1}, {orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }), -1},
-			{orWord(share, noData, func(x float64) string { return percent(x, 0) }), share.Float64},
-			{orWord(change, noData, func(x float64) string { return signed(x) }), -1}, {class, classShade[class]}}}, err
+		return GridRow{hs4, []Cell{
+			{Text: phrase.Cut(product, productLetters), Shade: -1},
+			{Text: sectors, Shade: -1},
+			{Text: dollars(imports), Shade: -1, Value: &imports},
+			sortedBy(ratio, -1, orWord(ratio, "no exports", func(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) })),
+			sortedBy(share, share.Float64, orWord(share, noData, func(x float64) string { return percent(x, 0) })),
+			sortedBy(change, -1, orWord(change, noData, signed)),
+			{Text: class, Shade: classShade[class], Class: class, Value: classOrder[class]},
+		}}, err
 	}, vulnerableHeadingsSQL, sql.Named("headings", maxHeadings))
 	if err != nil {
 		return fmt.Errorf("read vulnerabilities of release %s: %w", b.ID, err)
@@ -151,6 +157,20 @@ func (b *book) vulnerabilities(ctx context.Context) error {
 	b.add(f, empty)
 	return nil
 }
+
+// sortedBy is a cell that the page sorts by its value, if it has one.
+func sortedBy(value sql.NullFloat64, shade float64, text string) Cell {
+	c := Cell{Text: text, Shade: shade}
+	if value.Valid {
+		c.Value = &value.Float64
+	}
+	return c
+}
+
+// classOrder sorts the classes, the gravest first.
+var classOrder = map[string]*float64{"severe": new(float64), "high": ptr(1), "easing": ptr(2)}
+
+func ptr(x float64) *float64 { return &x }
 
 var classShade = map[string]float64{"severe": 0.8, "high": 0.4, "easing": 0.12}
 
@@ -282,7 +302,7 @@ func (b *book) sensitivity(ctx context.Context, g grid) error {
 
 func sensitivityCell(c cell) Cell {
 	if c.share == nil {
-		return Cell{noData, -1}
+		return Cell{Text: noData, Shade: -1}
 	}
 	mark := ""
 	if c.low {
@@ -292,5 +312,5 @@ func sensitivityCell(c cell) Cell {
 	if *c.of > 0 {
 		near = fmt.Sprintf(", %.0f near", *c.of)
 	}
-	return Cell{fmt.Sprintf("%s%s (%.0f%s)", percent(*c.share, 0), mark, *c.part, near), *c.share}
+	return Cell{Text: fmt.Sprintf("%s%s (%.0f%s)", percent(*c.share, 0), mark, *c.part, near), Shade: *c.share}
 }

@@ -20,7 +20,7 @@ import (
 	"entrepot/schemas/sqltext"
 )
 
-//go:embed page/page.html page/page.css page/page.js page/echarts/echarts.common.min.js
+//go:embed page/page.html page/page.css page/charts.js page/page.js page/plot/d3.min.js page/plot/plot.umd.min.js
 var pageFiles embed.FS
 
 // page is what the page's script gets to know, as JSON.
@@ -71,6 +71,9 @@ type variant struct {
 	Weight int     `json:"weight"`
 	Figure *Figure `json:"figure"`
 	All    *Bars   `json:"all,omitempty"` // of all years
+
+	Finding  string `json:"finding"`            // what it shows, in words; "" for none
+	Compared []int  `json:"compared,omitempty"` // the two years that it is about, of bars
 }
 
 // codes are those behind the bars of a figure. Verdicts has a character for each
@@ -162,13 +165,15 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 	if !hasGrid {
 		var all []variant
 		for _, f := range b.figures {
-			if f.Number != main.Number || f.Table != main.Table {
+			if f.Number != main.Number || f.Table != main.Table || f.Part == "" && f.ID != main.ID {
 				continue
 			}
 			if f.Bars != nil {
 				f.Bars.inOrderOf(main.Bars)
 			}
-			all = append(all, variant{Mode: m, Choice: max(0, slices.Index(choices, f.Part)), Figure: f, All: b.whole[f.ID]})
+			v := variant{Mode: m, Choice: max(0, slices.Index(choices, f.Part)), Figure: f, All: b.whole[f.ID]}
+			v.Finding, v.Compared = b.finding(f, v.All)
+			all = append(all, v)
 		}
 		return all, nil
 	}
@@ -193,7 +198,9 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 			f.Bars.inOrderOf(main.Bars)
 			whole := b.groupBars(cells, yearsOf(cells), text)
 			whole.inOrderOf(main.Bars)
-			variants = append(variants, variant{m, t, w, f, whole})
+			v := variant{Mode: m, Choice: t, Weight: w, Figure: f, All: whole}
+			v.Finding, v.Compared = b.finding(f, whole)
+			variants = append(variants, v)
 		}
 	}
 	return variants, nil
@@ -283,11 +290,12 @@ func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
 	return data
 }
 
-// writePage writes the page, whole in one file. Its content policy allows the two
-// scripts in it, by their hashes, and no request to anywhere.
+// writePage writes the page, whole in one file. Its content policy allows the
+// scripts in it, by their hashes, those beside it, if there are any, and no request to the network.
 func writePage(w io.Writer, p *page) error {
 	text := map[string]string{}
-	for name, file := range map[string]string{"html": "page.html", "css": "page.css", "js": "page.js", "echarts": "echarts/echarts.common.min.js"} {
+	for name, file := range map[string]string{
+		"html": "page.html", "css": "page.css", "charts": "charts.js", "js": "page.js", "d3": "plot/d3.min.js", "plot": "plot/plot.umd.min.js"} {
 		content, err := pageFiles.ReadFile("page/" + file)
 		if err != nil {
 			return err
@@ -300,8 +308,8 @@ func writePage(w io.Writer, p *page) error {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Page": p, "CSS": template.CSS(text["css"]), "Script": template.JS(text["js"]), "ECharts": template.JS(text["echarts"]),
-		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + policyHash(text["echarts"]) + " " + policyHash(text["js"]) + p.sidePolicy(),
+		"Page": p, "CSS": template.CSS(text["css"]), "D3": template.JS(text["d3"]), "Plot": template.JS(text["plot"]), "Charts": template.JS(text["charts"]), "Script": template.JS(text["js"]),
+		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + strings.Join([]string{policyHash(text["d3"]), policyHash(text["plot"]), policyHash(text["charts"]), policyHash(text["js"])}, " ") + p.sidePolicy(),
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the page's template: %w", err)

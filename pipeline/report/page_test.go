@@ -3,6 +3,7 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -11,20 +12,21 @@ import (
 	"entrepot/schemas"
 )
 
-// The charting library is the released file that its README names.
-func TestEChartsIsUnmodified(t *testing.T) {
-	script, err := pageFiles.ReadFile("page/echarts/echarts.common.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(script)
-	if got, want := hex.EncodeToString(sum[:]), "61f13280aba3161f77fc801bf5f9c786f55f10432153a0683fc5cc0700b013d5"; got != want {
-		t.Errorf("SHA-256 %s, want %s", got, want)
-	}
-	for _, name := range []string{"page/echarts/echarts.common.min.js", "page/page.js"} {
+// The charting library is made of the released files that its README names.
+func TestPlotIsUnmodified(t *testing.T) {
+	for name, want := range map[string]string{
+		"page/plot/plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
+		"page/plot/d3.min.js":       "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1",
+		"page/charts.js":            "",
+		"page/page.js":              "",
+	} {
 		script, err := pageFiles.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
+		}
+		sum := sha256.Sum256(script)
+		if got := hex.EncodeToString(sum[:]); want != "" && got != want {
+			t.Errorf("%s: SHA-256 %s, want %s", name, got, want)
 		}
 		if strings.Contains(strings.ToLower(string(script)), "</script") {
 			t.Errorf("%s ends the element that it stands in", name)
@@ -86,3 +88,88 @@ func TestScale(t *testing.T) {
 }
 
 func abs(x float64) float64 { return max(x, -x) }
+
+// The colours of lines, and of what rose and fell, can be told apart by eyes that lack a kind
+// of cone, too, and stand out from the card.
+func TestColoursAreTold(t *testing.T) {
+	css, err := pageFiles.ReadFile("page/page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, rest, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	dark, _, _ := strings.Cut(rest, "* { box-sizing")
+	// Machado, Oliveira and Fernandes (2009), of the strongest degree.
+	eyes := map[string][3][3]float64{
+		"all cones":    {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+		"protanopia":   {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
+		"deuteranopia": {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},
+		"tritanopia":   {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},
+	}
+	for scheme, text := range map[string]string{"light": light, "dark": dark} {
+		hues := []string{"--hue-1", "--hue-2", "--hue-3", "--hue-4", "--hue-5", "--hue-6"}
+		for eye, m := range eyes {
+			for i, a := range hues {
+				if d := distance(seen(t, text, a, m), seen(t, text, "--paper", m)); d < 25 {
+					t.Errorf("%s, %s: %s is %.0f from the card", scheme, eye, a, d)
+				}
+				for _, b := range hues[:i] {
+					if d := distance(seen(t, text, a, m), seen(t, text, b, m)); d < 15 {
+						t.Errorf("%s, %s: %s and %s are %.1f apart", scheme, eye, a, b, d)
+					}
+				}
+			}
+			if d := distance(seen(t, text, "--up", m), seen(t, text, "--down", m)); d < 25 {
+				t.Errorf("%s, %s: what rose and what fell are %.1f apart", scheme, eye, d)
+			}
+		}
+	}
+}
+
+// seen is a colour of a style sheet as an eye sees it, in CIELAB.
+func seen(t *testing.T, css, name string, eye [3][3]float64) [3]float64 {
+	t.Helper()
+	_, rest, ok := strings.Cut(css, name+": #")
+	if !ok || len(rest) < 6 {
+		t.Fatalf("there is no colour %s", name)
+	}
+	raw, err := hex.DecodeString(rest[:6])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var linear [3]float64
+	for i, c := range raw {
+		if v := float64(c) / 255; v <= 0.04045 {
+			linear[i] = v / 12.92
+		} else {
+			linear[i] = math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	rgb := times3(eye, linear)
+	for i := range rgb {
+		rgb[i] = min(1, max(0, rgb[i]))
+	}
+	xyz := times3([3][3]float64{{0.4124564, 0.3575761, 0.1804375}, {0.2126729, 0.7151522, 0.0721750}, {0.0193339, 0.1191920, 0.9503041}}, rgb)
+	var f [3]float64
+	for i, white := range []float64{0.95047, 1, 1.08883} {
+		if v := xyz[i] / white; v > 0.008856 {
+			f[i] = math.Cbrt(v)
+		} else {
+			f[i] = 7.787*v + 16.0/116
+		}
+	}
+	return [3]float64{116*f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])}
+}
+
+func times3(m [3][3]float64, v [3]float64) (out [3]float64) {
+	for i := range m {
+		for j := range v {
+			out[i] += m[i][j] * v[j]
+		}
+	}
+	return out
+}
+
+// distance is that of two colours in CIELAB (1976).
+func distance(a, b [3]float64) float64 {
+	return math.Sqrt((a[0]-b[0])*(a[0]-b[0]) + (a[1]-b[1])*(a[1]-b[1]) + (a[2]-b[2])*(a[2]-b[2]))
+}

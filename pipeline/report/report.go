@@ -111,7 +111,7 @@ func openBooks(ctx context.Context, releases []*release.Release, o Options) (boo
 
 // begin makes the figures of the source's reporter anew.
 func (b *book) begin(ctx context.Context, years []int) error {
-	*b = book{source: b.source, caution: b.caution, whole: map[string]*Bars{}}
+	*b = book{source: b.source, caution: b.caution, asked: len(years) > 0, whole: map[string]*Bars{}}
 	all, err := b.source.years(ctx)
 	if err != nil {
 		return err

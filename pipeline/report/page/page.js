@@ -45,7 +45,6 @@ const state = {
     history.replaceState(null, "", "#" + all);
   },
 };
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // el makes an element: el("p", {class: "note"}, "text", child, …).
@@ -63,12 +62,6 @@ function say(text) { document.getElementById("said").textContent = text; }
 
 function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim(); }
 
-// between mixes two colours such as #0f3c6e.
-function between(pale, deep, at) {
-  const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  return "rgb(" + [0, 1, 2].map(i => Math.round(part(pale, i) + at * (part(deep, i) - part(pale, i)))).join(",") + ")";
-}
-
 const formats = {
   usd: v => "$" + v.toLocaleString("en-US", {maximumFractionDigits: 0}),
   share: v => (100 * v).toFixed(1) + "%",
@@ -82,7 +75,7 @@ function shortDollars(v) {
 
 // tableOf makes a table that scrolls within itself where the page is narrow.
 function tableOf(name, head, rows) {
-  return el("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": name},
+  return el("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Table: " + name},
     el("table", {}, el("thead", {}, ...head), el("tbody", {}, ...rows)));
 }
 
@@ -103,257 +96,316 @@ function lineTable(name, lines) {
     lines.periods.map((p, i) => row(p, lines.series.map(s => s.texts[i]))));
 }
 
-function gridTable(name, grid) {
+// sortByHead makes the heads of a table buttons that sort its rows.
+function sortByHead(head, values, rows, body) {
+  const key = (r, i) => i < 0 ? r.name : r.cells[i].value ?? r.cells[i].text;
+  [...head.cells].forEach((th, at) => {
+    const text = th.textContent;
+    th.replaceChildren(el("button", {type: "button", class: "sort", click: () => {
+      const down = th.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      for (const other of head.cells) other.removeAttribute("aria-sort");
+      th.setAttribute("aria-sort", down > 0 ? "ascending" : "descending");
+      const order = values.map((r, i) => [key(r, at - 1), i]).sort(([a], [b]) => typeof a === typeof b ? (typeof a === "number" ? a - b : a.localeCompare(b)) * down : typeof a === "number" ? -1 : 1);
+      body.replaceChildren(...order.map(([, i]) => rows[i]));
+      say("sorted by " + text);
+    }}, text));
+  });
+}
+
+function gridTable(name, grid, sortable) {
   const above = [];
   grid.columns.forEach(c => above.length && above[above.length - 1].name === c.above ? above[above.length - 1].span++ : above.push({name: c.above, span: 1}));
   const head = [];
   if (above.some(a => a.name)) head.push(el("tr", {}, el("td", {}), ...above.map(a => el("th", {colspan: a.span, scope: "colgroup"}, a.name))));
   head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : c.left ? "text" : false}, c.name, c.in_use ? " (in use)" : ""))));
-  const box = tableOf(name, head, grid.rows.map(r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
-    const shaded = c.shade >= 0;
-    const td = el("td", {class: [shaded && "shaded", grid.columns[i].in_use && "in-use", grid.columns[i].left && "text"].filter(Boolean).join(" ") || false});
+  const line = r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
+    const column = grid.columns[i], shaded = c.shade >= 0 && !c.class && !sortable;
+    const td = el("td", {class: [shaded && "shaded", c.class && "class-" + c.class, sortable && c.shade >= 0 && !c.class && "filled", column.in_use && "in-use", column.left && "text"].filter(Boolean).join(" ") || false});
     // What stands in brackets gets a line of its own.
     const [value, ...rest] = c.text.split(" (");
-    td.append(value);
-    if (rest.length) td.append(el("br"), "(" + rest.join(" ("));
-    if (shaded) td.style.setProperty("--shade", Math.min(1, c.shade));
+    td.append(sortable ? el("span", {}, c.text) : value);
+    if (rest.length && !sortable) td.append(el("br"), "(" + rest.join(" ("));
+    if (c.shade >= 0) td.style.setProperty("--shade", Math.min(1, c.shade));
     return td;
-  }))));
+  }));
+  const rows = grid.rows.map(line), box = tableOf(name, head, rows), body = box.querySelector("tbody");
+  if (sortable) sortByHead(head[head.length - 1], grid.rows, rows, body);
   box.firstChild.className = "grid";
   return box;
 }
 
-// View is a figure on the page.
+// View is a figure on the page: a card.
 class View {
   constructor(figure) {
     this.figure = figure;
-    this.mode = 0;
-    this.choice = figure.in_use;
-    this.weight = 0;
-    for (const name of ["mode", "choice", "weight"]) {
-      const given = state.get(figure.id + "." + name);
-      if (given !== null && figure.variants.some(v => String(v[name]) === given)) this[name] = +given;
-    }
     this.at = -1;
-    this.number = el("p", {class: "number"}, figure.number);
+    this.marks = [];
+    this.option = {mode: 0, choice: figure.in_use, weight: 0, view: 0, from: null, to: null, focus: -1};
+    this.first = {...this.option};
+    for (const name of Object.keys(this.option)) {
+      const given = state.get(figure.id + "." + name);
+      if (given !== null && /^-?\d+$/.test(given)) this.option[name] = +given;
+    }
+    if (!this.chosen()) Object.assign(this.option, this.first);
+    this.number = el("p", {class: "number", id: figure.id + "-number"}, figure.number);
     this.title = el("h2", {id: figure.id + "-title", tabindex: -1});
     this.subtitle = el("p", {class: "subtitle"});
-    this.stage = el("div");
-    this.codes = el("div", {class: "codes", hidden: true, role: "region", "aria-label": "Codes behind the bar", tabindex: -1});
-    this.notes = el("ul", {class: "notes"});
-    this.source = el("p", {class: "source"});
-    this.data = el("div");
-    this.section = el("section", {class: "figure", id: figure.id, "aria-labelledby": figure.id + "-title"},
-      this.number, this.title, this.subtitle, this.controls(), this.stage, this.codes, this.notes, this.source, this.data);
+    this.controls = el("div", {class: "controls"});
+    this.stage = el("div", {class: "stage"});
+    this.codes = el("div", {class: "codes", hidden: true, role: "region", "aria-label": "Codes behind the value", tabindex: -1});
+    this.caption = el("p", {class: "source"});
+    this.extra = el("div", {class: "extra", hidden: true, tabindex: -1});
+    this.section = el("section", {class: "figure", id: figure.id, "aria-labelledby": figure.id + "-number " + figure.id + "-title"},
+      this.number, this.title, this.subtitle, this.controls, this.stage, this.codes, this.caption, this.bar(), this.extra);
   }
 
-  controls() {
-    const f = this.figure, box = el("div", {class: "controls"});
-    const add = (name, options, first, what) => {
-      if (options.length < 2) return;
-      const select = el("select", {id: f.id + "-" + name.split(" ")[0].toLowerCase(), change: () => {
-        this[what] = +select.value;
-        state.set({figure: f.id, [f.id + "." + what]: this[what] === first ? null : this[what]});
-        this.show();
-        say(this.title.textContent);
-      }}, ...options.map(([i, text]) => el("option", {value: i, selected: i === this[what]}, text)));
-      box.append(el("label", {}, name, select));
-    };
-    add("Codes are", page.modes.map((m, i) => [i, m.name]).filter(([i]) => f.variants.some(v => v.mode === i)), 0, "mode");
-    add(f.choice, f.choices.map((c, i) => [i, c]), f.in_use, "choice");
-    add("Weighted by", f.weights.map((w, i) => [i, w]), 0, "weight");
-    return box;
+  // select makes a switch of an option. Its id is figure14-cut-off, say.
+  select(name, options, what) {
+    if (options.length < 2) return "";
+    return el("label", {}, name, el("select", {id: this.figure.id + "-" + name.split(" ")[0].toLowerCase(), change: e => {
+      this.option[what] = +e.target.value;
+      state.set({figure: this.figure.id, [this.figure.id + "." + what]: this.option[what] === this.first[what] ? null : this.option[what]});
+      this.show();
+      say(this.title.textContent);
+    }}, ...options.map(([i, text]) => el("option", {value: i, selected: i === this.option[what]}, text))));
   }
 
-  chosen() {
-    return this.figure.variants.find(v => v.mode === this.mode && v.choice === this.choice && v.weight === this.weight);
+  // fill makes the switches anew, and keeps the focus where it was.
+  fillControls() {
+    const f = this.figure, focused = document.activeElement && this.controls.contains(document.activeElement) ? document.activeElement.id : "";
+    const v = this.variant(), parts = [
+      this.select("Codes are", page.modes.map((m, i) => [i, m.name]).filter(([i]) => f.variants.some(v => v.mode === i)), "mode"),
+      this.select(f.choice, f.choices.map((c, i) => [i, c]), "choice"),
+      this.select("Weighted by", f.weights.map((w, i) => [i, w]), "weight"),
+    ];
+    if (v && v.bars) {
+      const years = this.years();
+      parts.push(this.select("Show", [[0, "two years"], [1, "all years"]].slice(0, years.length > 2 ? 2 : 1), "view"));
+      if (this.option.view === 0 && years.length > 1) parts.push(this.select("From", years.map(y => [y, String(y)]), "from"), this.select("To", years.map(y => [y, String(y)]), "to"));
+    }
+    if (v && v.lines && v.lines.series.length > 2) parts.push(this.select("Highlight", [[-1, "all"], ...v.lines.series.map((s, i) => [i, s.name])], "focus"));
+    this.controls.replaceChildren(...parts.filter(Boolean));
+    if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   }
 
-  variant() { return this.chosen().figure; }
+  chosen() { return this.figure.variants.find(v => v.mode === this.option.mode && v.choice === this.option.choice && v.weight === this.option.weight); }
+
+  variant() { return this.chosen() && this.chosen().figure; }
+
+  all() { return this.chosen().all || this.variant().bars; }
+
+  years() { return this.all().groups.length ? this.all().groups[0].bars.map(b => b.year) : []; }
 
   show() {
     this.closeCodes();
-    if (!this.chosen()) {
-      if (this.chart) this.chart.dispose();
-      this.chart = null;
-      this.stage.replaceChildren(el("p", {}, "No data when codes are counted in this way."));
-      this.data.replaceChildren();
-      return;
-    }
+    this.extra.hidden = true;
     const v = this.variant();
-    this.title.textContent = v.title;
-    this.subtitle.textContent = v.subtitle;
-    this.notes.replaceChildren(...v.notes.map(n => el("li", {}, n)));
-    this.source.textContent = v.source;
-    if (v.grid) {
-      this.stage.replaceChildren(gridTable(v.title, v.grid));
+    if (!v) {
+      this.fillControls();
+      this.marks = [];
+      this.stage.replaceChildren(el("p", {}, "No data when codes are counted in this way."));
       return;
     }
-    const open = this.data.querySelector("details[open]") !== null;
-    const table = v.bars ? barTable(v.title, this.chosen().all || v.bars) : lineTable(v.title, v.lines);
-    this.data.replaceChildren(el("details", {open: open}, el("summary", {}, "The values as a table"), table));
+    if (v.bars) { // the years of the finding, or the first and the last that the picture compares
+      const years = v.bars.groups.length ? v.bars.groups[0].bars.map(b => b.year) : [];
+      [this.first.from, this.first.to] = this.chosen().compared || [years[0] ?? 0, years[years.length - 1] ?? 0];
+      for (const name of ["from", "to"]) if (!this.years().includes(this.option[name])) this.option[name] = this.first[name];
+    }
+    this.fillControls();
+    const finding = this.chosen().finding;
+    this.title.textContent = finding || v.title;
+    this.subtitle.textContent = (finding ? v.title + ". " : "") + v.subtitle;
+    this.caption.textContent = v.source + (this.caveat() ? " " + this.caveat() : "");
+    if (v.grid) {
+      this.stage.replaceChildren(gridTable(v.title, v.grid, v.table === "vulnerabilities"));
+      return;
+    }
     this.draw();
+  }
+
+  // caveat says in a few words what a reader must not miss.
+  caveat() {
+    return this.variant().notes.filter(n => /^(Partial:|\* )/.test(n) || n === page.caution || n.includes("* Low coverage")).map(n => n.includes("* Low coverage") ? "* Low coverage: not comparable with other years." : n).join(" ");
   }
 
   // draw makes the chart's element, once, and draws in it.
   draw() {
-    const v = this.variant();
-    if (!this.chart) {
-      const hasCodes = this.figure.codes.length > 0;
-      const hint = el("p", {class: "hint", id: this.figure.id + "-hint"}, v.lines
-        ? "Point at the lines for their values, or use the arrow keys."
-        : hasCodes ? "Point at a bar for its value; click it for the HS codes behind it. With the keyboard: arrow keys, Enter." : "Point at a bar for its value, or use the arrow keys.");
-      this.box = el("div", {class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": hint.id,
-        keydown: e => this.key(e), focus: () => this.move(0), blur: () => this.leave()});
-      this.stage.replaceChildren(this.box, hint);
+    const v = this.variant(), id = this.figure.id;
+    if (!this.box || !this.box.isConnected) {
+      this.hint = el("p", {class: "hint", id: id + "-hint"});
+      this.box = el("div", {class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": id + "-hint",
+        keydown: e => this.key(e), focus: () => this.move(0), blur: () => this.leave(),
+        pointermove: e => this.point(e), pointerleave: () => this.leave(), click: e => { if (this.point(e)) this.openCodes(); }});
+      this.tip = el("div", {class: "tip", hidden: true});
+      this.stage.replaceChildren(el("div", {class: "around"}, this.box, this.tip), this.hint);
     }
+    this.hint.textContent = v.lines ? "Point at the chart for values, or use the arrow keys."
+      : this.figure.codes.length ? "Point at a dot for its value; click it for the HS codes behind it. With the keyboard: arrow keys, Enter." : "Point at a dot for its value, or use the arrow keys.";
     this.box.setAttribute("aria-label", v.number + ": " + v.title);
     this.at = -1;
-    const option = v.bars ? this.bars(v.bars) : this.lines(v.lines);
-    this.box.style.height = this.height + "px";
-    if (!this.chart) {
-      this.chart = echarts.init(this.box, null, {renderer: "svg"});
-      this.chart.on("click", e => { if (this.rows && this.rows[e.dataIndex].bar) { this.at = this.rows.indexOf(this.rows[e.dataIndex]); this.openCodes(); } });
-    }
-    this.chart.resize();
-    this.chart.setOption(option, true);
+    const width = Math.max(280, this.box.clientWidth);
+    const drawn = v.lines ? lineChart(v.lines, width, this.option.focus, v.table === "high_tech_monthly")
+      : this.option.view === 1 && this.years().length > 2 ? courses(this.all(), width) : dumbbells(this.all(), this.option.from, this.option.to, width);
+    this.marks = drawn.marks;
+    this.plane = drawn.plane;
+    drawn.svg.setAttribute("aria-hidden", "true");
+    this.svg = drawn.svg;
+    this.box.replaceChildren(drawn.svg);
+    if (v.lines) this.rule = d3.select(drawn.svg).append("line").attr("y1", this.plane.top).attr("y2", this.plane.bottom).attr("stroke", colour("ink")).attr("visibility", "hidden").node();
   }
 
-  tip(text, more) {
-    const t = el("div", {class: "tip"}, el("strong", {}, text));
-    if (more) t.append(el("br"), more);
-    return t;
-  }
-
-  base() {
-    return {
-      animation: !still.matches, animationDuration: 300, textStyle: {fontFamily: "system-ui, sans-serif", color: colour("ink")},
-      tooltip: {confine: true, backgroundColor: colour("paper"), borderColor: colour("dim"), textStyle: {color: colour("ink")}, transitionDuration: still.matches ? 0 : 0.2},
-    };
-  }
-
-  bars(bars) {
-    // Each group is a row with its name and one for each year.
-    this.rows = [];
-    for (const group of bars.groups) {
-      this.rows.push({head: group.name});
-      group.bars.forEach((bar, i) => this.rows.push({group, bar, depth: group.bars.length === 1 ? 1 : 0.3 + 0.7 * i / (group.bars.length - 1)}));
-    }
-    this.height = 34 + this.rows.length * 21;
-    const [pale, deep, ink] = [colour("pale"), colour("dark"), colour("ink")];
-    const top = Math.max(0, ...this.rows.map(r => r.bar && r.bar.share || 0));
-    const texts = Math.max(...this.rows.map(r => r.bar ? r.bar.text.length + 1 : 0));
-    const label = (text, weight) => ({show: true, position: "right", distance: 4, formatter: () => text, color: ink, fontSize: 13, fontWeight: weight});
-    return {...this.base(),
-      grid: {left: 44, right: Math.max(50, texts * 7.2 + 8), top: 26, bottom: 4},
-      xAxis: {type: "value", position: "top", min: 0, ...(top > 0.6 && top <= 1 || !top ? {max: 1, interval: 0.25} : {splitNumber: 4}),
-        axisLabel: {color: colour("dim"), formatter: x => +(100 * x).toFixed(1) + "%", hideOverlap: true}, splitLine: {lineStyle: {color: colour("rule")}}},
-      yAxis: {type: "category", inverse: true, data: this.rows.map((_, i) => i), axisTick: {show: false}, axisLine: {show: false},
-        axisLabel: {interval: 0, color: colour("dim"), fontSize: 13, margin: 6, formatter: i => this.rows[i].bar ? String(this.rows[i].bar.year) : ""}},
-      series: [
-        {type: "bar", barWidth: 14, data: this.rows.map(r => r.bar && r.bar.share !== null ? {
-          value: r.bar.share, label: label(r.bar.text + (r.bar.low ? "*" : ""), "normal"),
-          itemStyle: {color: between(pale, deep, r.depth), borderColor: deep, borderWidth: 1,
-            decal: r.bar.low ? {symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: colour("paper")} : {symbol: "none"}},
-          emphasis: {itemStyle: {borderColor: colour("focus"), borderWidth: 3}},
-        } : "-"), tooltip: {formatter: e => this.tip(this.describe(this.rows[e.dataIndex]), this.figure.codes.length && this.rows[e.dataIndex].group.key ? "Click or Enter: the codes" : "")}},
-        // Names, and the gaps where there is no data.
-        {type: "scatter", symbolSize: 1, silent: true, itemStyle: {color: "transparent", opacity: 1}, data: this.rows.flatMap((r, i) =>
-          r.head ? [{value: [0, i], label: {...label(r.head, "bold"), offset: [-46, 3]}}] : r.bar.share === null ? [{value: [0, i], label: {...label("no data", "normal"), color: colour("dim")}}] : [])},
-      ],
-    };
-  }
-
-  lines(lines) {
-    this.rows = null;
-    this.height = 340;
-    const narrow = this.box.clientWidth < 520, room = narrow ? 92 : 158;
-    const grid = {left: 50, right: room + 22, top: 12, bottom: 42};
-    const shape = i => ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"][i % 6];
-    const line = i => between(colour("pale"), colour("dark"), 1 - 0.5 * i / lines.series.length);
-    const value = v => lines.unit === "usd" ? shortDollars(v) : +(100 * v).toFixed(1) + "%";
-    return {...this.base(), grid,
-      tooltip: {...this.base().tooltip, trigger: "axis", formatter: all => {
-        const t = this.tip(lines.periods[all[0].dataIndex]);
-        for (const s of lines.series) t.append(el("br"), s.name + ": " + s.texts[all[0].dataIndex]);
-        return t;
-      }},
-      xAxis: {type: "category", data: lines.periods, axisLabel: {color: colour("dim"), hideOverlap: true, lineHeight: 16, formatter: (p, i) => p + (lines.empty[i] ? "\nno data" : "")}, axisLine: {lineStyle: {color: colour("ink")}}},
-      yAxis: {type: "value", min: 0, max: lines.end, interval: lines.step, axisLabel: {color: colour("dim"), formatter: value}, splitLine: {lineStyle: {color: colour("rule")}}},
-      series: [
-        ...lines.series.map((s, i) => ({type: "line", name: s.name, data: s.values.map(v => v === null ? "-" : v), connectNulls: false,
-          symbol: shape(i), symbolSize: 8, showAllSymbol: true, itemStyle: {color: line(i)},
-          lineStyle: {color: line(i), width: 2, type: ["solid", "dashed", "dotted", [8, 3, 2, 3], [4, 4], [12, 3]][i % 6]}, emphasis: {itemStyle: {borderColor: colour("focus"), borderWidth: 3}}})),
-        {type: "scatter", silent: true, tooltip: {show: false}, data: this.endLabels(lines, this.height - grid.top - grid.bottom, room).map(l => ({
-          value: [lines.periods.length - 1, l.value], symbol: shape(l.series), symbolSize: 8, symbolOffset: [16, 0], itemStyle: {color: line(l.series), opacity: 1},
-          label: {show: true, position: "right", distance: 14, formatter: l.text, color: colour("ink"), fontSize: 12, lineHeight: 14, align: "left"}}))},
-      ],
-    };
-  }
-
-  // endLabels places the names of lines beside their last points, one below the
-  // other where they would overlap. Places are values of the axis.
-  endLabels(lines, plot, room) {
-    const labels = lines.series.map((s, series) => {
-      const last = s.values.findLastIndex(v => v !== null);
-      const text = last < 0 ? s.name + ": no data" : last < s.values.length - 1 ? s.name + " (" + lines.periods[last] + ")" : s.name;
-      const rows = [];
-      for (const word of text.split(" ")) {
-        if (rows.length && (rows[rows.length - 1] + " " + word).length * 6.6 < room) rows[rows.length - 1] += " " + word;
-        else rows.push(word);
+  // point goes to what is under the pointer, and tells whether there is anything.
+  point(e) {
+    const box = this.svg.getBoundingClientRect(), x = e.clientX - box.left, y = e.clientY - box.top;
+    let near = -1, least = 24;
+    this.marks.forEach((m, i) => {
+      let far = Infinity;
+      if (this.plane) far = x >= this.plane.left - 12 && x <= this.plane.right + 12 ? Math.abs(m.x - x) / 1000 : Infinity;
+      else if (m.node) {
+        const r = m.node.getBoundingClientRect();
+        far = Math.hypot(e.clientX - (r.left + r.right) / 2, e.clientY - (r.top + r.bottom) / 2);
       }
-      return {series, text: rows.join("\n"), high: rows.length * 14 + 2, y: last < 0 ? plot : plot * (1 - s.values[last] / lines.end)};
-    }).sort((a, b) => a.y - b.y);
-    labels.forEach((l, i) => { if (i) l.y = Math.max(l.y, labels[i - 1].y + (labels[i - 1].high + l.high) / 2); });
-    let floor = plot + 8;
-    for (const l of labels.toReversed()) {
-      l.y = Math.min(l.y, floor - l.high / 2);
-      floor = l.y - l.high / 2;
-    }
-    return labels.map(l => ({...l, value: lines.end * Math.max(0, 1 - l.y / plot)}));
+      if (far < least) { least = far; near = i; }
+    });
+    if (near < 0) { this.leave(); return false; }
+    if (near !== this.at) this.light(near);
+    return !this.plane;
   }
 
-  describe(r) { return r.group.name + ", " + r.bar.year + ": " + r.bar.text + (r.bar.low && r.bar.share !== null ? "*" : ""); }
+  // light shows the value of a mark.
+  light(i) {
+    this.leave();
+    this.at = i;
+    const m = this.marks[i], around = this.box.getBoundingClientRect();
+    let x = around.width / 2, y = 30;
+    if (this.plane) {
+      x = m.x; y = this.plane.top + 10;
+      this.rule.setAttribute("x1", m.x); this.rule.setAttribute("x2", m.x); this.rule.setAttribute("visibility", "visible");
+      this.tip.replaceChildren(el("strong", {}, m.period), ...m.rows.map(([n, t]) => el("span", {}, n + ": " + t)));
+    } else {
+      if (m.node) {
+        const r = m.node.getBoundingClientRect();
+        x = (r.left + r.right) / 2 - around.left; y = r.bottom - around.top + 8;
+        m.node.classList.add("lit");
+      }
+      this.tip.replaceChildren(el("strong", {}, m.said), ...(this.figure.codes.length && m.group.key ? [el("span", {}, "Click or Enter: the codes")] : []));
+    }
+    this.tip.hidden = false;
+    const wide = this.tip.offsetWidth;
+    this.tip.style.left = Math.max(0, Math.min(around.width - wide, this.plane ? (x > around.width / 2 ? x - wide - 10 : x + 10) : x - wide / 2)) + "px";
+    this.tip.style.top = y + "px";
+  }
 
-  // steps are the places that the arrow keys go to: bars, or periods.
-  steps() { return this.rows ? this.rows.flatMap((r, i) => r.bar ? [i] : []) : this.variant().lines.periods.map((_, i) => i); }
+  leave() {
+    if (this.tip) this.tip.hidden = true;
+    if (this.rule && this.plane) this.rule.setAttribute("visibility", "hidden");
+    for (const m of this.marks) if (m.node) m.node.classList.remove("lit");
+  }
 
   key(e) {
-    const steps = this.steps();
-    const by = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -steps.length, End: steps.length}[e.key];
+    const by = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -this.marks.length, End: this.marks.length}[e.key];
     if (by !== undefined) this.move(by);
-    else if ((e.key === "Enter" || e.key === " ") && this.rows) this.openCodes();
+    else if ((e.key === "Enter" || e.key === " ") && !this.plane) this.openCodes();
     else if (e.key === "Escape") this.leave();
     else return;
     e.preventDefault();
   }
 
   move(by) {
-    const steps = this.steps();
-    if (steps.length === 0 || (by === 0 && !this.box.matches(":focus-visible"))) return;
-    this.leave();
-    const was = steps.indexOf(this.at);
-    this.at = steps[Math.min(steps.length - 1, Math.max(0, was < 0 ? 0 : was + by))];
-    if (this.rows) {
-      const r = this.rows[this.at];
-      say(this.describe(r) + (this.figure.codes.length && r.group.key ? ". Enter lists the codes." : ""));
-    } else {
-      const lines = this.variant().lines;
-      say(lines.periods[this.at] + ": " + lines.series.map(s => s.name + " " + s.texts[this.at]).join(", "));
-    }
-    this.chart.dispatchAction({type: "highlight", seriesIndex: 0, dataIndex: this.at});
-    this.chart.dispatchAction({type: "showTip", seriesIndex: 0, dataIndex: this.at});
+    if (this.marks.length === 0 || (by === 0 && !this.box.matches(":focus-visible"))) return;
+    const i = Math.min(this.marks.length - 1, Math.max(0, this.at < 0 ? (by > 1 ? this.marks.length - 1 : 0) : this.at + by));
+    this.light(i);
+    const m = this.marks[i];
+    say(m.said + (!this.plane && this.figure.codes.length && m.group.key ? ". Enter lists the codes." : ""));
   }
 
-  leave() {
-    this.chart.dispatchAction({type: "downplay"});
-    this.chart.dispatchAction({type: "hideTip"});
+  // bar are the buttons of the card.
+  bar() {
+    const f = this.figure, button = (text, what) => el("button", {type: "button", "aria-label": text + " of " + f.number, click: what}, text);
+    const pictures = f.variants.some(v => v.figure.grid) ? [] : [button("PNG", () => this.savePicture("png")), button("SVG", () => this.savePicture("svg"))];
+    return el("div", {class: "bar"}, ...(pictures.length ? [button("Table", () => this.toggleTable())] : []), ...pictures, button("CSV", () => this.saveCSV()),
+      button("Link", () => this.offer("Address of this view", this.link())), button("Cite", () => this.offer("How to cite", this.variant().number + ": " + this.title.textContent + ". In: " + country.citation.text)),
+      button("Embed", () => this.offer("For another page", `<iframe src="${this.link()}" title="${this.variant().number}" width="100%" height="600" loading="lazy"></iframe>`)));
+  }
+
+  // link is the address of this view alone.
+  link() {
+    const all = new URLSearchParams();
+    if (country.id !== page.country.id) all.set("country", country.id);
+    all.set("figure", this.figure.id);
+    for (const [name, value] of Object.entries(this.option)) if (value !== this.first[name]) all.set(this.figure.id + "." + name, value);
+    return location.href.split("#")[0] + "#" + all;
+  }
+
+  open(kind, ...content) {
+    if (!this.extra.hidden && this.extra.dataset.kind === kind) { this.extra.hidden = true; return false; }
+    this.extra.dataset.kind = kind;
+    this.extra.replaceChildren(...content);
+    this.extra.hidden = false;
+    return true;
+  }
+
+  toggleTable() {
+    const v = this.variant();
+    if (v && this.open("table", v.bars ? barTable(v.title, this.all()) : lineTable(v.title, v.lines))) this.extra.focus({preventScroll: true});
+  }
+
+  // offer shows a text to be copied, selected.
+  offer(name, text) {
+    const area = el("textarea", {rows: 3, readonly: true, "aria-label": name});
+    area.value = text;
+    if (!this.open(name, el("label", {}, name, area))) return;
+    area.focus({preventScroll: true});
+    area.select();
+  }
+
+  async saveCSV() {
+    const held = country.tables.find(t => t.name === this.figure.variants[0].figure.table);
+    const wrong = el("div", {});
+    if (!held) return;
+    const text = await readOr(wrong, () => textOf(held.name, country));
+    if (text === null) this.open("wrong", wrong);
+    else save(held.name + "-" + country.id + ".csv", "text/csv", text);
+  }
+
+  // picture is the card as an SVG of its own: title, subtitle, chart, caption.
+  picture() {
+    const width = +this.svg.getAttribute("width"), ink = colour("ink"), dim = colour("dim"), out = d3.create("svg").attr("xmlns", "http://www.w3.org/2000/svg");
+    const font = '"Liberation Sans", Arial, Helvetica, sans-serif';
+    let y = 8;
+    const write = (text, size, weight, fill) => {
+      let row = "";
+      const put = () => { y += size * 1.3; out.append("text").attr("x", 12).attr("y", y).attr("font-size", size).attr("font-weight", weight).attr("fill", fill).text(row); };
+      for (const word of text.split(" ")) {
+        if (row && (row.length + word.length + 1) * size * 0.52 > width) { put(); row = word; } else row += (row ? " " : "") + word;
+      }
+      if (row) put();
+    };
+    write(this.variant().number, 13, 600, dim);
+    write(this.title.textContent, 20, 700, ink);
+    write(this.subtitle.textContent, 14, 400, dim);
+    const chart = this.svg.cloneNode(true);
+    y += 14;
+    out.append(() => chart).attr("x", 12).attr("y", y);
+    y += +this.svg.getAttribute("height") + 4;
+    write(this.caption.textContent, 11, 400, dim);
+    const height = Math.ceil(y + 14);
+    out.attr("width", width + 24).attr("height", height).attr("viewBox", `0 0 ${width + 24} ${height}`).attr("font-family", font);
+    out.insert("rect", ":first-child").attr("width", "100%").attr("height", "100%").attr("fill", colour("paper"));
+    return {text: new XMLSerializer().serializeToString(out.node()), width: width + 24, height};
+  }
+
+  async savePicture(kind) {
+    if (!this.svg || !this.variant()) return;
+    const p = this.picture(), name = this.figure.id + "-" + country.id;
+    if (kind === "svg") { save(name + ".svg", "image/svg+xml", p.text); return; }
+    save(name + ".png", "image/png", await png(p));
   }
 
   closeCodes() { this.codes.hidden = true; this.codes.replaceChildren(); }
 
   async openCodes() {
-    const r = this.rows[this.at], all = this.figure.codes[this.mode];
+    const r = this.marks[this.at], all = this.figure.codes[this.option.mode];
     if (!r || !r.bar || !all || !r.group.key) return;
     this.leave();
     const rows = await readOr(this.codes, () => rowsOf(country.id, all.part));
@@ -363,12 +415,12 @@ class View {
 
   listCodes(r, all, codes) {
     const found = codes.filter(c => c[0] === r.group.key && c[1] === r.bar.year);
-    const verdictOf = c => c[c.length - 1][this.choice];
+    const verdictOf = c => c[c.length - 1][this.option.choice];
     const words = {"1": "yes", "0": "no", "-": "not in the count", "?": "no data"};
     if (all.counts) found.sort((a, b) => (verdictOf(b) === "1") - (verdictOf(a) === "1"));
     const close = () => { this.closeCodes(); this.box.focus(); };
-    const name = this.describe(r);
-    const products = page.modes[this.mode].products, named = found.some(c => products[c[2]]);
+    const name = r.said;
+    const products = page.modes[this.option.mode].products, named = found.some(c => products[c[2]]);
     // A long name is cut by the style sheet; the whole of it is there for pointers and screen readers.
     const product = c => el("span", {class: "product", title: products[c[2]] || false}, products[c[2]] || "");
     const head = ["HS code", ...(named ? ["Product"] : []), ...(all.counts ? [all.counts] : []), ...all.columns.map(c => c.title)];
@@ -434,14 +486,41 @@ function downloads() {
   }));
 }
 
+// png is a picture at twice its size.
+function png(p) {
+  return new Promise((done, fail) => {
+    const image = new Image();
+    image.onload = () => {
+      const canvas = el("canvas", {width: 2 * p.width, height: 2 * p.height});
+      canvas.getContext("2d").drawImage(image, 0, 0, 2 * p.width, 2 * p.height);
+      canvas.toBlob(done, "image/png");
+    };
+    image.onerror = () => fail(new Error("the browser can't draw the picture"));
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(p.text);
+  });
+}
+
+// redraw draws the charts anew, for another width or other colours.
+function redraw() { for (const v of views) if (v.variant() && !v.variant().grid) v.draw(); }
+
 let views = [];
+
+// overview names the findings of the report's first figures, and how to read all.
+function overview() {
+  const some = ["figure14", "figure27", "figure26"].map(id => views.find(v => v.figure.id === id && v.chosen() && v.chosen().finding)).filter(Boolean);
+  const box = document.getElementById("findings");
+  box.hidden = some.length === 0;
+  box.querySelector("ul").replaceChildren(...some.map(v => el("li", {}, el("a", {href: "#" + v.figure.id, click: e => { e.preventDefault(); go(v); }}, v.title.textContent), " ", el("span", {class: "number"}, v.figure.number))));
+  const notes = new Map();
+  for (const v of views) for (const n of v.variant() ? v.variant().notes : []) notes.set(n, [...(notes.get(n) || []), v.figure.number]);
+  document.getElementById("notes").replaceChildren(...[...notes].map(([n, of]) => el("li", {}, n + (of.length < views.length - 1 ? " (" + [...new Set(of)].join(", ") + ")" : ""))));
+}
 
 // show puts the country into the page.
 function show() {
   document.title = country.heading;
   document.getElementById("heading").textContent = country.heading;
   document.getElementById("cite").textContent = country.citation.text;
-  for (const v of views) if (v.chart) v.chart.dispose();
   const contents = document.getElementById("contents"), main = document.getElementById("figures");
   main.replaceChildren();
   views = country.figures.map(f => new View(f));
@@ -450,10 +529,11 @@ function show() {
     view.show();
   }
   contents.replaceChildren(...views.map(view => el("li", {}, el("a", {href: "#" + view.figure.id, click: e => { e.preventDefault(); go(view); }},
-    view.figure.number + ": " + view.variant().title + (view.figure.choice === "Sector" ? ", and of other sectors" : "")))));
+    view.figure.number + ": " + view.title.textContent + (view.figure.choice === "Sector" ? ", and of other sectors" : "")))));
   const box = document.getElementById("not-drawn");
   box.hidden = country.not_drawn.length === 0;
   box.querySelector("ul").replaceChildren(...country.not_drawn.map(n => el("li", {}, n.number + ", " + n.title + ": " + n.reason + ".")));
+  overview();
   downloads();
 }
 
@@ -500,6 +580,6 @@ receive(page.country.id, {country: page.country, parts: page.parts, places: page
 picker();
 addEventListener("hashchange", () => { if (location.hash.includes("=")) restore(); });
 let width = innerWidth;
-addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; views.forEach(v => { if (v.chart) v.draw(); }); } });
+addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; redraw(); } });
 dark.addEventListener("change", () => views.forEach(v => { if (v.chart) v.draw(); }));
 restore().then(() => { document.documentElement.dataset.ready = "true"; });

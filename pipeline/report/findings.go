@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// subjects say what the bars of a table measure, as the subject of a sentence: what of a
+// sector, and whose.
+var subjects = map[string]string{
+	"import_dependence":   "{reporter}'s import dependence",
+	"dominance":           "{reporter}'s dominance of world exports",
+	"export_share":        "{reporter}'s share of world exports",
+	"partner_group_share": "The {partner_group}'s share of {reporter}'s imports",
+	"market_share":        "The share of imports in {reporter}'s market",
+}
+
+// finding says in a sentence what a figure shows, made from its values alone, and which two
+// years it compares; "" where there is nothing that can be said of them. all has the bars of
+// all years.
+func (b *book) finding(f *Figure, all *Bars) (text string, compared []int) {
+	subject := b.said(nil).Replace(subjects[f.Table])
+	switch {
+	case f.Bars != nil && subject != "":
+		if all == nil || b.asked {
+			all = f.Bars
+		}
+		return changeFinding(subject, all)
+	case f.Lines != nil:
+		return b.courseFinding(f), nil
+	case f.Table == "vulnerabilities" && f.Grid != nil:
+		return vulnerableFinding(f.Grid, b.reporter()), nil
+	case f.Table == "ratings" && f.Grid != nil:
+		return ratingsFinding(f.Grid, b.reporter()), nil
+	}
+	return "", nil
+}
+
+// changeFinding counts the sectors in which a share rose or fell between the first and the
+// last year in which most of them have one that can be compared.
+func changeFinding(subject string, bars *Bars) (text string, compared []int) {
+	sectors := slices.DeleteFunc(slices.Clone(bars.Groups), func(g Group) bool { return g.Key == "" })
+	first, last := comparable(sectors)
+	if first < 0 || first == last {
+		return "", nil
+	}
+	from, to := sectors[0].Bars[first].Year, sectors[0].Bars[last].Year
+	rose, fell, of := 0, 0, 0
+	for _, g := range sectors {
+		was, is := g.Bars[first].Share, g.Bars[last].Share
+		if was == nil || is == nil {
+			continue
+		}
+		of++
+		switch {
+		case *is > *was:
+			rose++
+		case *is < *was:
+			fell++
+		}
+	}
+	verb, n := "rose", rose
+	if fell > rose {
+		verb, n = "fell", fell
+	}
+	if n == 0 {
+		return "", []int{from, to}
+	}
+	where := fmt.Sprintf("in %d of %d sectors", n, of)
+	switch {
+	case of == 1:
+		where = "in the one sector with data"
+	case n == of:
+		where = fmt.Sprintf("in all %d sectors", of)
+	case 2*n <= of && rose > 0 && fell > 0:
+		verb, where = "rose", fmt.Sprintf("in %d and fell in %d of %d sectors", rose, fell, of)
+	}
+	return fmt.Sprintf("%s %s %s between %d and %d", subject, verb, where, from, to), []int{from, to}
+}
+
+// comparable are the places of the first and the last year in which at least half of the
+// sectors have a share, and no sector one of low coverage; -1 when there are none.
+func comparable(sectors []Group) (first, last int) {
+	first, last = -1, -1
+	if len(sectors) == 0 {
+		return first, last
+	}
+	for i := range sectors[0].Bars {
+		known, low := 0, false
+		for _, g := range sectors {
+			if g.Bars[i].Share != nil {
+				known++
+			}
+			low = low || g.Bars[i].Low
+		}
+		if low || known == 0 || 2*known < len(sectors) {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+	}
+	return first, last
+}
+
+// courseFinding says where the line that a figure is about began and ended.
+func (b *book) courseFinding(f *Figure) string {
+	if f.Table == "high_tech_monthly" {
+		return balanceFinding(f.Lines, b.reporter())
+	}
+	line := mainLine(f.Lines, b.reporter())
+	if line == nil {
+		return ""
+	}
+	first := slices.IndexFunc(line.Values, func(v *float64) bool { return v != nil })
+	last := first
+	for i, v := range line.Values {
+		if v != nil {
+			last = i
+		}
+	}
+	if first < 0 || first == last {
+		return ""
+	}
+	verb := "stayed at"
+	switch from, to := *line.Values[first], *line.Values[last]; {
+	case to > from:
+		verb = "rose from"
+	case to < from:
+		verb = "fell from"
+	}
+	if line.Texts[first] == line.Texts[last] {
+		return fmt.Sprintf("%s, %s: %s in %s and in %s", f.Title, inSentence(line.Name), line.Texts[first], f.Lines.Periods[first], f.Lines.Periods[last])
+	}
+	what := f.Title
+	if line.Name != b.reporter() {
+		what += ", " + inSentence(line.Name) + ","
+	} else {
+		what = b.reporter() + "'s exports of " + inSentence(f.Part)
+	}
+	return fmt.Sprintf("%s %s %s in %s to %s in %s", what, verb, line.Texts[first], f.Lines.Periods[first], line.Texts[last], f.Lines.Periods[last])
+}
+
+// mainLine is the reporter's own line, or that of everything, if it has data.
+func mainLine(l *Lines, reporter string) *Series {
+	for _, name := range []string{reporter, "All goods", "All sectors", "Total", "Imports"} {
+		known := func(s Series) bool { return slices.ContainsFunc(s.Values, func(v *float64) bool { return v != nil }) }
+		if i := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == name && known(s) }); i >= 0 {
+			return &l.Series[i]
+		}
+	}
+	return nil
+}
+
+// balanceFinding counts the months in which imports exceeded exports.
+func balanceFinding(l *Lines, reporter string) string {
+	at := func(name string) int {
+		return slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == name })
+	}
+	imports, exports := at("Imports"), at("Exports")
+	if imports < 0 || exports < 0 {
+		return ""
+	}
+	more, of := 0, 0
+	for i := range l.Periods {
+		m, x := l.Series[imports].Values[i], l.Series[exports].Values[i]
+		if m == nil || x == nil {
+			continue
+		}
+		of++
+		if *m > *x {
+			more++
+		}
+	}
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s imported more high-tech goods than it exported in %d of %d months", reporter, more, of)
+}
+
+func vulnerableFinding(g *Grid, reporter string) string {
+	n := map[string]int{}
+	for _, r := range g.Rows {
+		n[r.Cells[len(r.Cells)-1].Class]++
+	}
+	if n["severe"] == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s is severely vulnerable in %d of these %d headings, first in %s", reporter, n["severe"], len(g.Rows), inSentence(g.Rows[0].Cells[0].Text))
+}
+
+// ratingsFinding counts the sectors of high import dependence in the last year.
+func ratingsFinding(g *Grid, reporter string) string {
+	last := len(g.Columns)/2 - 1 // dependence has the first half of the columns
+	if last < 0 {
+		return ""
+	}
+	high, of := 0, 0
+	for _, r := range g.Rows {
+		if text := r.Cells[last].Text; text != noData {
+			of++
+			if strings.HasPrefix(text, "high") {
+				high++
+			}
+		}
+	}
+	if of == 0 {
+		return ""
+	}
+	where := fmt.Sprintf("%d of %d sectors", high, of)
+	if high == of {
+		where = fmt.Sprintf("all %d sectors", of)
+	}
+	return fmt.Sprintf("%s's import dependence was high in %s in %s", reporter, where, g.Columns[last].Name)
+}
