@@ -17,11 +17,12 @@ import (
 // countriesDir holds the scripts with the data of countries beside the page.
 const countriesDir = "countries"
 
-// What the data may be large, in bytes: of a script beside the page, and of what the page
-// has of its first country beside the figures.
+// How large a script beside the page and the page itself may be, in bytes, and what the page
+// has beside the data of its first country: libraries, scripts, names of codes.
 const (
 	maxScript = 1 << 20
-	maxInPage = 1 << 20
+	maxPage   = 3_000_000
+	others    = 800_000
 )
 
 // countryEntry is a country that the page can show. Script is where its figures are; ""
@@ -174,7 +175,11 @@ func (p *page) addFirst(ctx context.Context, books []*book, whole bool, dir stri
 		p.Parts = append(p.Parts, parts...)
 		return nil
 	}
-	inside, sides, places := pack(parts, maxInPage, func(n int) string { return scriptOf(c.ID, n) })
+	text, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("write the figures of %s for the page: %w", c.Name, err)
+	}
+	inside, sides, places := pack(parts, max(0, maxPage-others-len(text)), func(n int) string { return scriptOf(c.ID, n) })
 	p.Parts, p.Places = append(p.Parts, inside...), append(p.Places, places...)
 	return writeSides(dir, c.ID, 1, sides)
 }

@@ -188,7 +188,12 @@ func vulnerableFinding(g *Grid, reporter string) string {
 	if n["severe"] == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s is severely vulnerable in %d of these %d headings, first in %s", reporter, n["severe"], len(g.Rows), inSentence(g.Rows[0].Cells[0].Text))
+	first, _, _ := strings.Cut(strings.TrimSuffix(g.Rows[0].Cells[0].Text, "…"), ";")
+	first = inSentence(strings.TrimSpace(first))
+	if n["severe"] == 1 {
+		return fmt.Sprintf("%s is severely vulnerable in one HS heading: %s", reporter, first)
+	}
+	return fmt.Sprintf("%s is severely vulnerable in %d HS headings, first in %s", reporter, n["severe"], first)
 }
 
 // ratingsFinding counts the sectors of high import dependence in the last year.
