@@ -306,6 +306,19 @@ func TestCountriesInBrowser(t *testing.T) {
 	if hash := ask[string](b, "location.hash"); hash != "#country=USA" {
 		t.Errorf("the address says %q", hash)
 	}
+	ask[bool](b, "document.getElementById('sector-power').click(); true")
+	if n := ask[int](b, view("figure26")+".all().groups.filter(g => g.key === 'power').length"); n != 0 {
+		t.Error("a sector that is not chosen is shown")
+	}
+	link := ask[string](b, view("figure26")+".link().split('#')[1]")
+	all := ask[int](b, view("figure26")+".variant().bars.groups.length")
+	b.goTo(dir, "#"+link)
+	if n := ask[int](b, view("figure26")+".all().groups.length"); n != all-1 || ask[bool](b, "document.getElementById('sector-power').checked") {
+		t.Errorf("the link %s shows %d of %d groups", link, n, all)
+	}
+	if got := ask[string](b, "country.id"); got != "USA" {
+		t.Errorf("the link shows %s", got)
+	}
 	b.goTo(dir, "#country=DEU&figure=figure27&figure27.choice=3")
 	if got := ask[string](b, "country.id + document.getElementById('figure27-cut-off').selectedOptions[0].text"); got != "DEU50%" {
 		t.Errorf("a link restores %q", got)

@@ -192,7 +192,11 @@ class View {
 
   variant() { return this.chosen() && this.chosen().figure; }
 
-  all() { return this.chosen().all || this.variant().bars; }
+  // all are the bars of all years, of the sectors that are chosen and what they are compared with.
+  all() {
+    const bars = this.chosen().all || this.variant().bars, wanted = sectorsChosen();
+    return wanted ? {groups: bars.groups.filter(g => !g.key || wanted.has(g.key))} : bars;
+  }
 
   years() { return this.all().groups.length ? this.all().groups[0].bars.map(b => b.year) : []; }
 
@@ -214,7 +218,7 @@ class View {
     this.fillControls();
     const finding = this.chosen().finding;
     this.title.textContent = finding || v.title;
-    this.subtitle.textContent = (finding ? v.title + ". " : "") + v.subtitle;
+    this.subtitle.textContent = (finding ? v.title + ". " : "") + v.subtitle + (v.bars && sectorsChosen() ? ". Not all sectors are shown" : "");
     this.caption.textContent = v.source + (this.caveat() ? " " + this.caveat() : "");
     if (v.grid) {
       this.stage.replaceChildren(gridTable(v.title, v.grid, v.table === "vulnerabilities"));
@@ -332,6 +336,7 @@ class View {
   link() {
     const all = new URLSearchParams();
     if (country.id !== page.country.id) all.set("country", country.id);
+    if (sectorsChosen()) all.set("sectors", [...sectorsChosen()].join());
     all.set("figure", this.figure.id);
     for (const [name, value] of Object.entries(this.option)) if (value !== this.first[name]) all.set(this.figure.id + "." + name, value);
     return location.href.split("#")[0] + "#" + all;
@@ -503,6 +508,28 @@ function png(p) {
 // redraw draws the charts anew, for another width or other colours.
 function redraw() { for (const v of views) if (v.variant() && !v.variant().grid) v.draw(); }
 
+// sectorsChosen are the keys of the sectors that are shown; null when all are.
+function sectorsChosen() {
+  const given = state.get("sectors");
+  return given ? new Set(given.split(",")) : null;
+}
+
+// sectorPicker lists the sectors of the country's bars, to be shown or not.
+function sectorPicker() {
+  const names = new Map(), wanted = sectorsChosen();
+  for (const f of country.figures) for (const v of f.variants) for (const g of v.figure.bars ? v.figure.bars.groups : []) if (g.key) names.set(g.key, g.name);
+  const box = document.getElementById("sectors");
+  box.hidden = names.size < 2;
+  const boxes = [...names].sort(([, a], [, b]) => a.localeCompare(b)).map(([key, name]) => el("input", {type: "checkbox", value: key, id: "sector-" + key, checked: !wanted || wanted.has(key), change: () => {
+    const on = boxes.filter(b => b.checked).map(b => b.value);
+    state.set({sectors: on.length === 0 || on.length === boxes.length ? null : on.join()});
+    if (on.length === 0) for (const b of boxes) b.checked = true;
+    for (const v of views) if (v.variant() && v.variant().bars) v.show();
+    say((on.length || boxes.length) + " sectors are shown");
+  }}));
+  box.querySelector("div").replaceChildren(...boxes.map(b => el("label", {}, b, names.get(b.value))));
+}
+
 let views = [];
 
 // overview names the findings of the report's first figures, and how to read all.
@@ -533,6 +560,7 @@ function show() {
   const box = document.getElementById("not-drawn");
   box.hidden = country.not_drawn.length === 0;
   box.querySelector("ul").replaceChildren(...country.not_drawn.map(n => el("li", {}, n.number + ", " + n.title + ": " + n.reason + ".")));
+  sectorPicker();
   overview();
   downloads();
 }
