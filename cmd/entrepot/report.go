@@ -19,9 +19,9 @@ func newReport() *cobra.Command {
 		Use:   "report",
 		Short: "Draw the figures of a release, and a page with all of them",
 		Long: `Report draws a published release: each figure as SVG and PNG for print, and
-index.html with all of them for the screen. The page needs no network. A bar shows
-its value when pointed at and its HS codes when clicked; switches show the figure
-at other cut-offs, and each table can be saved as CSV.
+index.html with all of them for the screen. The page needs no network. A dot shows
+its value when pointed at and its HS codes when clicked; switches show other years
+and cut-offs, and each figure can be saved as picture and CSV, linked and cited.
 
 It reads the Parquet files of the release only, so it works while a run is going
 on. Of a release of several reporters the page can show each; their data lie in
