@@ -27,6 +27,9 @@ const (
 	linesOfTrade   = "l.year = e.year AND l.reporter = e.reporter AND l.partner = 0 AND e.level > 0 AND starts_with(l.hs6, e.code)"
 )
 
+// Index is the unit of an index that is no share, and so no percentage.
+const Index = "index from 0 to 1"
+
 // rankOf says by what rows are ranked.
 func rankOf(what string) Column {
 	return Column{Name: "rank", Type: SmallInt, Unit: "place", Description: "Place among " + what + ", by value; equal values have the same."}
@@ -40,7 +43,7 @@ func number(name, unit, description string) Column {
 // concentrated are the columns of a concentration over areas of a kind, such as partner.
 func concentrated(kind, of string) []Column {
 	return []Column{
-		{Name: "concentration", Type: Double, Unit: "share of 1", Description: "Herfindahl–Hirschman index: the sum of the squares of the " + kind + "s' shares in " + of + "; 1 is a single one."},
+		{Name: "concentration", Type: Double, Unit: Index, Description: "Herfindahl–Hirschman index: the sum of the squares of the " + kind + "s' shares in " + of + ", from 0 to 1, which is a single one; times 10,000 it is the index as competition authorities write it."},
 		{Name: "largest_" + kind, Type: SmallInt, Kind: Areas, Description: "M49 code of the " + kind + " with the largest share; of equal ones the lowest code."},
 		{Name: "largest_share", Type: Double, Unit: "share of 1", Description: "Its share in " + of + "."},
 		{Name: "largest_three_share", Type: Double, Unit: "share of 1", Description: "The share of the three largest together."},
@@ -105,7 +108,7 @@ func indicators() []Output {
 				usd("value_usd", "Trade with World."),
 				usdOrNull("flow_usd", "All imports or exports: the sum of the codes where the files have all of them, else the files' own TOTAL, else null."),
 				share("flow_share", "value_usd over flow_usd."),
-				share("change", "value_usd less that of the year before, over that; null without one, and where one of the two is partial."),
+				share("change", "value_usd less that of the year before, over that; null without one or where it is 0, and where one of the two is partial."),
 				partialGoods, splitAlone),
 		},
 		{
@@ -165,8 +168,8 @@ func indicators() []Output {
 			Columns: with(with(with(goods, reporter), sumCovered...), partialGoods,
 				usdOrNull("imports_usd", "Imports from World; of a sector those of codes_covered; null when not known."),
 				usdOrNull("exports_usd", "Exports to World; as that."),
-				share("grubel_lloyd", "1 - |exports - imports| / (exports + imports); of a sector the mean over its codes, weighted by their trade."),
-				share("grubel_lloyd_of_sums", "Of a sector the same of the sums; of a code the same as grubel_lloyd."),
+				number("grubel_lloyd", Index, "1 - |exports - imports| / (exports + imports); of a sector the mean over its codes, weighted by their trade."),
+				number("grubel_lloyd_of_sums", Index, "Of a sector the same of the sums; of a code the same as grubel_lloyd."),
 				splitAlone),
 		},
 		{
@@ -191,7 +194,7 @@ func indicators() []Output {
 			Lines:       linesOfTrade + " AND l.flow = e.flow",
 			Columns: with(flowGoods, reporter,
 				usdOrNull("value_usd", "Trade with World; 0 when the files cover the code and have none, null when they do not cover it."),
-				share("change", "value_usd less that of the year before, over that; null without one, and where one of the two is partial."),
+				share("change", "value_usd less that of the year before, over that; null without one or where it is 0, and where one of the two is partial."),
 				Column{Name: "first_year", Type: SmallInt, Unit: "calendar year", Nullable: true, Description: "First of the years in use with trade that is not partial; null before it."},
 				share("compound_growth", "By how much the value grew in each year since first_year, on average: the root of the ratio, less 1; null in first_year."),
 				usdOrNull("constant_usd", "value_usd at the prices of the base of the index: times 100 over the index of the year; null without an index."),
@@ -236,8 +239,8 @@ func indicators() []Output {
 				usdOrNull("partner_imports_usd", "Imports from all partners that the files list one by one; null when they list none."),
 				usdOrNull("outside_imports_usd", "Of these, imports from outside; never from the reporter itself."),
 				Column{Name: "outside_suppliers", Type: SmallInt, Unit: "partners", Description: "Partners outside from which there are imports; residual areas such as 899 count, each as one."},
-				share("concentration", "Herfindahl–Hirschman index of their shares in outside_imports_usd."),
-				share("outside_share", "outside_imports_usd over imports_usd."),
+				number("concentration", Index, "Herfindahl–Hirschman index of their shares in outside_imports_usd, above 0 to 1 (a single one)."),
+				share("outside_share", "outside_imports_usd over imports_usd: 1 for who is no member of the EU, but for goods that come back and partners that the files do not list."),
 				flag("is_concentrated", "concentration is above 0.4."),
 				flag("is_mostly_outside", "outside_imports_usd is above half of imports_usd."),
 				flag("exceeds_exports", "outside_imports_usd is above exports_usd."),

@@ -22,8 +22,8 @@ type line struct{ name, text string }
 // parts say what the tables are, by the release alone.
 func (e *exporter) parts() []part {
 	m := e.release.Manifest
-	citation := m.Citation(e.about.Country)
-	first := part{heading: "Measures of the trade of " + e.about.Country}
+	citation := m.Citation(e.measured())
+	first := part{heading: "Measures of the trade of " + e.measured()}
 	if e.Caution != "" {
 		first.lines = append(first.lines, line{"Caution", e.Caution})
 	}
@@ -35,6 +35,14 @@ func (e *exporter) parts() []part {
 		all[2].lines = append(all[2].lines, line{t.Publisher, joined(t.Cite+".", licence(t.Licence), t.Text, t.Page)})
 	}
 	return append(all, e.contents(), e.checks(), e.settings(), e.inputs())
+}
+
+// measured says whose trade the tables measure. A release of an old version does not list it.
+func (e *exporter) measured() string {
+	if len(e.release.Manifest.Measured) > 1 {
+		return e.release.Manifest.MeasuredText()
+	}
+	return e.about.Country
 }
 
 // day is the day of a time, in UTC.
@@ -61,6 +69,10 @@ func some(texts []string) []string {
 
 func (e *exporter) keepInMind() part {
 	p := part{heading: "Keep in mind"}
+	if several := len(e.release.Manifest.Measured); several > 1 {
+		p.lines = append(p.lines, line{"", fmt.Sprintf("The tables have %d reporters (column reporter); charts, and what is said here of files, are of the first, %s.",
+			several, e.about.Country)})
+	}
 	for _, note := range e.about.Notes {
 		p.lines = append(p.lines, line{"", note})
 	}

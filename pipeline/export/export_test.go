@@ -264,6 +264,13 @@ func TestWorkbook(t *testing.T) {
 			t.Errorf("%s: panes %+v, %v", sheet, panes, err)
 		}
 	}
+	heads := map[string]string{}
+	for _, name := range book.GetDefinedName() {
+		heads[name.Scope] = name.Name + " " + name.RefersTo
+	}
+	if want := "_xlnm.Print_Titles 'import_dependence_hs6'!$1:$1"; heads["import_dependence_hs6"] != want || len(heads) != 5 {
+		t.Errorf("headers on each printed page: %v, want %s among five", heads, want)
+	}
 	rows, err := book.GetRows("import_dependence")
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func (e *exporter) measure(ctx context.Context, o schemas.Output) ([]span, int64
 func (e *exporter) dataset(o schemas.Output, spans []span, rows int64) dta.Dataset {
 	m := e.release.Manifest
 	d := dta.Dataset{Label: o.Title, Rows: rows, Stamp: stamp(m.Run.Finished)}
-	for _, note := range append([]string{e.Caution, joined(figureOf(o), o.Description), m.Citation(e.about.Country).Text}, e.about.Notes...) {
+	for _, note := range append([]string{e.Caution, joined(figureOf(o), o.Description), m.Citation(e.measured()).Text}, e.about.Notes...) {
 		if note != "" {
 			d.Notes = append(d.Notes, note)
 		}

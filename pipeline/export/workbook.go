@@ -121,6 +121,12 @@ var styles = map[string]excelize.Style{
 	"ratio":      {CustomNumFmt: new("0.00")},
 	"counted":    {CustomNumFmt: new("#,##0")},
 	"measured":   {CustomNumFmt: new("#,##0.00")},
+	"kilograms":  {CustomNumFmt: new("#,##0")},
+	"flag":       {CustomNumFmt: new(`"TRUE";"TRUE";"FALSE"`), Alignment: indented}, // LibreOffice would show 1 and 0
+
+	// A kilogram of ore costs cents, one of gold thousands of dollars.
+	"US dollars per kilogram": {CustomNumFmt: new("[<1]0.0000;#,##0.00")},
+	schemas.Index:             {CustomNumFmt: new("0.000")},
 }
 
 func (b *book) addStyles() error {
@@ -142,7 +148,7 @@ func (b *book) styleOf(c schemas.Column) int {
 	case c.Type == schemas.Text:
 		return b.styles["code"]
 	case c.Type == schemas.Boolean:
-		return 0
+		return b.styles["flag"]
 	case known:
 		return b.styles[c.Unit]
 	case c.Type == schemas.Double:
@@ -162,6 +168,8 @@ func width(c schemas.Column) float64 {
 		has = 18
 	case c.NameOf != "" && !c.IsCode():
 		has = 40
+	case c.Name == "code_basis":
+		has = 28
 	case c.Type == schemas.Text:
 		has = 18
 	}
@@ -201,7 +209,12 @@ func (b *book) table(ctx context.Context, e *exporter, o schemas.Output) error {
 	if err := b.describe(sheet, o, s.next); err != nil {
 		return err
 	}
-	return s.end("t_" + o.Name)
+	return errors.Join(s.end("t_"+o.Name), b.repeatHead(sheet))
+}
+
+// repeatHead prints the header on every page of a sheet.
+func (b *book) repeatHead(sheet string) error {
+	return b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + sheet + "'!$1:$1", Scope: sheet})
 }
 
 // digits rounds a number to the digits that Excel knows. Excelize would cut off the others.
@@ -273,7 +286,7 @@ func (b *book) columns(rows [][]string) error {
 			return err
 		}
 	}
-	return s.end("t_columns")
+	return errors.Join(s.end("t_columns"), b.repeatHead(columnsSheet))
 }
 
 // stream is a sheet that is written row after row.
@@ -405,8 +418,8 @@ func (b *book) landscape(sheet string, high int) error {
 func (b *book) properties(e *exporter) error {
 	m := e.release.Manifest
 	made := cmp.Or(m.Run.Finished, "2000-01-01T00:00:00Z")
-	return b.SetDocProps(&excelize.DocProperties{Title: "Measures of the trade of " + e.about.Country, Creator: "entrepot " + m.Version, LastModifiedBy: "entrepot",
-		Description: m.Citation(e.about.Country).Text, Identifier: m.Release, Created: made, Modified: made, Language: "en"})
+	return b.SetDocProps(&excelize.DocProperties{Title: "Measures of the trade of " + e.measured(), Creator: "entrepot " + m.Version, LastModifiedBy: "entrepot",
+		Description: m.Citation(e.measured()).Text, Identifier: m.Release, Created: made, Modified: made, Language: "en"})
 }
 
 // rangeOf names the cells from one to another, by column and row.
