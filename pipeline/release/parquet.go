@@ -3,6 +3,7 @@ package release
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"entrepot/pipeline/engine"
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 
@@ -166,72 +168,102 @@ type notClosing struct{ *os.File }
 
 func (notClosing) Close() error { return nil }
 
-// rowGroups writes such rows in the order of the key. An empty table is one empty group.
+// rowGroups writes such rows in the order of the key. An empty table is one empty group. Two
+// rows with the same key, which would be a double count, are an error.
 func (d Draft) rowGroups(ctx context.Context, o schemas.Output, where string, writer *parquetfile.Writer) (int64, error) {
 	computed := o.Computed()
 	var columns []string
 	for _, c := range computed {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", sqltext.Name(c.Name), c.Type))
 	}
-	rows, err := d.DB.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s", strings.Join(columns, ", "), sqltext.Name(o.Name), where, sqltext.Names(o.SortBy)))
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
 	chunks, err := newChunks(o)
 	if err != nil {
 		return 0, err
 	}
-	values := make([]any, len(computed))
-	targets := make([]any, len(computed))
-	for i := range values {
-		targets[i] = &values[i]
-	}
-	cells := d.cells(o, computed)
+	key, cells := newUnique(o, computed), d.cells(o, computed)
 	total := int64(0)
-	for rows.Next() {
+	err = engine.EachRow(ctx, d.DB, func(values []driver.Value) error {
 		if total > 0 && total%groupRows == 0 {
 			if err := writeGroup(writer, chunks); err != nil {
-				return 0, err
+				return err
 			}
 		}
-		if err := rows.Scan(targets...); err != nil {
-			return 0, err
+		if err := key.add(values); err != nil {
+			return err
 		}
 		for i, cell := range cells {
 			if err := chunks[i].add(cell(values)); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		total++
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s", strings.Join(columns, ", "), sqltext.Name(o.Name), where, sqltext.Names(o.SortBy)))
+	if err != nil {
 		return 0, err
 	}
 	return total, writeGroup(writer, chunks)
 }
 
+// unique looks whether rows that come in the order of a table's key differ in it.
+type unique struct {
+	output schemas.Output
+	places []int // of the key in a row
+	last   []driver.Value
+}
+
+func newUnique(o schemas.Output, computed []schemas.Column) *unique {
+	u := &unique{output: o}
+	for _, name := range o.SortBy {
+		u.places = append(u.places, slices.IndexFunc(computed, func(c schemas.Column) bool { return c.Name == name }))
+	}
+	return u
+}
+
+func (u *unique) add(row []driver.Value) error {
+	same := u.last != nil
+	if !same {
+		u.last = make([]driver.Value, len(u.places))
+	}
+	for i, place := range u.places {
+		same = same && u.last[i] == row[place]
+		u.last[i] = row[place]
+	}
+	if same {
+		return fmt.Errorf("internal error: table %s has two rows for %s (%s); please report it", u.output.Name,
+			strings.Trim(fmt.Sprint(u.last), "[]"), strings.Join(u.output.SortBy, ", "))
+	}
+	return nil
+}
+
 // cells are, for each column of an output, what it has in a row of the computed values:
 // one of these, or the name of one.
-func (d Draft) cells(o schemas.Output, computed []schemas.Column) []func(values []any) any {
+func (d Draft) cells(o schemas.Output, computed []schemas.Column) []func(values []driver.Value) any {
 	at := map[string]int{}
 	for i, c := range computed {
 		at[c.Name] = i
 	}
-	var all []func([]any) any
+	var all []func([]driver.Value) any
 	for _, c := range o.Columns {
 		if c.NameOf == "" {
 			i := at[c.Name]
-			all = append(all, func(values []any) any { return values[i] })
+			all = append(all, func(values []driver.Value) any { return values[i] })
 			continue
 		}
 		code := at[c.NameOf]
 		revision, isThere := at[c.Revision]
-		all = append(all, func(values []any) any {
+		// Many rows in a row are of the same code.
+		var of, in, name any
+		all = append(all, func(values []driver.Value) any {
+			var now any
 			if isThere {
-				return d.Names.Value(c, values[code], values[revision])
+				now = values[revision]
 			}
-			return d.Names.Value(c, values[code], nil)
+			if values[code] != of || now != in {
+				of, in = values[code], now
+				name = d.Names.Value(c, of, in)
+			}
+			return name
 		})
 	}
 	return all
@@ -245,7 +277,7 @@ func checkParquet(ctx context.Context, o schemas.Output, path string, rows int64
 			return err
 		}
 		found := int64(0)
-		err := readRows(ctx, in, o.Columns, func([]any) error { found++; return nil })
+		err := readBatches(ctx, in, o.Columns, func(_ []chunkReader, rows int64) error { found += rows; return nil })
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,22 @@ func openParquet(path string, use func(*parquetfile.Reader) error) (err error) {
 // readRows gives each row of a file, in its order: of each column nil, an int64, a float64 (never NaN or infinite),
 // a bool or a string. The row is the same slice each time.
 func readRows(ctx context.Context, in *parquetfile.Reader, columns []schemas.Column, each func(row []any) error) error {
+	row := make([]any, len(columns))
+	return readBatches(ctx, in, columns, func(columns []chunkReader, rows int64) error {
+		for range rows {
+			for i, c := range columns {
+				row[i] = c.next()
+			}
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readBatches gives columns of a file with the next so many rows loaded.
+func readBatches(ctx context.Context, in *parquetfile.Reader, columns []schemas.Column, each func(columns []chunkReader, rows int64) error) error {
 	var places []int
 	for _, c := range columns {
 		place := in.MetaData().Schema.ColumnIndexByName(c.Name)
@@ -40,16 +56,15 @@ func readRows(ctx context.Context, in *parquetfile.Reader, columns []schemas.Col
 		}
 		places = append(places, place)
 	}
-	row := make([]any, len(columns))
 	for i := range in.NumRowGroups() {
-		if err := readGroup(ctx, in.RowGroup(i), places, row, each); err != nil {
+		if err := readGroup(ctx, in.RowGroup(i), places, each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readGroup(ctx context.Context, group *parquetfile.RowGroupReader, places []int, row []any, each func([]any) error) (err error) {
+func readGroup(ctx context.Context, group *parquetfile.RowGroupReader, places []int, each func([]chunkReader, int64) error) (err error) {
 	columns := make([]chunkReader, len(places))
 	defer func() {
 		for _, c := range columns {
@@ -73,13 +88,8 @@ func readGroup(ctx context.Context, group *parquetfile.RowGroupReader, places []
 				return err
 			}
 		}
-		for range rows {
-			for i, c := range columns {
-				row[i] = c.next()
-			}
-			if err := each(row); err != nil {
-				return err
-			}
+		if err := each(columns, rows); err != nil {
+			return err
 		}
 		left -= rows
 	}

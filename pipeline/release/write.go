@@ -4,13 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"entrepot/pipeline/durable"
 	"entrepot/pipeline/engine"
@@ -105,9 +103,6 @@ func (r *Release) Redescribe(ctx context.Context, d Draft) error {
 // writeOutput writes a table: into one file or, where it is partitioned, into one for each
 // value of its first column, in a folder of its own.
 func (d Draft) writeOutput(ctx context.Context, o schemas.Output, dir string) ([]FileEntry, error) {
-	if err := d.uniqueKey(ctx, o); err != nil {
-		return nil, err
-	}
 	if o.Partition == "" {
 		entry, err := d.writeFile(ctx, o, dir, fileOf(o.Name), "true")
 		return []FileEntry{entry}, err
@@ -155,19 +150,4 @@ func fileEntry(ctx context.Context, path string, rows int64) (FileEntry, error) 
 	}
 	sum, err := SHA256(ctx, path)
 	return FileEntry{Name: filepath.Base(path), Rows: rows, Bytes: info.Size(), SHA256: sum}, err
-}
-
-// uniqueKey fails when two rows of an output's table have the same key, which
-// would be a double count.
-func (d Draft) uniqueKey(ctx context.Context, o schemas.Output) error {
-	var example sql.NullString
-	err := d.DB.QueryRowContext(ctx, fmt.Sprintf("SELECT concat_ws(' ', %s) FROM %s GROUP BY ALL HAVING count(*) > 1 LIMIT 1",
-		sqltext.Names(o.SortBy), sqltext.Name(o.Name))).Scan(&example)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("check the key of %s: %w", o.Name, err)
-	}
-	return fmt.Errorf("internal error: table %s has two rows for %s (%s); please report it", o.Name, example.String, strings.Join(o.SortBy, ", "))
 }
