@@ -219,8 +219,14 @@ func writeBehind(b *strings.Builder, behind release.Behind) {
 	}
 }
 
+// writeLine writes a value of an input file and where it stands; a sum over partners or months
+// stands on no line.
 func writeLine(b *strings.Builder, key string, l release.Line) {
-	fmt.Fprintf(b, "%s  %s:%d  %s %s with %s, %s %s: %s US dollars", key, l.File, l.Line,
+	at := fmt.Sprintf("%s:%d", l.File, l.Line)
+	if l.Line == 0 {
+		at = l.File + " (sum of its rows)"
+	}
+	fmt.Fprintf(b, "%s  %s  %s %s with %s, %s %s: %s US dollars", key, at,
 		flowName(l.Flow), cmp.Or(l.ReporterName, strconv.Itoa(int(l.Reporter))), cmp.Or(l.PartnerName, strconv.Itoa(int(l.Partner))),
 		l.Revision, l.HS6, number(l.Value))
 	if l.Used != l.Value {
