@@ -34,7 +34,7 @@ var indicatorColumns = map[string][2]string{
 	"intra_industry_trade": {"reporter, year, level, code, codes_covered, codes_unknown, imports_usd, exports_usd, grubel_lloyd, grubel_lloyd_of_sums", "true"},
 	"balance_of_trade":     {"reporter, year, level, code, imports_usd, exports_usd, balance_usd, balance_share", "true"},
 	"growth":               {"reporter, year, flow, level, code, value_usd, change, first_year, compound_growth, constant_usd, real_change, real_compound_growth, partial", "true"},
-	"unit_values": {`reporter, year, flow, code, value_usd, net_weight_kg, usd_per_kg, partners, partner_weighed_usd, median_usd_per_kg, outliers,
+	"unit_values": {`reporter, year, flow, code, value_usd, net_weight_kg, usd_per_kg, partners, partner_weighed_usd, estimated_share, median_usd_per_kg, outliers,
 		guarded_usd_per_kg, guarded_share, change`, "true"},
 	"comparative_advantage": {"reporter, year, level, code, exports_usd, world_exports_usd, advantage_ratio, has_advantage", "exports_usd IS NOT NULL"},
 	"strategic_dependencies": {`reporter, year, code, home_group, outside_imports_usd, outside_suppliers, concentration, outside_share,
@@ -245,7 +245,7 @@ func (w *indicatorWorld) trade(row fixtures.Row, codes []string, some bool) {
 			one := world
 			one.Partner, one.Mills = partner, min(rest, world.Mills/int64(2+w.random.IntN(30))/1000*1000)
 			rest -= one.Mills
-			one.Kilos = w.kilos(one.Mills)
+			one.Kilos, one.Guessed = w.kilos(one.Mills), w.random.IntN(3) == 0
 			w.add(one, some)
 		}
 	}
@@ -276,9 +276,9 @@ func (w *indicatorWorld) add(row fixtures.Row, some bool) {
 // write says in JSON what the rows are.
 func (w *indicatorWorld) write(t *testing.T, given map[string]any) {
 	t.Helper()
-	var rows [][7]any
+	var rows [][8]any
 	for _, r := range slices.Concat(w.rows, w.part) {
-		rows = append(rows, [7]any{r.Reporter, r.Year, r.Flow, r.Partner, r.Code, r.Mills, r.Kilos})
+		rows = append(rows, [8]any{r.Reporter, r.Year, r.Flow, r.Partner, r.Code, r.Mills, r.Kilos, r.Guessed})
 	}
 	given["rows"] = rows
 	content, err := json.Marshal(given)

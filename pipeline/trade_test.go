@@ -22,30 +22,31 @@ func TestTrade(t *testing.T) {
 	row := func(year, month, reporter int, flow string, partner int, revision, code string, usd, kilos int64) fixtures.Row {
 		return fixtures.Row{Year: year, Month: month, Reporter: reporter, Flow: flow, Partner: partner, Revision: revision, Code: code, Mills: usd * 1000, Kilos: kilos}
 	}
+	guessed := func(r fixtures.Row) fixtures.Row { r.Guessed = true; return r }
 	data := t.TempDir()
 	write(t, filepath.Join(data, "trade.csv"), fixtures.API, []fixtures.Row{
 		row(2019, 0, 156, "M", 0, "H4", "854231", 100, 7), row(2019, 0, 156, "M", 842, "H4", "854231", 60, 4),
-		row(2019, 0, 156, "X", 0, "H4", "854231", 8, 0),
-		row(2022, 0, 276, "X", 0, "H6", "880621", 10, 3), row(2022, 0, 276, "X", 0, "H6", "852581", 5, 2), // in H4, both are 852580
+		guessed(row(2019, 0, 156, "X", 0, "H4", "854231", 8, 2)), row(2019, 0, 156, "X", 0, "H4", "854232", 9, 0),
+		row(2022, 0, 276, "X", 0, "H6", "880621", 10, 3), guessed(row(2022, 0, 276, "X", 0, "H6", "852581", 5, 2)), // in H4, both are 852580
 		row(2022, 0, 392, "X", 0, "H6", "880621", 20, 6), row(2022, 0, 392, "X", 0, "H6", "852581", 1, 0), // of one nobody knows the weight
 		row(2022, 3, 276, "X", 0, "H6", "854231", 2, 1),
 		row(2022, 0, 276, "X", 0, "H6", "8542", 999, 1), row(2022, 0, 276, "X", 0, "H6", "TOTAL", 999, 1), // no codes
 	})
-	china := []string{"2019 0 CHN M 0 854231 advanced_electronics 100 7", "2019 0 CHN M 842 854231 advanced_electronics 60 4",
-		"2019 0 CHN X 0 854231 advanced_electronics 8 <nil>"}
-	cameras := []string{"2022 0 DEU X 0 852580 - 15 5", "2022 0 JPN X 0 852580 - 21 <nil>"}
+	china := []string{"2019 0 CHN M 0 854231 advanced_electronics 100 7 false", "2019 0 CHN M 842 854231 advanced_electronics 60 4 false",
+		"2019 0 CHN X 0 854231 advanced_electronics 8 2 true", "2019 0 CHN X 0 854232 advanced_electronics 9 <nil> <nil>"}
+	cameras := []string{"2022 0 DEU X 0 852580 - 15 5 true", "2022 0 JPN X 0 852580 - 21 <nil> <nil>"}
 	for _, tt := range []struct {
 		trade, harmonize string
 		want             []string
 	}{
 		{"years", "H4", slices.Concat(china, cameras)},
-		{"months", "H4", slices.Concat(china, cameras, []string{"2022 3 DEU X 0 854231 advanced_electronics 2 1"})},
-		{"years", "as-reported", slices.Concat(china, []string{"2022 0 DEU X 0 852581 - 5 2", "2022 0 DEU X 0 880621 aerospace 10 3",
-			"2022 0 JPN X 0 852581 - 1 <nil>", "2022 0 JPN X 0 880621 aerospace 20 6"})},
+		{"months", "H4", slices.Concat(china, cameras, []string{"2022 3 DEU X 0 854231 advanced_electronics 2 1 false"})},
+		{"years", "as-reported", slices.Concat(china, []string{"2022 0 DEU X 0 852581 - 5 2 true", "2022 0 DEU X 0 880621 aerospace 10 3 false",
+			"2022 0 JPN X 0 852581 - 1 <nil> <nil>", "2022 0 JPN X 0 880621 aerospace 20 6 false"})},
 	} {
 		c := configure(t, data, "trade", tt.trade, "harmonize", tt.harmonize, "conversion", "official")
 		run(t, c)
-		got := published(t, c, `SELECT year, month, reporter_iso3, flow, partner, hs6, coalesce(sector, '-'), value_usd, net_weight_kg FROM '%s/trade/*.parquet' ORDER BY ALL`)
+		got := published(t, c, `SELECT year, month, reporter_iso3, flow, partner, hs6, coalesce(sector, '-'), value_usd, net_weight_kg, net_weight_estimated FROM '%s/trade/*.parquet' ORDER BY ALL`)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("trade: %s, %s (-want +got):\n%s", tt.trade, tt.harmonize, diff)
 		}

@@ -215,6 +215,7 @@ func indicators() []Output {
 				number("usd_per_kg", "US dollars per kilogram", "value_usd over net_weight_kg; null without a weight."),
 				Column{Name: "partners", Type: SmallInt, Unit: "partners", Description: "Partners with a value and a weight."},
 				usdOrNull("partner_weighed_usd", "Trade with these; null without any."),
+				share("estimated_share", "Part of it with a weight that the source worked out itself, mostly of a usual price of a kilogram: such a unit value tells little. 0 where the source does not say."),
 				number("median_usd_per_kg", "US dollars per kilogram", "Median over these partners, each counted once."),
 				Column{Name: "outliers", Type: SmallInt, Unit: "partners", Nullable: true, Description: "Of these, with a unit value more than ten times the median, or less than a tenth of it; null with fewer than five partners, of which this can't be told."},
 				number("guarded_usd_per_kg", "US dollars per kilogram", "Unit value of the partners that are no outliers, together; null with fewer than five partners."),

@@ -20,6 +20,8 @@ func trade() []Output {
 			{Name: "net_weight_kg", Type: Double, Unit: "kg", Nullable: true, Description: "Net weight; null where the files do not have it, or of a part of the value only."},
 			{Name: "quantity", Type: Double, Unit: "quantity_unit", Nullable: true, Description: "Quantity in quantity_unit; null as that, and where units differ."},
 			{Name: "quantity_unit", Type: SmallInt, Nullable: true, Description: "Comtrade's code of the unit, such as 5 for items and 8 for kg; null without a quantity."},
+			flag("net_weight_estimated", "The source worked out the weight, or a part of it, itself; null where it does not say, or there is no weight."),
+			flag("quantity_estimated", "The same of the quantity."),
 			splitUSD, splitBasis,
 		},
 	}}

@@ -73,6 +73,8 @@ CREATE TABLE staged_rows (
     net_weight_kg DECIMAL(18,3),     -- missing is NULL, never 0
     quantity     DECIMAL(18,3),
     quantity_unit SMALLINT,          -- Comtrade's code of the unit
+    weight_estimated   BOOLEAN,      -- whether the source worked out the net weight itself; NULL where it does not say
+    quantity_estimated BOOLEAN,      -- and the quantity
     valuation    valuation,          -- where the file tells
     original     BOOLEAN NOT NULL,   -- false when the source converted the row to another HS revision
     part         UBIGINT             -- NULL for a whole cell; else rows of one cell and file with different parts add up
@@ -107,7 +109,7 @@ CREATE VIEW staged AS FROM staged_rows;
 -- The imports on the other side of each row of files that are both_sides.
 CREATE VIEW other_sides AS
 SELECT s.file_id, s.line, s.partner AS reporter, s.reporter AS partner, 'M'::trade_flow AS flow, s.year, s.month, s.hs_revision, s.level, s.code,
-       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.original, s.part
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.weight_estimated, s.quantity_estimated, s.valuation, s.original, s.part
 FROM staged s
 SEMI JOIN files f ON f.file_id = s.file_id AND f.both_sides;
 
@@ -221,7 +223,7 @@ CREATE VIEW counted_rows AS FROM counted_unkept;
 -- table is read, one on reporter or partner only after both joins; see area_codes.
 CREATE VIEW facts_and_totals AS
 SELECT s.source, coalesce(sr.successor, s.reporter) AS reporter, coalesce(sp.successor, s.partner) AS partner, s.flow, s.year, s.month, s.hs_revision, s.level, s.code,
-       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.valuation, s.file_id, input_line(s.origin, s.line) AS line,
+       s.value_usd, s.net_weight_kg, s.quantity, s.quantity_unit, s.weight_estimated, s.quantity_estimated, s.valuation, s.file_id, input_line(s.origin, s.line) AS line,
        s.reporter AS file_reporter, s.partner AS file_partner
 FROM counted_rows s
 LEFT JOIN successions sr ON sr.code = s.reporter AND sr.whole AND s.year >= sr.since
@@ -242,6 +244,8 @@ CREATE TABLE month_sums (
     net_weight_kg DECIMAL(18,3),
     quantity     DECIMAL(18,3),
     quantity_unit SMALLINT,
+    weight_estimated   BOOLEAN,
+    quantity_estimated BOOLEAN,
     valuation    valuation,
     file_id      INTEGER,
     line         BIGINT,             -- NULL
@@ -252,7 +256,7 @@ CREATE TABLE month_sums (
 -- The fact table: source × reporter × partner × flow × period × HS revision × HS-6 code.
 CREATE VIEW facts AS
 SELECT source, reporter, partner, flow, year, month, hs_revision, code AS hs6,
-       value_usd, net_weight_kg, quantity, quantity_unit, valuation, file_id, line, file_reporter, file_partner
+       value_usd, net_weight_kg, quantity, quantity_unit, weight_estimated, quantity_estimated, valuation, file_id, line, file_reporter, file_partner
 FROM facts_and_totals
 WHERE level = 6
 UNION ALL

@@ -31,6 +31,8 @@ var comtradeNames = map[string]Column{
 	"qtyunitcode":              ColQuantityUnit,
 	"qty":                      ColQuantity,
 	"netwgt":                   ColNetWeight,
+	"isnetwgtestimated":        ColWeightGuess,
+	"isqtyestimated":           ColUnitsGuess,
 	"cifvalue":                 ColCIF,
 	"fobvalue":                 ColFOB,
 	"primaryvalue":             ColValue,

@@ -22,7 +22,7 @@ func TestFormats(t *testing.T) {
 		format   string
 		unit     string
 		staged   []string
-		weights  []string // net weight, quantity, its unit, valuation, original
+		weights  []string // net weight, quantity, its unit, valuation, original, weight estimated, quantity estimated
 		rejects  []string
 		leftOut  []string
 		note     string // a part of it
@@ -34,13 +34,13 @@ func TestFormats(t *testing.T) {
 				"2 156 490 M 2019 H5 010121 91316697.000",
 				"4 156 0 X 2019 H5 TOTAL 2590607686.500",
 			},
-			weights: []string{"1 6033.587 12.000 5 cif true", "2 - - -1 cif true", "4 - - -1 fob false"},
+			weights: []string{"1 6033.587 12.000 5 cif true true false", "2 - - -1 cif true false false", "4 - - -1 fob false false false"},
 			leftOut: []string{"part_of_flow 1"},
 		},
 		{
 			file: "comtrade_api_legacy.json", format: "comtrade-legacy-json", unit: "USD",
 			staged:  []string{"1 381 0 M 2014 H4 010121 5229972.000", "2 381 0 X 201405 H4 010121 2430723.000"},
-			weights: []string{"1 19000.000 40.000 5 - true", "2 - - 5 - true"},
+			weights: []string{"1 19000.000 40.000 5 - true - -", "2 - - 5 - true - -"},
 			leftOut: []string{"part_of_flow 1"},
 		},
 		{
@@ -51,12 +51,12 @@ func TestFormats(t *testing.T) {
 				"3 276 792 M 2019 H5 010121 1000.000",
 				"4 276 842 M 2019 H5 854231 0.500",
 			},
-			weights: []string{"2 12.500 - -1 cif true", "3 - - -1 cif false", "4 1200.000 - -1 cif true"},
+			weights: []string{"2 12.500 - -1 cif true false false", "3 - - -1 cif false false false", "4 1200.000 - -1 cif true false false"},
 		},
 		{
 			file: "comtrade_legacy.csv", format: "comtrade-legacy-csv", unit: "USD",
 			staged:  []string{"2 12 0 M 2017 H5 848620 3830588.000", "3 12 251 X 201705 H5 010121 90000.000"},
-			weights: []string{"2 50951.000 - 1 - true", "3 1200.000 3.000 5 - true"},
+			weights: []string{"2 50951.000 - 1 - true - -", "3 1200.000 3.000 5 - true - -"},
 			leftOut: []string{"confidential_code 1", "part_of_flow 2", "reporter_is_a_group 1"},
 			rejects: []string{"8 Classification S3 not_hs"},
 		},
@@ -64,13 +64,13 @@ func TestFormats(t *testing.T) {
 			// The header of before 2023 with the content of after: C00, flows by letters.
 			file: "comtrade_legacy_transitional.csv", format: "comtrade-legacy-csv", unit: "USD",
 			staged:  []string{"2 180 0 M 2016 H5 260500 100.000", "6 180 0 X 2016 H5 260500 900.500"},
-			weights: []string{"2 1500.000 - -1 cif true", "6 1500.000 - -1 fob true"},
+			weights: []string{"2 1500.000 - -1 cif true - -", "6 1500.000 - -1 fob true - -"},
 			leftOut: []string{"customs_procedure 1", "mode_of_transport 1", "part_of_flow 4", "second_partner 1"},
 		},
 		{
 			file: "comtrade_legacy_bulk.csv", format: "comtrade-legacy-bulk-csv", unit: "USD",
 			staged:  []string{"2 699 156 X 2010 H3 010619 109.000", "3 699 0 M 2010 H3 TOTAL 5000.000"},
-			weights: []string{"2 2.000 - 1 - true", "3 - - 1 - true"},
+			weights: []string{"2 2.000 - 1 - true - -", "3 - - 1 - true - -"},
 			leftOut: []string{"part_of_flow 2"},
 		},
 		{
@@ -243,7 +243,7 @@ func TestBACISpellings(t *testing.T) {
 		"2 156 842 X 2019 H5 854231 1234567.000", "3 156 490 X 2019 H5 854231 1.000", "4 842 156 X 2019 H5 854231 5000000.000",
 		"5 156 842 X 2019 H5 010121 15250.000", "6 516 757 X 2019 H5 030617 2000.000",
 	}
-	weights := []string{"2 26000.000 - - fob true", "3 - - - fob true", "4 1500.000 - - fob true", "5 7000.000 - - fob true", "6 - - - fob true"}
+	weights := []string{"2 26000.000 - - fob true - -", "3 - - - fob true - -", "4 1500.000 - - fob true - -", "5 7000.000 - - fob true - -", "6 - - - fob true - -"}
 	for _, test := range []struct {
 		name     string
 		content  []byte

@@ -30,6 +30,8 @@ const (
 	ColQuantityUnit Column = "quantity_unit"
 	ColQuantity     Column = "quantity"
 	ColNetWeight    Column = "net_weight"
+	ColWeightGuess  Column = "weight_estimated"   // whether the source estimated the net weight
+	ColUnitsGuess   Column = "quantity_estimated" // and the quantity
 	ColCIF          Column = "cif"
 	ColFOB          Column = "fob"
 	ColValue        Column = "value"
@@ -42,7 +44,7 @@ func Columns() []Column {
 	return []Column{
 		ColType, ColFrequency, ColYear, ColMonth, ColPeriod, ColReporter, ColFlow, ColPartner, ColPartner2,
 		ColRevision, ColOriginal, ColCode, ColLevel, ColCustoms, ColSupply, ColTransport,
-		ColQuantityUnit, ColQuantity, ColNetWeight, ColCIF, ColFOB, ColValue, ColBasis, ColSurplus,
+		ColQuantityUnit, ColQuantity, ColNetWeight, ColWeightGuess, ColUnitsGuess, ColCIF, ColFOB, ColValue, ColBasis, ColSurplus,
 	}
 }
 

@@ -129,7 +129,7 @@ func takeInput(t testing.TB, in sources.Input, s sources.Settings, change func(*
 	const rows = `SELECT concat_ws(' ', line, reporter, partner, flow, year || CASE WHEN month > 0 THEN lpad(month::VARCHAR, 2, '0') ELSE '' END, hs_revision, code, value_usd) FROM `
 	o.staged = query(t, conn, rows+"staged ORDER BY line, 1")
 	o.sides = query(t, conn, rows+"other_sides ORDER BY line, 1")
-	o.weights = query(t, conn, "SELECT concat_ws(' ', line, coalesce(net_weight_kg::VARCHAR, '-'), coalesce(quantity::VARCHAR, '-'), coalesce(quantity_unit::VARCHAR, '-'), coalesce(valuation::VARCHAR, '-'), original) FROM staged ORDER BY line, 1")
+	o.weights = query(t, conn, "SELECT concat_ws(' ', line, coalesce(net_weight_kg::VARCHAR, '-'), coalesce(quantity::VARCHAR, '-'), coalesce(quantity_unit::VARCHAR, '-'), coalesce(valuation::VARCHAR, '-'), original, coalesce(weight_estimated::VARCHAR, '-'), coalesce(quantity_estimated::VARCHAR, '-')) FROM staged ORDER BY line, 1")
 	o.rejects = query(t, conn, "SELECT concat_ws(' ', line, column_name, value, reason) FROM rejects ORDER BY line, 1")
 	o.leftOut = query(t, conn, "SELECT concat_ws(' ', reason, rows) FROM left_out ORDER BY ALL")
 	return o

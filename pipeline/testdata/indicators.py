@@ -4,7 +4,7 @@ It shares nothing with the SQL: plain Python on dictionaries, in whole tenths of
 and fractions. Usage: indicators.py INPUT.json; writes a JSON object of tables, each a
 list of rows as they are published.
 
-INPUT: {"rows": [[reporter, year, flow, partner, code, mills, kilos], ...], "listed": {code:
+INPUT: {"rows": [[reporter, year, flow, partner, code, mills, kilos, guessed], ...], "listed": {code:
 sector}, "reporters": [codes], "years": [years], "eu": [codes], "heading_sizes":
 {heading: codes}, "whole": [[reporter, year, flow], ...],
 "indices": [[flow, year, index as text], ...]}. rows are those that count.
@@ -18,10 +18,12 @@ from statistics import median
 given = json.load(open(sys.argv[1]))
 listed, years, reporters, eu = given["listed"], given["years"], given["reporters"], set(given["eu"])
 headings = {c[:4] for c in listed}
-trade, weights = {}, {}
-for reporter, year, flow, partner, code, mills, kilos in given["rows"]:
+trade, weights, guesses = {}, {}, set()
+for reporter, year, flow, partner, code, mills, kilos, guessed in given["rows"]:
     trade[reporter, year, flow, partner, code] = mills
     weights[reporter, year, flow, partner, code] = kilos
+    if guessed:
+        guesses.add((reporter, year, flow, partner, code))
 indices = {(f, y): Fraction(i) for f, y, i in given["indices"]}
 whole = {(r, y, f) for r, y, f in given["whole"]}  # all codes are known; of others no code without a row
 tables = defaultdict(list)
@@ -244,7 +246,8 @@ for reporter in reporters:
                 n, weighed, middle, outliers, kept, kept_kg = guard(reporter, year, flow, code)
                 price = None if kept is None else kept / 1000 / kept_kg
                 _, _, _, _, before, before_kg = guard(reporter, year - 1, flow, code) if value(reporter, year - 1, flow, code) else [None] * 6
-                tables["unit_values"].append([reporter, year, flow, code, usd(v), kg, v / 1000 / kg if kg else None, n, usd(weighed), middle, outliers, price,
+                worked_out = sum(trade[g] for g in guesses if (g[0], g[1], g[2], g[4]) == (reporter, year, flow, code) and g[3] and weights[g] > 0)
+                tables["unit_values"].append([reporter, year, flow, code, usd(v), kg, v / 1000 / kg if kg else None, n, usd(weighed), over(worked_out, weighed), middle, outliers, price,
                                               over(kept, v), price / (before / 1000 / before_kg) - 1 if price is not None and before is not None else None])
 
 json.dump(tables, sys.stdout)

@@ -67,7 +67,7 @@ func (l layout) sqlType(c sources.Column) string {
 		return "INTEGER"
 	case sources.ColQuantityUnit:
 		return "SMALLINT"
-	case sources.ColOriginal:
+	case sources.ColOriginal, sources.ColWeightGuess, sources.ColUnitsGuess:
 		return "BOOLEAN"
 	case sources.ColValue, sources.ColCIF, sources.ColFOB:
 		return shortDecimal(l.Factor())

@@ -73,6 +73,8 @@ SELECT
     nullif(kilos, 0)                   AS net_weight_kg,
     nullif(quantity, 0)                AS quantity,
     quantity_unit,
+    weight_estimated,
+    quantity_estimated,
     CASE
         WHEN flow_code = 'X' AND value = fob THEN 'fob'::valuation
         WHEN value = cif THEN 'cif'::valuation

@@ -87,6 +87,8 @@ SELECT
     nullif({{.NetWeight}}, 0) AS net_weight_kg,
     nullif(TRY_CAST(quantity AS DECIMAL(18,3)), 0)   AS quantity,
     TRY_CAST(quantity_unit AS SMALLINT)              AS quantity_unit,
+    is_yes(weight_estimated)                         AS weight_estimated,
+    is_yes(quantity_estimated)                       AS quantity_estimated,
     CASE
         WHEN flow = 'X' AND (value = fob OR value_usd = fob_usd) THEN 'fob'::valuation
         WHEN value_usd = cif_usd THEN 'cif'::valuation
@@ -204,7 +206,7 @@ CREATE TEMP VIEW placed AS FROM checked;
 
 INSERT INTO staged_rows
 SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code,
-       value_usd, net_weight_kg, quantity, quantity_unit, valuation, original, part
+       value_usd, net_weight_kg, quantity, quantity_unit, weight_estimated, quantity_estimated, valuation, original, part
 FROM placed
 WHERE problem IS NULL;
 

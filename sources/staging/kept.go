@@ -28,7 +28,7 @@ const codeText = "coalesce(CAST(code AS VARCHAR), lpad(CAST(other_code AS VARCHA
 // their files and lines.
 func rowsOf(file, line, from string) string {
 	return "SELECT " + file + " AS file_id, " + line + " AS line, r.reporter, r.partner, r.flow, r.year, r.month, r.hs_revision, r.level, " + codeText + ` AS code,
-	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.valuation, r.original, NULL::UBIGINT AS part, r.not_staged
+	r.value_usd, r.net_weight_kg, r.quantity, r.quantity_unit, r.weight_estimated, r.quantity_estimated, r.valuation, r.original, NULL::UBIGINT AS part, r.not_staged
 FROM ` + from
 }
 

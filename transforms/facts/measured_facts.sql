@@ -2,7 +2,7 @@
 -- trade with World, the reporters' with their partners, and what these export to them.
 -- The more partners the files have, the smaller is its part of all facts; what reads
 -- it need not look through them.
-SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, net_weight_kg, file_id, line
+SELECT reporter, partner, flow, year, hs_revision, hs6, value_usd, net_weight_kg, weight_estimated, file_id, line
 FROM (
     FROM facts
     WHERE file_partner = 0

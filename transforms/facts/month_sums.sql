@@ -83,6 +83,7 @@ SELECT arg_max(source, month) AS source, reporter, partner, flow, year, 0::TINYI
        CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, CAST(sum_of_all(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
        CASE WHEN min(quantity_unit) = max(quantity_unit) THEN CAST(sum_of_all(quantity) AS DECIMAL(18,3)) END AS quantity,
        CASE WHEN min(quantity_unit) = max(quantity_unit) THEN min(quantity_unit) END AS quantity_unit,
+       bool_or(weight_estimated) AS weight_estimated, bool_or(quantity_estimated) AS quantity_estimated,
        CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation,
        arg_max(file_id, (month, file_id)) AS file_id, NULL::BIGINT AS line, reporter AS file_reporter, partner AS file_partner
 FROM monthly m

@@ -6,11 +6,11 @@ WITH input AS NOT MATERIALIZED (
     SELECT s.* REPLACE (part_said(f.repeated, s.part, s.value_usd, s.net_weight_kg, s.quantity) AS part),
            f.both_sides AND known AS both_sides, f.repeated
     FROM (
-        SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, quantity, valuation, part, true AS known
+        SELECT file_id, line, reporter, partner, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, quantity, weight_estimated, valuation, part, true AS known
         FROM staged
         UNION ALL
         -- As areas that are not specified, each name a part of its own.
-        SELECT file_id, line, reporter, 899, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, NULL, NULL,
+        SELECT file_id, line, reporter, 899, flow, year, month, hs_revision, level, code, value_usd, net_weight_kg, NULL, NULL, NULL,
                coalesce(part, hash(name)), false
         FROM unknown_partners) s
     JOIN used_files f ON f.file_id = s.file_id AND f.all_partners
@@ -50,7 +50,8 @@ sums AS (
                + enum_code(hs_revision)) * 10 + level) * 1000000 + coalesce(TRY_CAST(code AS INTEGER), 0) AS line,
            reporter, 0::SMALLINT AS partner, flow, year, month, hs_revision, level, code,
            TRY_CAST(sum(value_usd) AS DECIMAL(18,3)) AS value_usd, TRY_CAST(sum_of_all(net_weight_kg) AS DECIMAL(18,3)) AS net_weight_kg,
-           NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit,
+           NULL::DECIMAL(18,3) AS quantity, NULL::SMALLINT AS quantity_unit, bool_or(weight_estimated) AS weight_estimated,
+           NULL::BOOLEAN AS quantity_estimated,
            CASE WHEN min(valuation) = max(valuation) THEN min(valuation) END AS valuation, true AS original, NULL::UBIGINT AS part,
            TRY_CAST(sum(largest_usd) AS DECIMAL(18,3)) AS largest_usd
     FROM sides

@@ -15,6 +15,8 @@ SELECT
     count(f.quantity) = count(*) AND min(f.quantity_unit) = max(f.quantity_unit) AS one_unit,
     CASE WHEN one_unit THEN sum(part(f.quantity, d.lo, d.hi, d.parts_of)) END AS quantity,
     CASE WHEN one_unit THEN min(f.quantity_unit) END AS quantity_unit,
+    CASE WHEN count(f.net_weight_kg) = count(*) THEN bool_or(f.weight_estimated) END AS net_weight_estimated,
+    CASE WHEN one_unit THEN bool_or(f.quantity_estimated) END AS quantity_estimated,
     coalesce(sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (d.basis IS NOT NULL), 0) AS split_usd,
     split_basis(bit_or(d.basis)) AS split_basis
 FROM facts f

@@ -10,6 +10,7 @@ WITH rows AS (
     SELECT f.reporter, f.flow, f.year, coalesce(c.to_revision, f.hs_revision) AS hs_revision, coalesce(c.to_code, f.hs6) AS hs6, f.partner,
            sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (f.net_weight_kg > 0) AS weighed_usd,
            sum(part(f.net_weight_kg, d.lo, d.hi, d.parts_of)) FILTER (f.net_weight_kg > 0) AS kg,
+           sum(part(f.value_usd, d.lo, d.hi, d.parts_of)) FILTER (f.net_weight_kg > 0 AND f.weight_estimated) AS estimated_usd,
            bool_and(f.net_weight_kg > 0 OR f.value_usd = 0) IS TRUE AS whole
     FROM measured_facts f
     SEMI JOIN reporters USING (reporter)
@@ -27,7 +28,7 @@ priced AS (
     WHERE partner <> 0 AND weighed_usd > 0 AND kg > 0
 ),
 medians AS (
-    SELECT reporter, flow, year, hs_revision, hs6, count(*) AS partners, sum(weighed_usd) AS weighed_usd, median(usd_per_kg) AS median_usd_per_kg
+    SELECT reporter, flow, year, hs_revision, hs6, count(*) AS partners, sum(weighed_usd) AS weighed_usd, sum(estimated_usd) AS estimated_usd, median(usd_per_kg) AS median_usd_per_kg
     FROM priced
     GROUP BY ALL
 ),
@@ -47,7 +48,7 @@ guarded AS (
 cells AS (
     SELECT o.reporter, o.flow, o.year, o.hs_revision, o.code, o.sector, o.value_usd, o.split_usd,
            CASE WHEN w.whole THEN w.kg END AS kg, CASE WHEN w.whole THEN CAST(w.weighed_usd AS DOUBLE) / CAST(w.kg AS DOUBLE) END AS usd_per_kg,
-           coalesce(m.partners, 0) AS partners, m.weighed_usd, m.median_usd_per_kg, g.outliers, g.usd AS guarded_usd,
+           coalesce(m.partners, 0) AS partners, m.weighed_usd, m.estimated_usd, m.median_usd_per_kg, g.outliers, g.usd AS guarded_usd,
            CAST(g.usd AS DOUBLE) / CAST(g.kg AS DOUBLE) AS guarded_usd_per_kg
     FROM own_trade o
     LEFT JOIN rows w ON w.reporter = o.reporter AND w.flow = o.flow AND w.year = o.year AND w.hs_revision = o.hs_revision AND w.hs6 = o.code AND w.partner = 0
@@ -58,7 +59,9 @@ cells AS (
 SELECT c.year, CAST(c.flow AS VARCHAR) AS flow, c.code, c.sector, c.hs_revision, $code_basis AS code_basis, c.reporter,
        c.value_usd, c.kg AS net_weight_kg, c.usd_per_kg,
        CAST(c.partners AS SMALLINT) AS partners,
-       c.weighed_usd AS partner_weighed_usd, c.median_usd_per_kg,
+       c.weighed_usd AS partner_weighed_usd,
+       CAST(coalesce(c.estimated_usd, 0) AS DOUBLE) / CAST(c.weighed_usd AS DOUBLE) AS estimated_share,
+       c.median_usd_per_kg,
        CAST(c.outliers AS SMALLINT) AS outliers,
        c.guarded_usd_per_kg,
        CAST(c.guarded_usd AS DOUBLE) / CAST(c.value_usd AS DOUBLE) AS guarded_share,
