@@ -274,7 +274,7 @@ func TestFilteredByCodesOfTheFiles(t *testing.T) {
 		usd(2013, 276, "M", 250, "TOTAL", 3),
 	}
 	_, db := runOn(t, rows, "reporter=DEU")
-	const columns = "reporter, partner, flow, year, hs_revision, hs6, value_usd, file_id, line"
+	const columns = "reporter, partner, flow, year, hs_revision, hs6, value_usd, net_weight_kg, weight_estimated, file_id, line"
 	const definition = "SELECT " + columns + " FROM facts WHERE month = 0 AND (partner = 0 OR reporter = 276 OR partner = 276 AND flow = 'X')"
 	for _, query := range []string{definition + " EXCEPT ALL FROM measured_facts", "FROM measured_facts EXCEPT ALL " + definition} {
 		if got := ask(t, db, query); got != "" {

@@ -114,7 +114,7 @@ func TestUnits(t *testing.T) {
 	}
 	// Weights in tons that no ship has carried are missing, and end nothing.
 	o := take(t, "BACI_HS17_Y2019_V202601.csv", []byte("t,i,j,k,v,q\n2019,156,842,854231,1,5e9\n2019,156,392,854231,1,999999999999999\n2019,156,410,854231,1,2\n"), sources.Settings{})
-	if diff := cmp.Diff([]string{"2 5000000000000.000 - - fob true", "3 - - - fob true", "4 2000.000 - - fob true"}, o.weights[max(len(o.weights)-3, 0):]); diff != "" {
+	if diff := cmp.Diff([]string{"2 5000000000000.000 - - fob true - -", "3 - - - fob true - -", "4 2000.000 - - fob true - -"}, o.weights[max(len(o.weights)-3, 0):]); diff != "" {
 		t.Errorf("%s (refused %q)", diff, o.refusal)
 	}
 }
