@@ -27,27 +27,32 @@ reported AS (
     JOIN (SELECT DISTINCT year, hs_revision FROM year_revisions) y ON y.year = l.year
     WHERE l.month = 0 AND l.flow = 'X'
 ),
+-- What is known, as sums of two hashes: lists of it would need gigabytes.
 known_of AS (
     SELECT k.reporter, k.flow, k.year, k.month, k.hs_revision, v.own,
-           list({prefix: k.prefix, known: k.known, evidence: k.evidence} ORDER BY k.prefix) AS evidence
+           count(*) AS rows, sum(hash(k.prefix, k.known, k.evidence)) AS one, sum(hash(k.evidence, k.known, k.prefix)) AS two
     FROM known_codes k, (VALUES (true), (false)) v(own)
     WHERE NOT (v.own AND k.as_exporter)
     GROUP BY ALL
 ),
 -- Of most exporters the same is known, so it is worked out once for all of these.
 sets AS MATERIALIZED (
-    SELECT r.*, k.evidence, dense_rank() OVER (ORDER BY r.hs_revision, r.revision, r.own, r.month > 0, k.evidence) AS kind
+    SELECT r.*, dense_rank() OVER (ORDER BY r.hs_revision, r.revision, r.own, r.month > 0, k.rows, k.one, k.two) AS kind
     FROM reported r
     LEFT JOIN known_of k USING (reporter, flow, year, month, hs_revision, own)
 ),
 kinds AS MATERIALIZED (
-    SELECT kind, any_value(hs_revision) AS reported_revision, any_value(revision) AS hs_revision, any_value(own AND month = 0) AS every_code,
-           any_value(evidence) AS evidence
+    SELECT kind, any_value(hs_revision) AS reported_revision, any_value(revision) AS hs_revision, any_value(own) AS own,
+           any_value(own AND month = 0) AS every_code, min({reporter: reporter, flow: flow, year: year, month: month}) AS example
     FROM sets
     GROUP BY kind
 ),
 evidence AS (
-    SELECT kind, unnest(evidence, recursive := true) FROM kinds
+    SELECT i.kind, k.prefix, k.known, k.evidence
+    FROM kinds i
+    JOIN known_codes k ON k.reporter = i.example.reporter AND k.flow = i.example.flow AND k.year = i.example.year
+        AND k.month = i.example.month AND k.hs_revision = i.reported_revision
+    WHERE NOT (i.own AND k.as_exporter)
 ),
 -- The reported codes that come to each code.
 parts AS MATERIALIZED (
