@@ -24,11 +24,11 @@ goods AS MATERIALIZED (
     SELECT reporter, flow, year, hs_revision, 6::SMALLINT AS level, hs6 AS code, value_usd, split_usd, false AS partial
     FROM known_trade
     UNION ALL
-    SELECT k.*, coalesce(g.partial, false)
+    SELECT k.*, p.heading IS NOT NULL
     FROM (SELECT reporter, flow, year, hs_revision, 4, left(hs6, 4) AS heading, sum(value_usd)::DECIMAL(18,3), sum(split_usd)::DECIMAL(18,3)
           FROM known_trade
           GROUP BY ALL) k
-    LEFT JOIN heading_gaps g USING (reporter, flow, year, hs_revision, heading)
+    LEFT JOIN partial_headings p USING (reporter, flow, year, hs_revision, heading)
     UNION ALL
     SELECT reporter, flow, year, hs_revision, level, code, value_usd, split_usd, partial
     FROM own_trade

@@ -1,10 +1,11 @@
 -- The reporters' imports and exports side by side, of each code that a sector lists (level
--- 6) and by sector (0). A code that the reporter does not trade in the year has no row. Sums by sector are of the codes of which both are known, so that
--- one is never set against the other over other goods.
+-- 6) and by sector (0). A code that the reporter does not trade in the year has no row. Sums
+-- by sector are of the codes of which both are known, so that one is never set against the
+-- other over other goods.
 WITH codes AS (
     SELECT reporter, year, hs_revision, code, any_value(sector) AS sector,
            any_value(value_usd) FILTER (flow = 'M') AS imports, any_value(value_usd) FILTER (flow = 'X') AS exports,
-           sum(split_usd) AS split_usd, bool_or(codes_covered + codes_unknown > 0) AS counts
+           sum(split_usd) AS split_usd, bool_or(value_usd IS NOT NULL OR partial) AS counts
     FROM own_trade
     WHERE level = 6 AND sector IS NOT NULL
     GROUP BY reporter, year, hs_revision, code

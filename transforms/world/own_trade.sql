@@ -3,8 +3,8 @@
 -- by sector (0, code is its name).
 --
 -- value_usd is null where the files do not tell, and 0 where they tell that there is none.
--- Headings and sectors add up the codes that are covered; codes_unknown counts the others.
--- A code that no reported code comes to is null and in neither count.
+-- Headings and sectors add up the codes that are covered; partial: too few are, or the files
+-- do not tell of the code itself. A code that no reported code comes to is null and not partial.
 WITH near AS (
     SELECT DISTINCT hs_revision, left(hs6, 4) AS heading FROM code_sectors
 ),
@@ -18,14 +18,11 @@ listed AS (
     LEFT JOIN known k USING (reporter, flow, year, hs_revision, hs6)
 ),
 codes AS (
-    FROM listed
+    SELECT * EXCLUDE (covered) FROM listed
     UNION ALL
-    SELECT k.reporter, k.flow, k.year, k.hs_revision, k.hs6, NULL, false, true, k.value_usd, k.split_usd
+    SELECT k.reporter, k.flow, k.year, k.hs_revision, k.hs6, NULL, false, k.value_usd, k.split_usd
     FROM known k
     ANTI JOIN listed l USING (reporter, flow, year, hs_revision, hs6)
-),
-sizes AS (
-    SELECT hs_revision, left(hs6, 4) AS heading, count(*) AS codes FROM hs_codes GROUP BY ALL
 ),
 headings AS (
     SELECT reporter, flow, year, hs_revision, left(hs6, 4) AS heading, sum(value_usd) AS value_usd, sum(split_usd) AS split_usd
@@ -33,17 +30,14 @@ headings AS (
     GROUP BY ALL
 )
 SELECT reporter, flow, year, hs_revision, 6::SMALLINT AS level, hs6 AS code, sector, value_usd::DECIMAL(18,3) AS value_usd, split_usd::DECIMAL(18,3) AS split_usd,
-       covered::BIGINT AS codes_covered, unknown::BIGINT AS codes_unknown, unknown AS partial
+       unknown AS partial
 FROM codes
 UNION ALL
-SELECT h.reporter, h.flow, h.year, h.hs_revision, 4, h.heading, NULL, h.value_usd::DECIMAL(18,3), h.split_usd::DECIMAL(18,3),
-       coalesce(g.codes_covered, s.codes), coalesce(g.codes_unknown, 0), coalesce(g.partial, false)
+SELECT h.reporter, h.flow, h.year, h.hs_revision, 4, h.heading, NULL, h.value_usd::DECIMAL(18,3), h.split_usd::DECIMAL(18,3), p.heading IS NOT NULL
 FROM headings h
-JOIN sizes s USING (hs_revision, heading)
-LEFT JOIN heading_gaps g USING (reporter, flow, year, hs_revision, heading)
+LEFT JOIN partial_headings p USING (reporter, flow, year, hs_revision, heading)
 UNION ALL
 SELECT reporter, flow, year, hs_revision, 0, sector, sector, sum(value_usd)::DECIMAL(18,3), sum(split_usd)::DECIMAL(18,3),
-       count(*) FILTER (covered), count(*) FILTER (unknown),
        count(*) FILTER (covered) < CAST($min_product_coverage AS DECIMAL(9,6)) * count(*) FILTER (covered OR unknown)
 FROM listed
 GROUP BY ALL
