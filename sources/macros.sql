@@ -2,10 +2,13 @@
 -- columns need; the text is always the first argument. What is none of the words that
 -- a macro knows comes back as it is, and becomes a reject with that text.
 
--- Yes or no as databases, spreadsheets and R write it; NULL for nothing and for other words.
+-- No as databases, spreadsheets and R write it.
+CREATE OR REPLACE TEMP MACRO is_no(x) AS lower(x) IN ('false', 'f', 'no', 'n', '0', 'falsch', 'faux', 'falso');
+
+-- Yes or no; NULL for nothing and for other words.
 CREATE OR REPLACE TEMP MACRO is_yes(x) AS CASE
     WHEN lower(trim(x)) IN ('true', 't', 'yes', 'y', '1', '1.0', 'wahr', 'vrai', 'verdadero', 'vero') THEN true
-    WHEN lower(trim(x)) IN ('false', 'f', 'no', 'n', '0', '0.0', 'falsch', 'faux', 'falso') THEN false END;
+    WHEN is_no(trim(x)) OR trim(x) = '0.0' THEN false END;
 
 -- The flows in the words of UN Comtrade before 2023, of WITS, and of people.
 CREATE OR REPLACE TEMP MACRO flow_word(x) AS CASE lower(trim(x))

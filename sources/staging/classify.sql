@@ -94,7 +94,7 @@ SELECT
         WHEN value_usd = cif_usd THEN 'cif'::valuation
         WHEN value_usd = fob_usd THEN 'fob'::valuation
     END AS valuation,
-    coalesce(lower(original) NOT IN ('false', 'f', 'no', 'n', '0', 'falsch', 'faux', 'falso'), true) AS original,
+    coalesce(NOT is_no(original), true) AS original,
     CASE
 {{- if .CodeList}}
         WHEN true THEN problem('left_out', 'code_list', 'code', code)
