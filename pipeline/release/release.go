@@ -36,7 +36,8 @@ type Release struct {
 	ID, Dir  string
 	Manifest *Manifest
 
-	own *own.Set // the user's measures and checks; nil when they are not read yet
+	own        *own.Set       // the user's measures and checks; nil when they are not read yet
+	parameters map[string]any // of the manifest, by the names and words of today; nil when nobody asked
 }
 
 // Catalogue lists the outputs that the release may have tables of.
@@ -220,7 +221,10 @@ func (r *Release) differsOnlyIn(other *Release, key, value string) bool {
 // Parameter is a setting of the release as text, by the name and the word of today; ""
 // when the release does not say it.
 func (r *Release) Parameter(name string) string {
-	value, ok := canonical(r.Manifest.Parameters)[name]
+	if r.parameters == nil {
+		r.parameters = canonical(r.Manifest.Parameters)
+	}
+	value, ok := r.parameters[name]
 	if !ok {
 		return ""
 	}

@@ -25,7 +25,6 @@ type source struct {
 
 	reference *schemas.Reference  // the built-in one
 	columns   map[string][]string // of the tables that were asked for them
-	settings  map[string]string   // of the release, as far as they were asked for
 }
 
 func openSource(ctx context.Context, r *release.Release, reporter string) (_ *source, err error) {
@@ -37,7 +36,7 @@ func openSource(ctx context.Context, r *release.Release, reporter string) (_ *so
 	if err != nil {
 		return nil, err
 	}
-	s := &source{Release: r, of: of, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}, columns: map[string][]string{}, settings: map[string]string{}}
+	s := &source{Release: r, of: of, db: db, areas: map[int]string{}, sectors: map[string]string{}, outputs: map[string]schemas.Output{}, columns: map[string][]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -108,14 +107,7 @@ func oneOf(column string, numbers []int) string {
 }
 
 // parameter is a setting of the release as text, or "".
-func (s *source) parameter(name string) string {
-	value, known := s.settings[name]
-	if !known {
-		value = s.Parameter(name)
-		s.settings[name] = value
-	}
-	return value
-}
+func (s *source) parameter(name string) string { return s.Parameter(name) }
 
 // area is a country's name, or its number when the built-in table has none.
 func (s *source) area(code int) string {
