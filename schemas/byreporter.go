@@ -13,20 +13,9 @@ func (r *Reference) loadByReporter(name, file, columns string, add func(reporter
 	if err != nil {
 		return err
 	}
-	plain := strings.Split(columns, ",")
-	of := append([]string{"reporter"}, plain...)
 	named := false
-	header := func(first []string) ([]string, bool, error) {
-		switch named = slices.Equal(first, of); {
-		case named:
-			return of, true, nil
-		case slices.Equal(first, plain):
-			return plain, true, nil
-		}
-		return nil, false, fmt.Errorf("the header is %q: it must be %q, or %q", strings.Join(first, ","), columns, strings.Join(of, ","))
-	}
 	sum := newRowSum()
-	err = eachRowUnder(header, columns, shown, content, func(row []string) error {
+	err = eachRowUnder(withOptional("reporter", columns, &named), columns, shown, content, func(row []string) error {
 		sum.add(row)
 		if !named {
 			r.unnamed[name] = shown
@@ -40,6 +29,19 @@ func (r *Reference) loadByReporter(name, file, columns string, add func(reporter
 	})
 	r.hashes[name] = sum.text()
 	return err
+}
+
+// withOptional reads the header of a table that may have one more column before the others,
+// and notes whether it has.
+func withOptional(column, others string, has *bool) func(first []string) ([]string, bool, error) {
+	plain := strings.Split(others, ",")
+	return func(first []string) ([]string, bool, error) {
+		*has = len(first) > 0 && first[0] == column && slices.Equal(first[1:], plain)
+		if *has || slices.Equal(first, plain) {
+			return first, true, nil
+		}
+		return nil, false, fmt.Errorf("the header is %q: it must be %q, or %q", strings.Join(first, ","), others, column+","+others)
+	}
 }
 
 // GiveTo makes a reporter the one of all rows of the user's tables that name none, and

@@ -15,10 +15,7 @@ type Deflator struct {
 	Index string // a decimal number, as text so that it stays exact
 }
 
-var (
-	deflatorColumns = []string{"year", "index"}
-	indexForm       = regexp.MustCompile(`^\d{1,9}(\.\d{1,6})?$`)
-)
+var indexForm = regexp.MustCompile(`^\d{1,9}(\.\d{1,6})?$`)
 
 // loadDeflator reads a price index of both flows, or with a column flow one for each. Without
 // a file there is none.
@@ -32,16 +29,11 @@ func (r *Reference) loadDeflator(file string) error {
 	if err != nil {
 		return err
 	}
-	byFlow := append([]string{"flow"}, deflatorColumns...)
-	header := func(first []string) ([]string, bool, error) {
-		if slices.Equal(first, deflatorColumns) || slices.Equal(first, byFlow) {
-			return first, true, nil
-		}
-		return nil, false, fmt.Errorf("the header is %q: it must be %q, or %q", strings.Join(first, ","), strings.Join(deflatorColumns, ","), strings.Join(byFlow, ","))
-	}
-	return eachRowUnder(header, strings.Join(deflatorColumns, ","), shown, content, func(row []string) error {
+	const columns = "year,index"
+	byFlow := false
+	return eachRowUnder(withOptional("flow", columns, &byFlow), columns, shown, content, func(row []string) error {
 		flows := []string{"M", "X"}
-		if len(row) == len(byFlow) {
+		if byFlow {
 			if !slices.Contains(flows, row[0]) {
 				return fmt.Errorf("flow %q: it must be M (imports) or X (exports)", row[0])
 			}
