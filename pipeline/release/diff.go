@@ -122,7 +122,7 @@ func between(ctx context.Context, a, b *Release, outputs []schemas.Output, most 
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	x := &comparison{db: db, a: a, b: b, catalogue: both(a, b), difference: d, most: most}
+	x := &comparison{db: db, a: a, b: b, old: a.Catalogue(), now: b.Catalogue(), catalogue: both(a, b), difference: d, most: most}
 	if err := x.open(ctx); err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
@@ -157,7 +157,8 @@ func chosen(from schemas.Catalogue, names []string) ([]schemas.Output, error) {
 type comparison struct {
 	db           *sql.DB
 	a, b         *Release
-	catalogue    schemas.Catalogue
+	old, now     schemas.Catalogue // of a and of b
+	catalogue    schemas.Catalogue // of both
 	difference   *Difference
 	most         int
 	linesChanged bool // the table changed_lines is made
@@ -253,11 +254,11 @@ func (c *comparison) compare(ctx context.Context, o schemas.Output) error {
 // comparable tells whether both releases have the same key of a table. A user's measure may
 // have got another one.
 func (c *comparison) comparable(o schemas.Output) bool {
-	old, err := c.a.Catalogue().Lookup(o.Name)
+	old, err := c.old.Lookup(o.Name)
 	if err != nil {
 		return false
 	}
-	now, err := c.b.Catalogue().Lookup(o.Name)
+	now, err := c.now.Lookup(o.Name)
 	return err == nil && slices.Equal(old.SortBy, now.SortBy)
 }
 
