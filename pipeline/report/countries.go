@@ -154,6 +154,17 @@ func pack(parts []part, room int, script func(n int) string) (inside []part, sid
 	return inside, sides, places
 }
 
+// packed splits the parts of a country into those that fit with it into so many bytes, and
+// scripts for the others.
+func (c *country) packed(parts []part, bytes int) (inside []part, sides []side, places []place, err error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("write the figures of %s for the page: %w", c.Name, err)
+	}
+	inside, sides, places = pack(parts, max(0, bytes-len(text)), func(n int) string { return scriptOf(c.ID, n) })
+	return inside, sides, places, nil
+}
+
 // scriptOf names the script of a country's figures, n 0, or of its further parts.
 func scriptOf(id string, n int) string {
 	if n == 0 {
@@ -175,11 +186,10 @@ func (p *page) addFirst(ctx context.Context, books []*book, whole bool, dir stri
 		p.Parts = append(p.Parts, parts...)
 		return nil
 	}
-	text, err := json.Marshal(c)
+	inside, sides, places, err := c.packed(parts, maxPage-others)
 	if err != nil {
-		return fmt.Errorf("write the figures of %s for the page: %w", c.Name, err)
+		return err
 	}
-	inside, sides, places := pack(parts, max(0, maxPage-others-len(text)), func(n int) string { return scriptOf(c.ID, n) })
 	p.Parts, p.Places = append(p.Parts, inside...), append(p.Places, places...)
 	return writeSides(dir, c.ID, 1, sides)
 }
@@ -191,11 +201,10 @@ func (p *page) addOther(ctx context.Context, books []*book, dir string) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(c)
+	inside, sides, places, err := c.packed(parts, maxScript*9/10)
 	if err != nil {
-		return fmt.Errorf("write the figures of %s for the page: %w", c.Name, err)
+		return err
 	}
-	inside, sides, places := pack(parts, max(0, maxScript*9/10-len(text)), func(n int) string { return scriptOf(c.ID, n) })
 	p.Countries = append(p.Countries, countryEntry{c.ID, c.Name, scriptOf(c.ID, 0)})
 	return writeSides(dir, c.ID, 0, append([]side{{Country: c, Parts: inside, Places: places}}, sides...))
 }

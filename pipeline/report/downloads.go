@@ -61,7 +61,7 @@ func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable
 			d.Columns = append(d.Columns, columnMeaning{c.Name, c.Unit, c.Description, c.NameOf != ""})
 		}
 	}
-	if _, large := largeTables[o.Name]; large {
+	if largeTables[o.Name] != "" {
 		d.Part = "Codes that a sector lists and that are traded; " + o.Name + ".parquet of the release has all."
 	}
 	return d, nil
@@ -70,8 +70,8 @@ func (b *book) downloadable(ctx context.Context, o schemas.Output) (downloadable
 // download reads the rows of the books' reporter.
 func (b *book) download(ctx context.Context, d downloadable) (download, [][]any, error) {
 	o, where := b.outputs[d.Name], ""
-	if _, large := largeTables[d.Name]; large {
-		where = " WHERE " + largeTables[d.Name]
+	if rows := largeTables[d.Name]; rows != "" {
+		where = " WHERE " + rows
 	}
 	var columns, there []string
 	for _, c := range d.Columns {
