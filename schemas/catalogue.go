@@ -65,6 +65,15 @@ func (c Catalogue) Find(name string) []Output {
 	return found
 }
 
+// Names lists the names of the outputs.
+func (c Catalogue) Names() []string {
+	var names []string
+	for _, o := range c {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
 // Known lists the names by which Find knows outputs, for messages.
 func (c Catalogue) Known() string {
 	var names []string

@@ -15,14 +15,6 @@ import (
 	"entrepot/transforms/checks"
 )
 
-func checkNames() []string {
-	var names []string
-	for _, c := range checks.All() {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
 // The settings of the severities, and of the values of the user's parameters.
 const (
 	checksKey     = "checks"
@@ -39,7 +31,7 @@ func setChecks(c *Config, value string) error {
 	for item := range strings.SplitSeq(value, ",") {
 		name, severity, _ := strings.Cut(item, "=")
 		name, severity = strings.TrimSpace(name), strings.TrimSpace(severity)
-		if !nameForm.MatchString(name) || !slices.Contains([]checks.Severity{checks.Off, checks.Warn, checks.Fail}, checks.Severity(severity)) {
+		if !nameForm.MatchString(name) || !checks.Severity(severity).Known() {
 			return errors.New("no check or no severity")
 		}
 		chosen[name] = checks.Severity(severity)
@@ -58,7 +50,7 @@ func asOfOld(value string, own []string) string {
 		had[strings.TrimSpace(name)] = severity
 	}
 	var all []string
-	for _, name := range slices.Concat(checkNames(), own) {
+	for _, name := range slices.Concat(checks.Names(checks.All()), own) {
 		severity, ok := had[name]
 		if !ok {
 			severity = string(checks.Off)

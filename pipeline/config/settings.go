@@ -5,6 +5,7 @@ import (
 
 	"entrepot/schemas"
 	"entrepot/sources"
+	"entrepot/transforms/checks"
 )
 
 // Group says what a setting is for; help lists the settings by it.
@@ -190,7 +191,7 @@ func runSettings() []Setting {
 		{Key: "exporters", Group: Areas, Default: "CHN, EU, USA, JPN, KOR", Allowed: "a list of countries (M49, ISO-3, ISO-2 or names) and groups of the group table, such as CHN, EU, USA",
 			Help: "countries and groups whose exports are compared; a group's are without the trade between its members",
 			set:  setNames(func(c *Config) *[]string { return &c.Exporters })},
-		{Key: "checks", Group: Inputs, Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checkNames(), ", ") + ") is off, warn or fail",
+		{Key: "checks", Group: Inputs, Allowed: "a list such as levels=fail, mirror=off; a check (" + strings.Join(checks.Names(checks.All()), ", ") + ") is off, warn or fail",
 			Help: "severities of the quality checks that differ from their defaults", set: setChecks},
 		{Key: "measures_folder", Group: Inputs, Allowed: "a folder with NAME.sql and NAME.yaml for each measure", Kind: Path,
 			Help: "your own measures, each a NAME.sql and a NAME.yaml (docs/extending.md); measures beside this file, if it is there",

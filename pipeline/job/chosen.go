@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/usage"
+	"entrepot/schemas"
 	"entrepot/transforms"
 )
 
@@ -49,19 +50,12 @@ func (j *Job) tablesOf(step string) []string {
 	if slices.Contains(j.tableNames(), step) {
 		return []string{step}
 	}
-	var names []string
-	for _, o := range j.Catalogue.Find(step) {
-		names = append(names, o.Name)
-	}
-	return names
+	return schemas.Catalogue(j.Catalogue.Find(step)).Names()
 }
 
 // CheckOutputs returns a *usage.Error for a step that is published nowhere.
 func (j *Job) CheckOutputs(steps []string) error {
-	var names []string
-	for _, o := range j.Catalogue {
-		names = append(names, o.Name)
-	}
+	names := j.Catalogue.Names()
 	for _, step := range steps {
 		if !slices.ContainsFunc(j.tablesOf(step), func(name string) bool { return slices.Contains(names, name) }) {
 			return usage.Errorf("there is no published table or figure %q; there are %s", step, strings.Join(names, ", "))

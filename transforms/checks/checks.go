@@ -16,6 +16,9 @@ const (
 	Fail Severity = "fail" // findings keep a release from being published
 )
 
+// Known tells whether it is one of the severities.
+func (s Severity) Known() bool { return s == Off || s == Warn || s == Fail }
+
 // Check is one quality check.
 type Check struct {
 	Name    string
@@ -41,4 +44,13 @@ func All() []Check {
 		{"gone_codes", Warn, "codes that count as 0 by the reach of all rows are 0 in the year before and after, too"},
 		{"coverage", Warn, "the reporters of each year hold at least min_coverage of the exports by value"},
 	}
+}
+
+// Names lists the names of checks.
+func Names(all []Check) []string {
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Name)
+	}
+	return names
 }

@@ -13,6 +13,7 @@ import (
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
 	"entrepot/transforms"
+	"entrepot/transforms/checks"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -78,7 +79,7 @@ func (s *Set) free(published schemas.Catalogue) error {
 		taken[m.Name] = true
 	}
 	for _, c := range s.Checks {
-		if taken[c.table()] || slices.Contains(builtInChecks(), c.Name) {
+		if taken[c.table()] || slices.Contains(checks.Names(checks.All()), c.Name) {
 			return place{file: c.source.sql()}.errorf("entrepot has a check or a table %s itself: give the check, and so its two files, another name",
 				c.Name)
 		}

@@ -10,14 +10,6 @@ import (
 	"entrepot/transforms/checks"
 )
 
-func builtInChecks() []string {
-	var all []string
-	for _, c := range checks.All() {
-		all = append(all, c.Name)
-	}
-	return all
-}
-
 // AllChecks lists the program's checks and those of the set.
 func (s *Set) AllChecks() []checks.Check {
 	all := checks.All()

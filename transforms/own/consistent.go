@@ -108,7 +108,7 @@ func (m Measure) known(published schemas.Catalogue) error {
 		at := fmt.Sprintf("behind[%d].", i+1)
 		of, err := published.Lookup(e.Output)
 		if err != nil {
-			return m.places[at+"table"].errorf("there is no published table %s; %s", e.Output, suggestion(e.Output, publishedNames(published)))
+			return m.places[at+"table"].errorf("there is no published table %s; %s", e.Output, suggestion(e.Output, published.Names()))
 		}
 		other := Measure{Output: of}
 		for _, name := range e.On {
@@ -128,12 +128,4 @@ func (m Measure) known(published schemas.Catalogue) error {
 		}
 	}
 	return nil
-}
-
-func publishedNames(published schemas.Catalogue) []string {
-	var all []string
-	for _, o := range published {
-		all = append(all, o.Name)
-	}
-	return all
 }

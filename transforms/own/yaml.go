@@ -417,7 +417,7 @@ func parseCheck(source Source) (c Check, parameters []Parameter, err error) {
 		c.Help += ": " + strings.TrimSuffix(means, ".")
 	}
 	c.Default = checks.Severity(severity)
-	if !slices.Contains([]checks.Severity{checks.Off, checks.Warn, checks.Fail}, c.Default) {
+	if !c.Default.Known() {
 		return c, nil, d.places["severity"].errorf("severity %q is not allowed: it must be warn, fail or off", severity)
 	}
 	return c, parameters, nil
