@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"entrepot/fixtures/sample"
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/report"
 	"entrepot/schemas"
 
@@ -57,7 +58,7 @@ the same data and settings:
 		if err := warn(c, settings); err != nil {
 			return err
 		}
-		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Reporter: *reporter, Modes: *modes, Whole: *oneFile}
+		o := report.Options{Out: settings.Out, Release: *release, Dir: *dir, Reporter: *reporter, Modes: *modes, Titles: titles(settings), Whole: *oneFile}
 		if c.Flags().Changed("years") { // those of a configuration file are those of its runs
 			o.Years = settings.Years
 		}
@@ -77,6 +78,15 @@ the same data and settings:
 		return showReport(c.OutOrStdout(), o.Dir, s)
 	}
 	return c
+}
+
+// titles are those that the configuration gives figures.
+func titles(c *config.Config) map[string]report.Title {
+	all := map[string]report.Title{}
+	for figure, t := range c.Titles {
+		all[figure] = report.Title{Title: t.Title, Subtitle: t.Subtitle, Where: t.Where}
+	}
+	return all
 }
 
 // caution is what the figures of the built-in sample say of themselves.

@@ -111,6 +111,7 @@ type Config struct {
 	// time; nil when nobody watches.
 	Watch func(progress.Progress)
 
+	Titles      map[string]Title   // of the report's figures, by figure
 	Files       []sources.Settings // what is said of files that don't say it themselves
 	SourceOrder []string           // the most trusted first
 	Strict      bool               // a file that is not understood fails the run

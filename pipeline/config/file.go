@@ -71,6 +71,9 @@ func (c *Config) setNode(file, where, key string, node *yaml.Node) error {
 	if key == FilesKey {
 		return c.setFiles(file, node)
 	}
+	if key == TitlesKey {
+		return c.setTitles(file, node)
+	}
 	s, old, found := Lookup(key)
 	if !found {
 		return usage.Errorf("%s: there is no setting %q; %s", where, key, suggest(key, Settings()))
@@ -115,7 +118,7 @@ func (c *Config) setParameterNodes(file string, node *yaml.Node) error {
 
 // suggest names the setting that an unknown key is closest to, or all of them.
 func suggest(key string, settings []Setting) string {
-	names := []string{FilesKey}
+	names := []string{FilesKey, TitlesKey}
 	best, distance := "", 4
 	for _, s := range settings {
 		names = append(names, s.Key)
@@ -144,7 +147,7 @@ func Template() string {
 			}
 		}
 	}
-	return b.String() + filesTemplate
+	return b.String() + filesTemplate + titlesTemplate
 }
 
 // template is the setting's part of the file.

@@ -257,9 +257,10 @@ func TestPageInBrowser(t *testing.T) {
 	if got := ask[string](b, view("figure26")+".title.textContent"); got != wantTitle {
 		t.Errorf("the title is %q, the file says %q", got, wantTitle)
 	}
-	wantTitle = parquet[string](t, current, `SELECT printf('%.1f%%', 100 * partner_share) FROM '%s/partner_trend.parquet' WHERE sector = 'all_codes' AND year = 2023`)
-	if got := ask[string](b, view("figure7")+".title.textContent"); !strings.HasSuffix(got, " to "+wantTitle+" in 2023") {
-		t.Errorf("the title is %q, the share of 2023 is %s", got, wantTitle)
+	wantTitle = parquet[string](t, current, `SELECT format('{} of China''s imports in 2023, {} from {} in 2015', printf('%.1f%%', 100 * b.partner_share), if(b.partner_share > a.partner_share, 'up', 'down'), printf('%.1f%%', 100 * a.partner_share))
+		FROM '%s/partner_trend.parquet' a JOIN '%s/partner_trend.parquet' b USING (sector) WHERE sector = 'all_codes' AND a.year = 2015 AND b.year = 2023`)
+	if got := ask[string](b, view("figure7")+".title.textContent"); !strings.HasSuffix(got, " supplied "+wantTitle) {
+		t.Errorf("the title is %q, the file says %s", got, wantTitle)
 	}
 	if got := ask[string](b, view("figure7-dollars")+".variant().lines.unit"); got != "usd" {
 		t.Errorf("the figure of dollars shows %q", got)
@@ -297,7 +298,7 @@ func TestCountriesInBrowser(t *testing.T) {
 	}
 	ask[bool](b, "(s => { s.value = 'USA'; s.dispatchEvent(new Event('change')); return true })(document.getElementById('country'))")
 	b.waitFor("country.id === 'USA'")
-	if got := ask[string](b, "document.title"); got != "USA's trade by sector" {
+	if got := ask[string](b, "document.title"); got != "The United States' trade by sector" {
 		t.Errorf("title %q", got)
 	}
 	if got := ask[string](b, shown); got != value(842) {

@@ -77,7 +77,7 @@ func countryID(m release.MeasuredEntry) string {
 // ask for.
 func newCountry(ctx context.Context, books []*book, tables []downloadable) (*country, []part, error) {
 	b := books[0]
-	c := &country{ID: countryID(b.of), Name: b.reporter(), Heading: b.reporter() + "'s trade by sector", NotDrawn: append([]NotDrawn{}, b.notDrawn...),
+	c := &country{ID: countryID(b.of), Name: b.reporter(), Heading: sentence(b.whose()) + " trade by sector", NotDrawn: append([]NotDrawn{}, b.notDrawn...),
 		Tables: []download{}, Citation: b.Manifest.Citation(b.reporter())}
 	var parts []part
 	for i, f := range b.figures {

@@ -13,6 +13,15 @@ type Figure struct {
 	Part     string   `json:"part"`  // when the figure has several, each a picture
 	Table    string   `json:"table"` // the output that it shows
 
+	Finding  string `json:"-"` // what it shows, in words; "" for none
+	Compared []int  `json:"-"` // the two years that the finding is about, of bars
+	told     bool   // the finding is somebody's, and not made from the values
+	below    string // what somebody wants to stand below the finding
+
+	// What the line that it is about says of its value, for a sentence of its course:
+	// "China's imports came to {value}".
+	course string
+
 	Bars  *Bars  `json:"bars,omitempty"`
 	Grid  *Grid  `json:"grid,omitempty"`
 	Lines *Lines `json:"lines,omitempty"`

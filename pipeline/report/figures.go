@@ -17,6 +17,7 @@ type NotDrawn struct {
 	Title  string `json:"title"`
 	Reason string `json:"reason"`
 	table  string
+	id     string
 }
 
 // book is the report of one release.
@@ -105,13 +106,14 @@ func (b *book) bars(ctx context.Context, f *Figure, empty string) error {
 // add adds a figure, or the reason why it is not drawn.
 func (b *book) add(f *Figure, empty string) {
 	if empty != "" {
-		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty, f.Table})
+		b.notDrawn = append(b.notDrawn, NotDrawn{f.Number, f.Title, empty, f.Table, f.ID})
 		return
 	}
 	if _, hangs := b.outputs[f.Table].Column("partial"); hangs && f.Table != "high_tech_monthly" { // which has months of its own
 		f.Notes = append(f.Notes, b.partial)
 	}
 	b.sign(f)
+	f.Finding, f.Compared = b.finding(f, b.whole[f.ID])
 	b.figures = append(b.figures, f)
 }
 
@@ -153,7 +155,7 @@ func unlessData(b *Bars, reason string) string {
 const noShareNote = "No data: the reporter has not reported the year, or no code of the sector counts."
 
 func (b *book) importDependence(ctx context.Context) error {
-	return b.bars(ctx, b.dependenceFigure(b.parameter("dependence_ratio")), b.reporter()+" has no year with both imports from and exports to World")
+	return b.bars(ctx, b.dependenceFigure(b.parameter("dependence_ratio")), sentence(b.name())+" has no year with both imports from and exports to World")
 }
 
 // dependenceFigure is Figure 14 without its bars, at any ratio.
@@ -164,7 +166,7 @@ func (b *book) dependenceFigure(ratio string) *Figure {
 }
 
 func (b *book) dominance(ctx context.Context) error {
-	return b.bars(ctx, b.dominanceFigure(b.parameter("dominance_share")), "no year has exports of "+b.reporter()+" and of the world")
+	return b.bars(ctx, b.dominanceFigure(b.parameter("dominance_share")), "no year has exports of "+b.name()+" and of the world")
 }
 
 // dominanceFigure is Figure 27 without its bars, at any share.
@@ -202,7 +204,7 @@ func (b *book) exportShare(ctx context.Context) error {
 		f.Bars.append(beside.Bars, comparator.name)
 		b.whole[f.ID].append(b.whole[beside.ID], comparator.name)
 	}
-	b.add(f, unlessData(f.Bars, "no year has exports of "+b.reporter()+" and of the world"))
+	b.add(f, unlessData(f.Bars, "no year has exports of "+b.name()+" and of the world"))
 	return nil
 }
 
@@ -222,7 +224,7 @@ func (b *book) partnerGroupShare(ctx context.Context) error {
 	if f.Bars.low() {
 		f.Notes = append(f.Notes, "* The files list less than 95% of the imports by partner (hatched): the share is a lower bound.")
 	}
-	b.add(f, unlessData(f.Bars, "no file lists "+b.reporter()+"'s imports by partner"))
+	b.add(f, unlessData(f.Bars, "no file lists "+b.whose()+" imports by partner"))
 	return nil
 }
 

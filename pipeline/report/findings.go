@@ -13,14 +13,17 @@ var subjects = map[string]string{
 	"dominance":           "{reporter}'s dominance of world exports",
 	"export_share":        "{reporter}'s share of world exports",
 	"partner_group_share": "The {partner_group}'s share of {reporter}'s imports",
-	"market_share":        "The share of imports in {reporter}'s market",
+	"market_share":        "The part of {reporter}'s market that is imported",
 }
+
+// subject is what the bars of a table measure; "" where nothing can be said of them.
+func (b *book) subject(table string) string { return sentence(b.said(nil).Replace(subjects[table])) }
 
 // finding says in a sentence what a figure shows, made from its values alone, and which two
 // years it compares; "" where there is nothing that can be said of them. all has the bars of
 // all years.
 func (b *book) finding(f *Figure, all *Bars) (text string, compared []int) {
-	subject := b.said(nil).Replace(subjects[f.Table])
+	subject := b.subject(f.Table)
 	switch {
 	case f.Bars != nil && subject != "":
 		if all == nil || b.asked {
@@ -30,9 +33,9 @@ func (b *book) finding(f *Figure, all *Bars) (text string, compared []int) {
 	case f.Lines != nil:
 		return b.courseFinding(f), nil
 	case f.Table == "vulnerabilities" && f.Grid != nil:
-		return vulnerableFinding(f.Grid, b.reporter()), nil
+		return vulnerableFinding(f.Grid, b.name()), nil
 	case f.Table == "ratings" && f.Grid != nil:
-		return ratingsFinding(f.Grid, b.reporter()), nil
+		return ratingsFinding(f.Grid, b.whose()), nil
 	}
 	return "", nil
 }
@@ -105,13 +108,13 @@ func comparable(sectors []Group) (first, last int) {
 	return first, last
 }
 
-// courseFinding says where the line that a figure is about began and ended.
+// courseFinding says what the line that a figure is about came to, and from where.
 func (b *book) courseFinding(f *Figure) string {
 	if f.Table == "high_tech_monthly" {
-		return balanceFinding(f.Lines, b.reporter())
+		return balanceFinding(f.Lines, b.name())
 	}
 	line := mainLine(f.Lines, b.reporter())
-	if line == nil {
+	if line == nil || f.course == "" {
 		return ""
 	}
 	first := slices.IndexFunc(line.Values, func(v *float64) bool { return v != nil })
@@ -124,28 +127,24 @@ func (b *book) courseFinding(f *Figure) string {
 	if first < 0 || first == last {
 		return ""
 	}
-	verb := "stayed at"
-	switch from, to := *line.Values[first], *line.Values[last]; {
-	case to > from:
-		verb = "rose from"
-	case to < from:
-		verb = "fell from"
+	of := ""
+	if line.Name == allSectors {
+		of = " in all sectors"
 	}
-	if line.Texts[first] == line.Texts[last] {
-		return fmt.Sprintf("%s, %s: %s in %s and in %s", f.Title, inSentence(line.Name), line.Texts[first], f.Lines.Periods[first], f.Lines.Periods[last])
+	since := fmt.Sprintf("as in %s", f.Lines.Periods[first])
+	if line.Texts[first] != line.Texts[last] {
+		way := "up"
+		if *line.Values[last] < *line.Values[first] {
+			way = "down"
+		}
+		since = fmt.Sprintf("%s from %s in %s", way, line.Texts[first], f.Lines.Periods[first])
 	}
-	what := f.Title
-	if line.Name != b.reporter() {
-		what += ", " + inSentence(line.Name) + ","
-	} else {
-		what = b.reporter() + "'s exports of " + inSentence(f.Part)
-	}
-	return fmt.Sprintf("%s %s %s in %s to %s in %s", what, verb, line.Texts[first], f.Lines.Periods[first], line.Texts[last], f.Lines.Periods[last])
+	return sentence(fmt.Sprintf("%s%s in %s, %s", strings.Replace(f.course, "{value}", line.Texts[last], 1), of, f.Lines.Periods[last], since))
 }
 
 // mainLine is the reporter's own line, or that of everything, if it has data.
 func mainLine(l *Lines, reporter string) *Series {
-	for _, name := range []string{reporter, "All goods", "All sectors", "Total", "Imports"} {
+	for _, name := range []string{reporter, allGoods, allSectors, "Total", "Imports"} {
 		known := func(s Series) bool { return slices.ContainsFunc(s.Values, func(v *float64) bool { return v != nil }) }
 		if i := slices.IndexFunc(l.Series, func(s Series) bool { return s.Name == name && known(s) }); i >= 0 {
 			return &l.Series[i]
@@ -177,7 +176,7 @@ func balanceFinding(l *Lines, reporter string) string {
 	if of == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s imported more high-tech goods than it exported in %d of %d months", reporter, more, of)
+	return sentence(fmt.Sprintf("%s imported more high-tech goods than it exported in %d of %d months", reporter, more, of))
 }
 
 func vulnerableFinding(g *Grid, reporter string) string {
@@ -191,13 +190,13 @@ func vulnerableFinding(g *Grid, reporter string) string {
 	first, _, _ := strings.Cut(strings.TrimSuffix(g.Rows[0].Cells[0].Text, "…"), ";")
 	first = inSentence(strings.TrimSpace(first))
 	if n["severe"] == 1 {
-		return fmt.Sprintf("%s is severely vulnerable in one HS heading: %s", reporter, first)
+		return sentence(fmt.Sprintf("%s is severely vulnerable in one HS heading: %s", reporter, first))
 	}
-	return fmt.Sprintf("%s is severely vulnerable in %d HS headings, first in %s", reporter, n["severe"], first)
+	return sentence(fmt.Sprintf("%s is severely vulnerable in %d HS headings; the largest is %s", reporter, n["severe"], first))
 }
 
 // ratingsFinding counts the sectors of high import dependence in the last year.
-func ratingsFinding(g *Grid, reporter string) string {
+func ratingsFinding(g *Grid, whose string) string {
 	last := len(g.Columns)/2 - 1 // dependence has the first half of the columns
 	if last < 0 {
 		return ""
@@ -218,5 +217,5 @@ func ratingsFinding(g *Grid, reporter string) string {
 	if high == of {
 		where = fmt.Sprintf("all %d sectors", of)
 	}
-	return fmt.Sprintf("%s's import dependence was high in %s in %s", reporter, where, g.Columns[last].Name)
+	return sentence(fmt.Sprintf("%s import dependence was high in %s in %s", whose, where, g.Columns[last].Name))
 }

@@ -100,6 +100,12 @@ func (b *book) overYears(points []point, unit string, years []string) *Lines {
 	return l
 }
 
+// The lines of sums in the figure of one partner.
+const (
+	allGoods   = "All goods"
+	allSectors = "All sectors"
+)
+
 // trendSectors is the number of sectors that have a line beside the sums.
 const trendSectors = 4
 
@@ -118,7 +124,7 @@ func (b *book) partnerTrend(ctx context.Context) error {
 		return fmt.Errorf("read partner_trend of release %s: %w", b.ID, err)
 	}
 	if !partner.Valid {
-		b.add(f, "no file lists "+b.reporter()+"'s imports from the partner (setting partner)")
+		b.add(f, "no file lists "+b.whose()+" imports from the partner (setting partner)")
 		return nil
 	}
 	points, err := b.points(ctx, f.Table, partnerTrendSQL, sql.Named("sectors", trendSectors))
@@ -128,9 +134,9 @@ func (b *book) partnerTrend(ctx context.Context) error {
 	for i := range points {
 		switch points[i].series {
 		case "all_codes":
-			points[i].series = "All goods"
+			points[i].series = allGoods
 		case "all_sectors":
-			points[i].series = "All sectors"
+			points[i].series = allSectors
 		default:
 			points[i].series = b.sectorName(points[i].series)
 		}
@@ -141,6 +147,7 @@ func (b *book) partnerTrend(ctx context.Context) error {
 	}
 	f = b.picture(f.Table, "{partner}", inText(b.area(int(partner.Int64))), "{sectors}", strconv.Itoa(trendSectors))
 	f.Notes = []string{b.codesNote(), "A gap is a year without data."}
+	f.course = fmt.Sprintf("%s supplied {value} of %s imports", inText(b.area(int(partner.Int64))), b.whose())
 	f.Lines = b.overYears(points, "share", periods)
 	empty := ""
 	if !f.Lines.known() {
@@ -158,7 +165,7 @@ var partnerDollarsSQL string
 func (b *book) partnerDollars(ctx context.Context, partner string, periods []string) error {
 	f := b.picture("partner_trend")
 	f.ID += "-dollars"
-	f.Title = fmt.Sprintf("%s's imports from %s", b.reporter(), partner)
+	f.Title = sentence(fmt.Sprintf("%s imports from %s", b.whose(), partner))
 	f.Subtitle = "All goods, US dollars"
 	if there, err := b.columnsOf(ctx, f.Table); err != nil || !slices.Contains(there, "affiliate_sales_usd") {
 		return err
@@ -177,6 +184,7 @@ func (b *book) partnerDollars(ctx context.Context, partner string, periods []str
 		f.Title += ", and what its firms' affiliates sell there"
 		f.Notes = append(f.Notes, "Sales of affiliates: "+strings.Join(sources, "; ")+".")
 	}
+	f.course = fmt.Sprintf("%s imports from %s came to {value}", b.whose(), partner)
 	f.Lines = b.overYears(points, "usd", periods)
 	empty := ""
 	if !f.Lines.known() {
@@ -208,7 +216,7 @@ func (b *book) highTechMonthly(ctx context.Context) error {
 	f.Lines.markEmpty()
 	empty := ""
 	if !f.Lines.known() {
-		empty = "no file has months of " + b.reporter() + "'s trade with World"
+		empty = "no file has months of " + b.whose() + " trade with World"
 	}
 	b.add(f, empty)
 	return nil
@@ -258,11 +266,12 @@ func (b *book) finalDemandOrigin(ctx context.Context) error {
 		return err
 	}
 	f.Notes = []string{"From the OECD's Trade in Value Added. All industries, and those of which most is from the " + b.parameter("partner_group") + ". A gap is a year without data."}
+	f.course = fmt.Sprintf("value added in the %s made up {value} of %s final demand", groupInText(b.parameter("partner_group")), b.whose())
 	f.Lines = newLines(points, "share", everyYearOf(span(points)))
 	f.Lines.markEmpty()
 	empty := ""
 	if !f.Lines.known() {
-		empty = "no table gives the origin of value added in " + b.reporter() + "'s final demand (setting value_added)"
+		empty = "no table gives the origin of value added in " + b.whose() + " final demand (setting value_added)"
 	}
 	b.add(f, empty)
 	return nil
@@ -311,6 +320,7 @@ func (b *book) groupExports(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		one.course = fmt.Sprintf("%s exports of %s came to {value}", b.whose(), inSentence(one.Part))
 		one.Lines = b.overYears(points, "usd", periods)
 		b.add(one, "")
 	}

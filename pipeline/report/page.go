@@ -73,6 +73,9 @@ type variant struct {
 	All    *Bars   `json:"all,omitempty"` // of all years
 
 	Finding  string `json:"finding"`            // what it shows, in words; "" for none
+	Subtitle string `json:"subtitle,omitempty"` // what somebody wants below it; "" leaves that to the page
+	Told     bool   `json:"told,omitempty"`     // the finding is somebody's: it is of no other years and sectors
+	Subject  string `json:"subject,omitempty"`  // of a finding about other years, of bars
 	Compared []int  `json:"compared,omitempty"` // the two years that it is about, of bars
 }
 
@@ -172,7 +175,7 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 				f.Bars.inOrderOf(main.Bars)
 			}
 			v := variant{Mode: m, Choice: max(0, slices.Index(choices, f.Part)), Figure: f, All: b.whole[f.ID]}
-			v.Finding, v.Compared = b.finding(f, v.All)
+			v.take(b, f)
 			all = append(all, v)
 		}
 		return all, nil
@@ -199,11 +202,23 @@ func (b *book) variants(ctx context.Context, main *Figure, m int, choices []stri
 			whole := b.groupBars(cells, yearsOf(cells), text)
 			whole.inOrderOf(main.Bars)
 			v := variant{Mode: m, Choice: t, Weight: w, Figure: f, All: whole}
-			v.Finding, v.Compared = b.finding(f, whole)
+			f.Finding, f.Compared = b.finding(f, whole)
+			if m == 0 && w == 0 && threshold.inUse { // is the figure that somebody may have given a title
+				f.Finding, f.told, f.below = main.Finding, main.told, main.below
+			}
+			v.take(b, f)
 			variants = append(variants, v)
 		}
 	}
 	return variants, nil
+}
+
+// take makes a figure's finding that of the variant.
+func (v *variant) take(b *book, f *Figure) {
+	v.Finding, v.Subtitle, v.Told, v.Compared = f.Finding, f.below, f.told, f.Compared
+	if f.Bars != nil {
+		v.Subject = b.subject(f.Table)
+	}
 }
 
 func (b *book) codes(ctx context.Context, read codeQuery) (codes, error) {

@@ -56,7 +56,11 @@ func TestWords(t *testing.T) {
 		{dollars(1.25e12), "$1.2tn"}, {percent(0.125, 0), "12%"}, {percent(1, 0), "100%"}, {percentOf("0.285"), "28.5%"}, {percentOf("0.3"), "30%"},
 		{times("2"), "twice as much as"}, {times("1.5"), "1.5 times as much as"}, {signed(-0.25), "−25%"}, {signed(0.5), "+50%"},
 		{s.sectorName("my_sector"), "My sector"}, {s.sectorName("élan"), "Élan"}, {s.sectorName("power"), "Power equipment"}, {inSentence("Élan"), "élan"}, {inSentence("AI chips"), "AI chips"}, {inSentence("X"), "X"},
-		{inText("USA"), "the USA"}, {inText("Germany"), "Germany"},
+		{inText("USA"), "the United States"}, {inText("Germany"), "Germany"}, {inText("Solomon Isds"), "the Solomon Islands"}, {inText("Netherlands"), "the Netherlands"},
+		{inText("Bolivia (Plurinational State of)"), "Bolivia"}, {inText("United Arab Emirates"), "the United Arab Emirates"}, {inText("Rep. of Korea"), "South Korea"},
+		{possessive("China"), "China's"}, {possessive("the United States"), "the United States'"}, {possessive("Honduras"), "Honduras's"}, {possessive("the United Kingdom"), "the United Kingdom's"},
+		{sentence("the United States'"), "The United States'"}, {sentence("élan"), "Élan"}, {sentence(""), ""},
+		{groupInText("OECD"), "OECD"}, {groupInText("USA, JPN,DEU"), "group of USA, JPN and DEU"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
 	} {
 		if test.got != test.want {

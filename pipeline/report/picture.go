@@ -14,15 +14,16 @@ func (b *book) picture(table string, pairs ...string) *Figure {
 	said := b.said(pairs)
 	return &Figure{
 		ID: o.Picture.ID, Number: cmp.Or(o.Figure, "Further figure"), Table: o.Name,
-		Title: said.Replace(o.Picture.Caption), Subtitle: said.Replace(o.Picture.Subtitle),
+		Title: sentence(said.Replace(o.Picture.Caption)), Subtitle: sentence(said.Replace(o.Picture.Subtitle)),
 	}
 }
 
 // said replaces the names in braces in the texts of a picture.
 func (b *book) said(pairs []string) *strings.Replacer {
 	return strings.NewReplacer(append(pairs,
-		"{reporter}", b.reporter(),
-		"{partner_group}", b.parameter("partner_group"),
+		"{reporter}'s", b.whose(),
+		"{reporter}", b.name(),
+		"{partner_group}", groupInText(b.parameter("partner_group")),
 		"{dependence_ratio}", times(b.parameter("dependence_ratio")),
 		"{dominance_share}", percentOf(b.parameter("dominance_share")))...)
 }

@@ -23,14 +23,15 @@ import (
 
 // Options say what is drawn, and where to.
 type Options struct {
-	Out      string   // output folder of the runs
-	Release  string   // id; "" is the current one
-	Dir      string   // folder of the report; what Write wrote there before is replaced
-	Reporter string   // whose trade is drawn, as release.Reporter finds it; "" is the first
-	Years    []int    // those that figures compare; empty: all, or four of them
-	Modes    []string // values of harmonize whose releases the page compares, too
-	Caution  string   // stands in every figure; "" for none
-	Whole    bool     // the page is one file: no other country, and all tables in it
+	Out      string           // output folder of the runs
+	Release  string           // id; "" is the current one
+	Dir      string           // folder of the report; what Write wrote there before is replaced
+	Reporter string           // whose trade is drawn, as release.Reporter finds it; "" is the first
+	Years    []int            // those that figures compare; empty: all, or four of them
+	Modes    []string         // values of harmonize whose releases the page compares, too
+	Caution  string           // stands in every figure; "" for none
+	Titles   map[string]Title // that figures are to have, by figure
+	Whole    bool             // the page is one file: no other country, and all tables in it
 }
 
 // Summary is what was drawn. It is also written to report.json.
@@ -106,6 +107,10 @@ func openBooks(ctx context.Context, releases []*release.Release, o Options) (boo
 			return books, err
 		}
 	}
+	if err := books[0].checkTitles(o.Titles); err != nil {
+		return books, err
+	}
+	books[0].entitle(o.Titles, true)
 	return books, nil
 }
 
@@ -195,6 +200,7 @@ func (p *page) addOthers(ctx context.Context, books []*book, o Options, dir stri
 				return fmt.Errorf("make the figures of %s: %w", m.Name, err)
 			}
 		}
+		books[0].entitle(o.Titles, false)
 		if err := p.addOther(ctx, books, dir); err != nil {
 			return err
 		}

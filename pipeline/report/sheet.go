@@ -184,8 +184,8 @@ type drawing struct {
 // it only measures. It returns the height.
 func compose(s *sheet, f *Figure, d drawing) float64 {
 	y := s.paragraph(margin-3, 8.5, true, dim, f.Number)
-	y = s.paragraph(y+1, 13, true, ink, f.Title)
-	y = s.paragraph(y+1, 9, false, dim, f.Subtitle) + 9
+	y = s.paragraph(y+1, 13, true, ink, f.headline())
+	y = s.paragraph(y+1, 9, false, dim, f.under()) + 9
 	if s != nil {
 		d.draw(s, y)
 	}
@@ -211,7 +211,7 @@ func writeSVG(w io.Writer, f *Figure) error {
 	svg := strings.ReplaceAll(b.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
 	svg = strings.Replace(svg, "<svg ", `<svg role="img" `, 1)
 	head, rest, _ := strings.Cut(svg, "xlink\">\n")
-	title, description := html.EscapeString(phrase.Visible(f.Number+": "+f.Title)), html.EscapeString(phrase.Visible(f.Subtitle))
+	title, description := html.EscapeString(phrase.Visible(f.Number+": "+f.headline())), html.EscapeString(phrase.Visible(f.under()))
 	_, err := io.WriteString(w, head+"xlink\">\n<title>"+title+"</title>\n<desc>"+description+"</desc>\n"+rest)
 	return err
 }

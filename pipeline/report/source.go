@@ -124,6 +124,12 @@ func (s *source) reporter() string {
 	return s.area(int(s.of.Code))
 }
 
+// name is the reporter within a sentence: "the United States".
+func (s *source) name() string { return inText(s.reporter()) }
+
+// whose is whose trade is drawn, within a sentence: "the United States'".
+func (s *source) whose() string { return possessive(s.name()) }
+
 // years lists the years that the figures have, oldest first.
 func (s *source) years(ctx context.Context) ([]int, error) {
 	years, err := engine.Query(ctx, s.db, func(r *sql.Rows) (y int, err error) {

@@ -54,16 +54,6 @@ func times(ratio string) string {
 	return ratio + " times as much as"
 }
 
-// inText puts the article before a country's name that wants one.
-func inText(area string) string {
-	for _, start := range []string{"USA", "United ", "Rep. of ", "Russian Federation", "Netherlands", "Philippines", "Czech"} {
-		if strings.HasPrefix(area, start) {
-			return "the " + area
-		}
-	}
-	return area
-}
-
 // signed is a change of a share with its sign.
 func signed(share float64) string {
 	return strings.Replace(fmt.Sprintf("%+.0f%%", 100*share), "-", "\u2212", 1)

@@ -134,6 +134,19 @@ function gridTable(name, grid, sortable) {
   return box;
 }
 
+// changeFinding counts the sectors whose share rose or fell between two years, as findings.go does.
+function changeFinding(subject, bars, from, to) {
+  const pairs = bars.groups.filter(g => g.key).map(g => [from, to].map(y => (g.bars.find(b => b.year === y) || {share: null}).share)).filter(([was, is]) => was !== null && is !== null);
+  const rose = pairs.filter(([was, is]) => is > was).length, fell = pairs.filter(([was, is]) => is < was).length, of = pairs.length;
+  const n = Math.max(rose, fell), verb = fell > rose ? "fell" : "rose";
+  if (n === 0 || from === to) return "";
+  let what = `${verb} in ${n} of ${of} sectors`;
+  if (of === 1) what = verb + " in the one sector with data";
+  else if (n === of) what = `${verb} in all ${of} sectors`;
+  else if (2 * n <= of && rose > 0 && fell > 0) what = `rose in ${rose} and fell in ${fell} of ${of} sectors`;
+  return `${subject} ${what} between ${from} and ${to}`;
+}
+
 // View is a figure on the page: a card.
 class View {
   constructor(figure) {
@@ -216,15 +229,22 @@ class View {
       for (const name of ["from", "to"]) if (!this.years().includes(this.option[name])) this.option[name] = this.first[name];
     }
     this.fillControls();
-    const finding = this.chosen().finding;
+    const finding = this.finding();
     this.title.textContent = finding || v.title;
-    this.subtitle.textContent = (finding ? v.title + ". " : "") + v.subtitle + (v.bars && sectorsChosen() ? ". Not all sectors are shown" : "");
+    this.subtitle.textContent = (this.chosen().subtitle || (finding ? v.title + ". " : "") + v.subtitle) + (v.bars && sectorsChosen() ? ". Not all sectors are shown" : "");
     this.caption.textContent = v.source + (this.caveat() ? " " + this.caveat() : "");
     if (v.grid) {
       this.stage.replaceChildren(gridTable(v.title, v.grid, v.table === "vulnerabilities"));
       return;
     }
     this.draw();
+  }
+
+  // finding is what the figure shows, of the years and sectors that are chosen.
+  finding() {
+    const c = this.chosen(), given = this.option.from === this.first.from && this.option.to === this.first.to && !sectorsChosen();
+    if (!c.figure.bars || !c.subject || given) return c.finding;
+    return changeFinding(c.subject, this.all(), Math.min(this.option.from, this.option.to), Math.max(this.option.from, this.option.to));
   }
 
   // caveat says in a few words what a reader must not miss.
