@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,7 +115,10 @@ func (b *book) courseFinding(f *Figure) string {
 		return balanceFinding(f.Lines, b.name())
 	}
 	line := mainLine(f.Lines, b.reporter())
-	if line == nil || f.course == "" {
+	switch {
+	case line == nil && f.Table == "group_exports":
+		return leaderFinding(f.Lines)
+	case line == nil || f.course == "":
 		return ""
 	}
 	first := slices.IndexFunc(line.Values, func(v *float64) bool { return v != nil })
@@ -140,6 +144,18 @@ func (b *book) courseFinding(f *Figure) string {
 		since = fmt.Sprintf("%s from %s in %s", way, line.Texts[first], f.Lines.Periods[first])
 	}
 	return sentence(fmt.Sprintf("%s%s in %s, %s", strings.Replace(f.course, "{value}", line.Texts[last], 1), of, f.Lines.Periods[last], since))
+}
+
+// leaderFinding names the line that is highest in the last period in which all have a value.
+func leaderFinding(l *Lines) string {
+	for at := range slices.Backward(l.Periods) {
+		if len(l.Series) < 2 || slices.ContainsFunc(l.Series, func(s Series) bool { return s.Values[at] == nil }) {
+			continue
+		}
+		most := slices.MaxFunc(l.Series, func(x, y Series) int { return cmp.Compare(*x.Values[at], *y.Values[at]) })
+		return sentence(fmt.Sprintf("Of %d exporters %s exported most in %s: %s", len(l.Series), groupOrArea(most.Name), l.Periods[at], most.Texts[at]))
+	}
+	return ""
 }
 
 // mainLine is the reporter's own line, or that of everything, if it has data.

@@ -61,6 +61,17 @@ func groupInText(group string) string {
 	return group
 }
 
+// acronym is what names of groups, such as EU, look like.
+var acronym = regexp.MustCompile(`^[A-Z]{2,}[A-Z0-9]*$`)
+
+// groupOrArea is the name of an area or of a group within a sentence.
+func groupOrArea(name string) string {
+	if in := inText(name); in != name || !acronym.MatchString(name) {
+		return in
+	}
+	return "the " + name
+}
+
 // sentence begins with a capital letter.
 func sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)

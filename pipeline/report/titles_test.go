@@ -69,6 +69,12 @@ func TestCourseFinding(t *testing.T) {
 		l.Series = []Series{s}
 		return l
 	}
+	several := func(all ...*Lines) *Lines {
+		for _, l := range all[1:] {
+			all[0].Series = append(all[0].Series, l.Series...)
+		}
+		return all[0]
+	}
 	for _, test := range []struct {
 		f       *Figure
 		country string
@@ -79,6 +85,8 @@ func TestCourseFinding(t *testing.T) {
 		{&Figure{course: "the Netherlands' exports of ships came to {value}", Lines: line("Netherlands", "$7m", "$7m", noData)}, "Netherlands", "The Netherlands' exports of ships came to $7m in 2019, as in 2015"},
 		{&Figure{course: "exports came to {value}", Lines: line("China", "$7m")}, "China", ""},
 		{&Figure{course: "exports came to {value}", Lines: line("Japan", "$7m", "$8m")}, "China", ""},
+		{&Figure{Table: "group_exports", Lines: several(line("EU", "$8m", "$9m", "$6m"), line("Japan", "$9m", "$7m", noData))}, "China", "Of 2 exporters the EU exported most in 2019: $9m"},
+		{&Figure{Table: "group_exports", Lines: several(line("EU", noData), line("Japan", "$9m"))}, "China", ""},
 	} {
 		if got := titled(test.country).courseFinding(test.f); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
