@@ -82,6 +82,12 @@ notebooks:
     go run ./cmd/entrepot run --quiet --dependence-ratio 3 >/dev/null
     go run ./cmd/entrepot run --quiet >/dev/null
     .venv/bin/python notebooks/run.py sample-out/notebooks notebooks/*.ipynb
+    go run ./cmd/entrepot export --format csv --to sample-out/csv --force
+    ! command -v Rscript >/dev/null || Rscript --vanilla notebooks/4-who-else-could-supply.R sample-out/csv sample-out/notebooks/who-else.pdf
+
+# let Frictionless read every row of the data packages, also of tables with tens of thousands (a minute)
+data-package:
+    go test ./notebooks -run 'TestNotebooks/(results|Python)/(another|data)' -v -count 1 -frictionless.all
 
 # run the examples for Dagster, Airflow, dbt and OpenLineage with their own packages: just examples dbt
 examples *names:

@@ -1,4 +1,4 @@
-"""Run notebooks and say which cell fails, and why.
+"""Run notebooks side by side and say which cell fails, and why.
 
     python notebooks/run.py FOLDER NOTEBOOK...
 
@@ -6,6 +6,7 @@ Each notebook is saved in FOLDER with what its cells show, and itself stays as i
 is. The packages are in requirements.txt.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 
-def run(notebook, folder):
+async def run(notebook, folder):
     """Run a notebook, save it in the folder and return whether all cells ran."""
     nb = nbformat.read(notebook, as_version=4)
     client = NotebookClient(
@@ -24,7 +25,7 @@ def run(notebook, folder):
         resources={"metadata": {"path": str(notebook.parent)}},
     )
     try:
-        client.execute(transport_encryption="auto")
+        await client.async_execute(transport_encryption="auto")
     except CellExecutionError as error:
         failed = next(i for i, cell in enumerate(nb.cells) if any(out.output_type == "error" for out in cell.get("outputs", [])))
         print(f"{notebook.name}: cell {failed + 1} ({nb.cells[failed].id}) fails:\n{error}", file=sys.stderr)
@@ -35,13 +36,13 @@ def run(notebook, folder):
     return True
 
 
-def main():
+async def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    ran = [run(Path(name), folder) for name in sys.argv[2:]]
+    ran = await asyncio.gather(*(run(Path(name), folder) for name in sys.argv[2:]))
     sys.exit(0 if all(ran) else 1)
 
 
-main()
+asyncio.run(main())
