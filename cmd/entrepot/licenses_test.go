@@ -37,7 +37,10 @@ var inDuckDB = []string{"autocomplete", "core_functions", "icu", "json", "parque
 
 // ofTheirFiles are modules under the Mozilla Public License 2.0, which holds for their own
 // files and for no others. They are linked unchanged, and NOTICE says where they are from.
-var ofTheirFiles = []string{"github.com/hashicorp/golang-lru/v2"} // of the reader of 7z archives
+var ofTheirFiles = []string{
+	"github.com/hashicorp/golang-lru/v2", // of the reader of 7z archives
+	"github.com/hashicorp/go-uuid",       // of Kerberos in the client of Trino
+}
 
 // module is one that is linked into the program.
 type module struct{ Path, Version, Dir string }
