@@ -131,6 +131,28 @@ plot plot="0.6.17" plot_integrity="sha512-/qaXP/7mc4MUS0s4cPPFASDRjtsWp85/Tbfsci
     cp package/dist/d3.min.js "$folder/d3.min.js"
     cp package/LICENSE "$folder/LICENSE-d3"
 
+# fetch the geometry of the page's map again: just map
+map atlas="2.0.2" atlas_integrity="sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5CtxMsjgE/MXAYRHWJqgXOpM8IkcPBoXnyTU5lFHcYa5ChG0LQ==" topojson="3.1.0" topojson_integrity="sha512-605uxS6bcYxGXw9qi62XyrV6Q3xwbndjachmNxu8HWTtVPxZfEJN9fd/SZS1Q54Sn2y0TMyMxFj/cJINqGHrKw==":
+    #!/bin/sh
+    set -eu
+    folder="$PWD/pipeline/report/page/map"
+    temp=$(mktemp -d)
+    trap 'rm -rf "$temp"' EXIT
+    cd "$temp"
+    fetch() {
+        npm pack --silent "$1@$2" >/dev/null
+        sum="sha512-$(openssl dgst -sha512 -binary "$1-$2.tgz" | openssl base64 -A)"
+        test "$sum" = "$3" || { echo "integrity of $1 is $sum" >&2; exit 1; }
+        mkdir "$1"
+        tar xzf "$1-$2.tgz" -C "$1"
+        cp "$1/package/LICENSE" "$folder/LICENSE-$1"
+    }
+    fetch world-atlas "{{atlas}}" "{{atlas_integrity}}"
+    fetch topojson-client "{{topojson}}" "{{topojson_integrity}}"
+    cp world-atlas/package/countries-110m.json topojson-client/package/dist/topojson-client.min.js "$folder"
+    node "$folder/small.cjs" "$folder/../plot/d3.min.js" topojson-client/package/dist/topojson-client.js \
+        world-atlas/package/countries-110m.json world-atlas/package/countries-50m.json > "$folder/small-areas.json"
+
 # serve invented trade as UN Comtrade's API does, to try fetch without a key: just fake --years 2019-2023
 fake *args:
     go run ./fixtures/fake/serve {{args}}

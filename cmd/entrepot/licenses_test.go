@@ -63,8 +63,9 @@ func TestLicenses(t *testing.T) {
 	}
 	addDuckDB(t, &texts)
 	texts.add(t, "The Go standard library and runtime", filepath.Join(goroot(t), "LICENSE"))
-	for _, library := range [][2]string{{"Observable Plot", "LICENSE-plot"}, {"D3", "LICENSE-d3"}} {
-		texts.add(t, library[0]+" (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", "plot", library[1]))
+	for _, library := range [][3]string{{"Observable Plot", "plot", "LICENSE-plot"}, {"D3", "plot", "LICENSE-d3"},
+		{"topojson-client", "map", "LICENSE-topojson-client"}, {"world-atlas", "map", "LICENSE-world-atlas"}} {
+		texts.add(t, library[0]+" (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", library[1], library[2]))
 	}
 	golden(t, "licenses.txt", texts.String())
 }

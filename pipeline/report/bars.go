@@ -19,6 +19,7 @@ type cell struct {
 	share    *float64
 	part, of *float64
 	low      bool
+	partial  bool // the files have a part of the data
 }
 
 // ratios reads what an output measures, by sector and year.
@@ -31,11 +32,15 @@ func (s *source) cells(ctx context.Context, table string, ratio schemas.Ratio, w
 	if where != "" {
 		where = "WHERE " + where
 	}
+	partial, err := s.partialOf(ctx, table)
+	if err != nil {
+		return nil, err
+	}
 	cells, err := engine.Query(ctx, s.db, func(r *sql.Rows) (c cell, err error) {
-		err = r.Scan(&c.sector, &c.year, &c.share, &c.part, &c.of, &c.low)
+		err = r.Scan(&c.sector, &c.year, &c.share, &c.part, &c.of, &c.low, &c.partial)
 		return c, err
-	}, fmt.Sprintf("SELECT sector, year, %s::DOUBLE, %s::DOUBLE, %s::DOUBLE, %s FROM %s %s ORDER BY sector, year",
-		ratio.Share, ratio.Part, ratio.Of, cmp.Or(ratio.Low, "false"), table, where), args...)
+	}, fmt.Sprintf("SELECT sector, year, %s::DOUBLE, %s::DOUBLE, %s::DOUBLE, %s, %s FROM %s %s ORDER BY sector, year",
+		ratio.Share, ratio.Part, ratio.Of, cmp.Or(ratio.Low, "false"), partial, table, where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of release %s: %w", table, s.ID, err)
 	}
@@ -59,7 +64,10 @@ func (s *source) groupBars(cells []cell, years []int, text func(cell) string) *B
 			c := of[year]
 			bar := Bar{Year: year, Share: c.share, Text: noData, Low: c.low}
 			if c.share != nil {
-				bar.Text = text(c)
+				bar.Text, bar.Part = text(c), c.partial
+			}
+			if bar.Part {
+				bar.Text += partWord
 			}
 			g.Bars = append(g.Bars, bar)
 		}

@@ -22,7 +22,7 @@ const countriesDir = "countries"
 const (
 	maxScript = 1 << 20
 	maxPage   = 3_000_000
-	others    = 800_000
+	others    = 1_000_000
 )
 
 // countryEntry is a country that the page can show. Script is where its figures are; ""
@@ -37,6 +37,7 @@ type countryEntry struct {
 type country struct {
 	ID       string       `json:"id"`
 	Name     string       `json:"name"`
+	Whose    string       `json:"whose"` // within a sentence: "the United States'"
 	Heading  string       `json:"heading"`
 	Figures  []pageFigure `json:"figures"`
 	NotDrawn []NotDrawn   `json:"not_drawn"`
@@ -75,11 +76,12 @@ func countryID(m release.MeasuredEntry) string {
 
 // newCountry makes what the page shows of the books' reporter, and the parts that it may
 // ask for.
-func newCountry(ctx context.Context, books []*book, tables []downloadable) (*country, []part, error) {
+func newCountry(ctx context.Context, books []*book, tables []downloadable, home string) (*country, []part, error) {
 	b := books[0]
-	c := &country{ID: countryID(b.of), Name: b.reporter(), Heading: sentence(b.whose()) + " trade by sector", NotDrawn: append([]NotDrawn{}, b.notDrawn...),
+	c := &country{ID: countryID(b.of), Name: b.reporter(), Whose: b.whose(), Heading: sentence(b.whose()) + " trade by sector", NotDrawn: append([]NotDrawn{}, b.notDrawn...),
 		Tables: []download{}, Citation: b.Manifest.Citation(b.reporter())}
 	var parts []part
+	var err error
 	for i, f := range b.figures {
 		if f.Part != "" && i > 0 && b.figures[i-1].Number == f.Number {
 			continue // is a choice of the figure's first part
@@ -95,6 +97,9 @@ func newCountry(ctx context.Context, books []*book, tables []downloadable) (*cou
 			}
 		}
 	}
+	if parts, err = c.addTraders(ctx, b, home, parts); err != nil {
+		return nil, nil, err
+	}
 	for _, table := range tables {
 		download, rows, err := b.download(ctx, table)
 		if err != nil {
@@ -106,6 +111,29 @@ func newCountry(ctx context.Context, books []*book, tables []downloadable) (*cou
 		}
 	}
 	return c, parts, nil
+}
+
+// addTraders adds the cards of who trades what to the figures, before those of
+// sensitivity, and their rows to the parts.
+func (c *country) addTraders(ctx context.Context, b *book, home string, parts []part) ([]part, error) {
+	cards, err := b.traderFigures(ctx, home, c.Figures)
+	if err != nil {
+		return nil, err
+	}
+	for _, card := range cards {
+		if len(card.Traders.rows) == 0 {
+			continue
+		}
+		if parts, err = cutParts(parts, card.Traders.Part, card.Traders.rows); err != nil {
+			return nil, err
+		}
+	}
+	at := slices.IndexFunc(c.Figures, func(f pageFigure) bool { return strings.HasPrefix(f.ID, "sensitivity-") })
+	if at < 0 {
+		at = len(c.Figures)
+	}
+	c.Figures = slices.Insert(c.Figures, at, cards...)
+	return parts, nil
 }
 
 // drawn are the tables of a reporter that figures are made of.
@@ -176,7 +204,7 @@ func scriptOf(id string, n int) string {
 // addFirst puts the books' reporter into the page; what has no room, unless all must be in
 // it, lies beside it.
 func (p *page) addFirst(ctx context.Context, books []*book, whole bool, dir string) error {
-	c, parts, err := newCountry(ctx, books, p.Tables)
+	c, parts, err := newCountry(ctx, books, p.Tables, countryID(books[0].of))
 	if err != nil {
 		return err
 	}
@@ -197,7 +225,7 @@ func (p *page) addFirst(ctx context.Context, books []*book, whole bool, dir stri
 // addOther writes the scripts of a further reporter.
 func (p *page) addOther(ctx context.Context, books []*book, dir string) error {
 	b := books[0]
-	c, parts, err := newCountry(ctx, books, b.drawn(p.Tables))
+	c, parts, err := newCountry(ctx, books, b.drawn(p.Tables), p.Country.ID)
 	if err != nil {
 		return err
 	}

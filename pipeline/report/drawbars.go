@@ -66,7 +66,7 @@ func (s *sheet) bar(x0, y float64, x func(float64) float64, height float64, b Ba
 	case b.Share == nil:
 		s.clearText(x0+4, y+height-1.5, 8.5, dim, text)
 		return
-	case *b.Share > 0 && b.Low:
+	case *b.Share > 0 && (b.Low || b.Part):
 		end = x(*b.Share)
 		s.hatch(x0, y, end-x0, height, shade(at))
 	case *b.Share > 0:

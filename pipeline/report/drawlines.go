@@ -86,6 +86,10 @@ func (s *sheet) series(one Series, i, of int, x func(int) float64, up func(float
 	for j, v := range one.Values {
 		if v != nil {
 			s.point(x(j), up(*v), i, c)
+			if one.Parts != nil && one.Parts[j] { // striped, as bars of a part of the data are
+				s.line(x(j)-3, up(*v)+1, x(j)+1, up(*v)-3, 0.9, white)
+				s.line(x(j)-1, up(*v)+3, x(j)+3, up(*v)-1, 0.9, white)
+			}
 		}
 	}
 }

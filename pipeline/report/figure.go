@@ -43,8 +43,9 @@ type Group struct {
 type Bar struct {
 	Year  int      `json:"year"`
 	Share *float64 `json:"share"`
-	Text  string   `json:"text"` // "33% (1/3)", or "no data"
-	Low   bool     `json:"low"`  // a year of low coverage
+	Text  string   `json:"text"`           // "33% (1/3)", or "no data"
+	Low   bool     `json:"low"`            // a year of low coverage
+	Part  bool     `json:"part,omitempty"` // of a part of the data; the text says so, too
 }
 
 // Grid is a table whose cells may be shaded.
@@ -74,6 +75,7 @@ type Cell struct {
 	Shade float64 `json:"shade"`
 
 	Value *float64 `json:"value,omitempty"` // by which the page sorts; nil where there is none, or the text will do
+	Part  bool     `json:"part,omitempty"`  // of a part of the data; the text says so, too
 	Class string   `json:"class,omitempty"` // what the page colours it as: a class of vulnerabilities
 }
 
@@ -92,4 +94,5 @@ type Series struct {
 	Name   string     `json:"name"`
 	Values []*float64 `json:"values"`
 	Texts  []string   `json:"texts"`
+	Parts  []bool     `json:"parts,omitempty"` // values of a part of the data; none when all are whole
 }

@@ -19,7 +19,7 @@ largest AS (
     ORDER BY activity = '_T' DESC, usd DESC NULLS LAST, activity
     LIMIT $activities
 )
-SELECT s.name, s.year::VARCHAR, s.group_share
+SELECT s.name, s.year::VARCHAR, s.group_share, false
 FROM series s
 JOIN largest l USING (activity)
 ORDER BY activity = '_T' DESC, l.usd DESC NULLS LAST, activity, year

@@ -53,7 +53,7 @@ func changeFinding(subject string, bars *Bars) (text string, compared []int) {
 	rose, fell, of := 0, 0, 0
 	for _, g := range sectors {
 		was, is := g.Bars[first].Share, g.Bars[last].Share
-		if was == nil || is == nil {
+		if was == nil || is == nil || g.Bars[first].Part != g.Bars[last].Part { // a part can't be compared with the whole
 			continue
 		}
 		of++

@@ -18,7 +18,7 @@ type rating struct {
 	sector                      string
 	year                        int
 	dependence, competitiveness sql.NullString
-	low                         bool
+	low, partial                bool
 }
 
 // ratingShade makes strong dark and weak light.
@@ -27,10 +27,14 @@ var ratingShade = map[string]float64{"strong": 0.8, "mixed": 0.35, "weak": 0.08}
 func (b *book) ratings(ctx context.Context) error {
 	f := b.picture("ratings")
 	f.Notes = []string{b.codesNote(), b.ratingsNote()}
+	partial, err := b.partialOf(ctx, f.Table)
+	if err != nil {
+		return err
+	}
 	rows, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (x rating, err error) {
-		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low)
+		err = r.Scan(&x.sector, &x.year, &x.dependence, &x.competitiveness, &x.low, &x.partial)
 		return x, err
-	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage FROM ratings WHERE "+oneOf("year", b.years)+" ORDER BY sector, year")
+	}, "SELECT sector, year, dependence_rating, competitiveness_rating, low_coverage, "+partial+" FROM ratings WHERE "+oneOf("year", b.years)+" ORDER BY sector, year")
 	if err != nil {
 		return fmt.Errorf("read ratings of release %s: %w", b.ID, err)
 	}
@@ -76,8 +80,8 @@ func (s *source) ratingsGrid(rows []rating, years []int) *Grid {
 		}
 		for j, y := range years {
 			if y == r.year {
-				g.Rows[i].Cells[j] = dependenceCell(r.dependence)
-				g.Rows[i].Cells[len(years)+j] = ratingCell(r.competitiveness, r.low)
+				g.Rows[i].Cells[j] = dependenceCell(r.dependence).ofPart(r.partial)
+				g.Rows[i].Cells[len(years)+j] = ratingCell(r.competitiveness, r.low).ofPart(r.partial)
 			}
 		}
 	}
@@ -108,6 +112,14 @@ func ratingCell(word sql.NullString, low bool) Cell {
 		word.String += "*"
 	}
 	return Cell{Text: word.String, Shade: shade}
+}
+
+// ofPart says of a value that it is of a part of the data, if it is.
+func (c Cell) ofPart(partial bool) Cell {
+	if partial && c.Text != noData {
+		c.Part, c.Text = true, c.Text+partWord
+	}
+	return c
 }
 
 // productLetters is how much of a product's name a picture has room for.
@@ -312,5 +324,5 @@ func sensitivityCell(c cell) Cell {
 	if *c.of > 0 {
 		near = fmt.Sprintf(", %.0f near", *c.of)
 	}
-	return Cell{Text: fmt.Sprintf("%s%s (%.0f%s)", percent(*c.share, 0), mark, *c.part, near), Shade: *c.share}
+	return Cell{Text: fmt.Sprintf("%s%s (%.0f%s)", percent(*c.share, 0), mark, *c.part, near), Shade: *c.share}.ofPart(c.partial)
 }

@@ -16,13 +16,18 @@ import (
 type point struct {
 	series, period string
 	value          *float64
+	partial        bool // of a part of the data
 }
 
 func (b *book) points(ctx context.Context, table, text string, bound ...any) ([]point, error) {
+	partial, err := b.partialOf(ctx, table)
+	if err != nil {
+		return nil, err
+	}
 	points, err := engine.Query(ctx, b.source.db, func(r *sql.Rows) (p point, err error) {
-		err = r.Scan(&p.series, &p.period, &p.value)
+		err = r.Scan(&p.series, &p.period, &p.value, &p.partial)
 		return p, err
-	}, text, bound...)
+	}, strings.ReplaceAll(text, wholeInSQL, partial), bound...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of release %s: %w", table, b.ID, err)
 	}
@@ -53,9 +58,21 @@ func newLines(points []point, unit string, periods []string) *Lines {
 		if unit == "share" {
 			l.Series[at].Texts[i] = percent(*p.value, 1)
 		}
+		if p.partial {
+			l.Series[at].markPart(i)
+		}
 	}
 	l.End, l.Step = scale(highest)
 	return l
+}
+
+// markPart says of a value that it is of a part of the data.
+func (s *Series) markPart(i int) {
+	if s.Parts == nil {
+		s.Parts = make([]bool, len(s.Values))
+	}
+	s.Parts[i] = true
+	s.Texts[i] += partWord
 }
 
 // markEmpty marks the periods in which no series has data.
@@ -316,7 +333,7 @@ func (b *book) groupExports(ctx context.Context) error {
 		}
 		one.Part = b.sectorName(sector)
 		one.Notes = []string{b.codesNote(), "A gap is a year without data, or one whose trade between members is not known."}
-		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd FROM group_exports WHERE sector = $sector ORDER BY exporter_name, year", sql.Named("sector", sector))
+		points, err := b.points(ctx, f.Table, "SELECT exporter_name, year::VARCHAR, exports_usd, "+wholeInSQL+" FROM group_exports WHERE sector = $sector ORDER BY exporter_name, year", sql.Named("sector", sector))
 		if err != nil {
 			return err
 		}

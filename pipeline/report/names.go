@@ -16,7 +16,7 @@ var spoken = map[string]string{
 	"Bosnia Herzegovina": "Bosnia and Herzegovina", "United Rep. of Tanzania": "Tanzania", "State of Palestine": "Palestine",
 	"Central African Rep.": "the Central African Republic", "Dominican Rep.": "the Dominican Republic",
 	"Dem. Rep. of the Congo": "the Democratic Republic of the Congo", "Congo": "the Republic of the Congo",
-	"China, Hong Kong SAR": "Hong Kong", "China, Macao SAR": "Macao", "Other Asia, nes": "other Asia (not elsewhere specified)",
+	"China, Hong Kong SAR": "Hong Kong", "China, Macao SAR": "Macao", "Other Asia, nes (Taiwan)": "other Asia (Taiwan)",
 	"FS Micronesia": "Micronesia", "N. Mariana Isds": "the Northern Mariana Islands", "Br. Virgin Isds": "the British Virgin Islands",
 	"Areas, nes": "areas that are not specified", "Holy See (Vatican City State)": "the Holy See",
 }

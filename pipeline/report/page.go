@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -20,7 +21,7 @@ import (
 	"entrepot/schemas/sqltext"
 )
 
-//go:embed page/page.html page/page.css page/charts.js page/page.js page/plot/d3.min.js page/plot/plot.umd.min.js
+//go:embed page/page.html page/page.css page/*.js page/plot/d3.min.js page/plot/plot.umd.min.js page/map/*.js page/map/*.json
 var pageFiles embed.FS
 
 // page is what the page's script gets to know, as JSON.
@@ -36,6 +37,9 @@ type page struct {
 	Country   *country       `json:"country"`   // the first that is shown
 	Parts     []part         `json:"parts"`     // of it, as far as they are in the page
 	Places    []place        `json:"places"`    // of the others of it
+
+	Areas map[int]areaName `json:"areas"`           // by number
+	Small json.RawMessage  `json:"small,omitempty"` // areas that are dots on the map: number, longitude, latitude
 }
 
 // mode is a release by how it counts codes.
@@ -63,6 +67,7 @@ type pageFigure struct {
 	Weights  []string  `json:"weights"` // none when the figure has none
 	Variants []variant `json:"variants"`
 	Codes    []codes   `json:"codes"` // by mode; none when there are none behind a bar
+	Traders  *traders  `json:"traders,omitempty"`
 }
 
 type variant struct {
@@ -97,7 +102,7 @@ type codeColumn struct {
 // newPage is the page without countries.
 func newPage(ctx context.Context, books []*book) (*page, error) {
 	b := books[0]
-	p := &page{Release: b.ID, Version: b.Manifest.Version, Caution: b.caution, Tables: []downloadable{}, Countries: []countryEntry{}, Parts: []part{}, Places: []place{}}
+	p := &page{Release: b.ID, Version: b.Manifest.Version, Caution: b.caution, Tables: []downloadable{}, Countries: []countryEntry{}, Parts: []part{}, Places: []place{}, Areas: b.areaNames()}
 	for _, other := range books {
 		products, err := other.products(ctx)
 		if err != nil {
@@ -251,14 +256,19 @@ func (s *source) products(ctx context.Context) (map[string]string, error) {
 
 // rows reads rows of so many columns as they are.
 func (s *source) rows(ctx context.Context, text string, columns int) ([][]any, error) {
-	return engine.Query(ctx, s.db, func(r *sql.Rows) ([]any, error) {
+	return engine.Query(ctx, s.db, scanRow(columns), text)
+}
+
+// scanRow reads so many columns of a row as they are.
+func scanRow(columns int) func(*sql.Rows) ([]any, error) {
+	return func(r *sql.Rows) ([]any, error) {
 		values, targets := make([]any, columns), make([]any, columns)
 		for i := range values {
 			targets[i] = &values[i]
 		}
 		err := r.Scan(targets...)
 		return values, err
-	}, text)
+	}
 }
 
 //go:embed codes.sql
@@ -305,32 +315,72 @@ func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
 	return data
 }
 
+// scripts are those of the page, in their order: libraries first.
+var scripts = []string{"plot/d3.min.js", "plot/plot.umd.min.js", "map/topojson-client.min.js", "charts.js", "page.js", "traders.js", "start.js"}
+
+// The geometry of the map, and where areas are that are too small for it.
+const (
+	worldFile = "map/countries-110m.json"
+	smallFile = "map/small-areas.json"
+)
+
 // writePage writes the page, whole in one file. Its content policy allows the
 // scripts in it, by their hashes, those beside it, if there are any, and no request to the network.
 func writePage(w io.Writer, p *page) error {
-	text := map[string]string{}
-	for name, file := range map[string]string{
-		"html": "page.html", "css": "page.css", "charts": "charts.js", "js": "page.js", "d3": "plot/d3.min.js", "plot": "plot/plot.umd.min.js"} {
-		content, err := pageFiles.ReadFile("page/" + file)
+	var texts []template.JS
+	var hashes []string
+	for _, name := range scripts {
+		text, err := pageFile(name)
 		if err != nil {
 			return err
 		}
-		text[name] = string(content)
+		texts, hashes = append(texts, template.JS(text)), append(hashes, policyHash(text))
 	}
-	t, err := template.New("page").Parse(text["html"])
+	html, err := pageFile("page.html")
+	if err != nil {
+		return err
+	}
+	css, err := pageFile("page.css")
+	if err != nil {
+		return err
+	}
+	world, err := p.world()
+	if err != nil {
+		return err
+	}
+	t, err := template.New("page").Parse(html)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Page": p, "CSS": template.CSS(text["css"]), "D3": template.JS(text["d3"]), "Plot": template.JS(text["plot"]), "Charts": template.JS(text["charts"]), "Script": template.JS(text["js"]),
-		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + strings.Join([]string{policyHash(text["d3"]), policyHash(text["plot"]), policyHash(text["charts"]), policyHash(text["js"])}, " ") + p.sidePolicy(),
+		"Page": p, "CSS": template.CSS(css), "World": world, "Scripts": texts,
+		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + strings.Join(hashes, " ") + p.sidePolicy(),
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the page's template: %w", err)
 	}
 	_, err = b.WriteTo(w)
 	return err
+}
+
+// world is the geometry of the map, which a page without one does not hold.
+func (p *page) world() (json.RawMessage, error) {
+	if !slices.ContainsFunc(p.Country.Figures, func(f pageFigure) bool { return f.Traders != nil && f.Traders.Map }) {
+		return json.RawMessage("null"), nil
+	}
+	small, err := pageFile(smallFile)
+	if err != nil {
+		return nil, err
+	}
+	p.Small = json.RawMessage(small)
+	world, err := pageFile(worldFile)
+	return json.RawMessage(world), err
+}
+
+func pageFile(name string) (string, error) {
+	content, err := pageFiles.ReadFile("page/" + name)
+	return string(content), err
 }
 
 func policyHash(script string) string {

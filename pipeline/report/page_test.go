@@ -17,8 +17,11 @@ func TestPlotIsUnmodified(t *testing.T) {
 	for name, want := range map[string]string{
 		"page/plot/plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
 		"page/plot/d3.min.js":       "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1",
-		"page/charts.js":            "",
-		"page/page.js":              "",
+
+		"page/map/countries-110m.json":    "2516c915867c7baf18ddec727aec46c315541a07cfb3d79a6559b05d5e94eee8",
+		"page/map/topojson-client.min.js": "25cd02ae486cc5063e0215a4e4cfb15de83700c87ac48bac4d57dc6aaf3ebb89",
+		"page/charts.js":                  "",
+		"page/page.js":                    "",
 	} {
 		script, err := pageFiles.ReadFile(name)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entrepot/pipeline/engine"
@@ -15,6 +16,28 @@ var partialSQL string
 
 //go:embed partial_months.sql
 var partialMonthsSQL string
+
+// partWord stands behind a value of which the files have a part of the data.
+const partWord = " (part)"
+
+// partialOf is SQL of whether a row of a table is of a part of the data. Tables of an older
+// version do not tell.
+func (s *source) partialOf(ctx context.Context, table string) (string, error) {
+	if strings.HasPrefix(table, "(") {
+		return "false", nil // is a query
+	}
+	columns, err := s.columnsOf(ctx, table)
+	if err != nil {
+		return "", fmt.Errorf("read %s of release %s: %w", table, s.ID, err)
+	}
+	if slices.Contains(columns, "partial") {
+		return "coalesce(partial, false)", nil
+	}
+	return "false", nil
+}
+
+// wholeInSQL stands in queries where partialOf is wanted.
+const wholeInSQL = "/*partial*/ false"
 
 // partialNote says of which sectors the files cover too few codes in the years shown;
 // "" when there are none, or the release is of a version that did not tell.

@@ -8,7 +8,7 @@ WITH largest AS (
     ORDER BY usd DESC, sector
     LIMIT $sectors
 )
-SELECT sector, year::VARCHAR, partner_share
+SELECT sector, year::VARCHAR, partner_share, /*partial*/ false
 FROM partner_trend
 WHERE sector IN ('all_sectors', 'all_codes') OR sector IN (SELECT sector FROM largest)
 ORDER BY sector = 'all_codes' DESC, sector = 'all_sectors' DESC, sector, year

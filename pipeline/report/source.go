@@ -25,6 +25,7 @@ type source struct {
 
 	reference *schemas.Reference  // the built-in one
 	columns   map[string][]string // of the tables that were asked for them
+	exporters *traders            // of the world, the same for each reporter; nil until somebody asks
 }
 
 func openSource(ctx context.Context, r *release.Release, reporter string) (_ *source, err error) {

@@ -24,16 +24,47 @@ function axisTop(bars) {
   return top > 0.6 && top <= 1 || top === 0 ? 1 : top * 1.02;
 }
 
+// hatched adds a pattern of stripes to an SVG and gives its address; each has its own.
+function hatched(svg, name, stroke, width = 1.6) {
+  const id = name + "-" + (hatched.made = (hatched.made || 0) + 1), own = d3.select(svg.node ? svg.node() : svg);
+  const defs = own.select("defs").empty() ? own.insert("defs", ":first-child") : own.select("defs");
+  defs.append("pattern").attr("id", id).attr("patternUnits", "userSpaceOnUse").attr("width", 5).attr("height", 5).attr("patternTransform", "rotate(45)")
+    .append("line").attr("y2", 5).attr("stroke", stroke).attr("stroke-width", width);
+  return "url(#" + id + ")";
+}
+
+const partWords = "hatched: part of the data";
+
+// partLegend says in words what hatched marks are.
+function partLegend(svg, x, y) {
+  const g = d3.select(svg).append("g");
+  g.append("circle").attr("cx", x + 8).attr("cy", y - 4.5).attr("r", 6).attr("fill", hatched(svg, "part", colour("ink"))).attr("stroke", colour("ink")).attr("stroke-width", 1.5);
+  g.append("text").attr("x", x + 19).attr("y", y).attr("fill", colour("ink")).attr("font-size", 12.5).text(partWords);
+}
+
+// hatchDots lays stripes over the dots of marks that are of a part of the data.
+function hatchDots(svg, marks) {
+  const part = hatched(svg, "part", colour("paper"), 2.2), hollow = hatched(svg, "hollow", colour("hue-1"));
+  for (const m of marks) {
+    if (!m.node) continue;
+    const filled = m.node.getAttribute("fill") !== colour("paper"), over = m.node.cloneNode(false);
+    for (const name of ["data-mark", "class", "stroke"]) over.removeAttribute(name);
+    over.setAttribute("fill", filled ? part : hollow);
+    over.setAttribute("pointer-events", "none");
+    m.node.after(over);
+  }
+}
+
 // markOf is a bar as a mark.
 function markOf(group, bar) {
-  return {group, bar, share: bar.share, name: group.name, low: bar.low,
+  return {group, bar, share: bar.share, name: group.name, low: bar.low, part: bar.part,
     text: bar.text + (bar.low && bar.share !== null ? "*" : ""), said: group.name + ", " + bar.year + ": " + bar.text + (bar.low && bar.share !== null ? "*" : "")};
 }
 
 // dumbbells set two years of each group against each other.
 function dumbbells(bars, from, to, width) {
   const narrow = width < narrowBelow, marks = [], links = [], empty = [], labels = [];
-  const number = text => text.split(" (")[0];
+  const number = text => text.split(" (")[0] + (text.includes(" (part)") ? " (part)" : "");
   for (const g of bars.groups) {
     const pair = [...new Set([from, to])].map(y => g.bars.find(b => b.year === y)).filter(Boolean).map(b => markOf(g, b));
     marks.push(...pair);
@@ -47,7 +78,7 @@ function dumbbells(bars, from, to, width) {
   }
   const shown = marks.filter(m => m.share !== null);
   const beside = new Set(bars.groups.filter(g => !g.key).map(g => g.name));
-  const row = narrow ? 50 : 40, names = bars.groups.map(g => g.name);
+  const row = narrow ? 50 : 40, names = bars.groups.map(g => g.name), partial = shown.some(m => m.part);
   const svg = Plot.plot({
     width, height: 62 + row * names.length, marginTop: 56, marginBottom: 6, marginLeft: narrow ? 10 : Math.min(230, 16 + 7.1 * Math.max(...names.map(n => n.length))), marginRight: narrow ? 50 : 66, insetLeft: 46,
     style: {fontSize: "13px", background: "none", color: colour("ink"), fontFamily: "inherit", overflow: "visible"},
@@ -70,6 +101,10 @@ function dumbbells(bars, from, to, width) {
   });
   legend(svg, [[String(from), colour("paper")], [String(to), colour("hue-1")]].slice(from === to ? 1 : 0), narrow ? 10 : +svg.getAttribute("width") - 170);
   hold(svg, "marks", shown);
+  if (partial) {
+    hatchDots(svg, shown.filter(m => m.part));
+    partLegend(svg, narrow ? 160 : +svg.getAttribute("width") - 370, 18.5);
+  }
   return {svg, marks};
 }
 
@@ -109,19 +144,25 @@ function courses(bars, width) {
       mark.node = at.append("circle").attr("cx", x(bar.year)).attr("cy", y(bar.share)).attr("r", 4).attr("data-mark", "")
         .attr("fill", bar.low ? colour("paper") : colour("hue-1")).attr("stroke", colour("hue-1")).attr("stroke-width", 1.5).node();
     });
+    hatchDots(svg, marks.filter(m => m.group === g && m.part));
     at.append("text").attr("x", 8).attr("y", 18).attr("font-weight", 600).attr("fill", colour("ink")).text(g.name.length * 6.6 > cell.w - 16 ? g.name.slice(0, Math.floor((cell.w - 24) / 6.6)) + "…" : g.name);
     const last = own[own.length - 1];
     if (last) at.append("text").attr("x", x(last.year) + 8).attr("y", y(last.share) + 4).attr("font-weight", 600).attr("fill", colour("hue-1")).text(last.text.split(" (")[0] + (last.low ? "*" : ""));
     else at.append("text").attr("x", 8).attr("y", cell.h / 2).attr("font-style", "italic").attr("fill", colour("dim")).text("no data");
     for (const [k, anchor] of [[0, "start"], [years.length - 1, "end"]]) if (k === 0 || years.length > 1) at.append("text").attr("x", x(years[k])).attr("y", cell.h - 6).attr("text-anchor", anchor).attr("fill", colour("dim")).text(years[k]);
   });
+  if (marks.some(m => m.part)) {
+    const high = rows * cell.h + 24;
+    svg.attr("height", high).attr("viewBox", `0 0 ${width} ${high}`);
+    partLegend(svg.node(), 0, high - 6);
+  }
   return {svg: svg.node(), marks};
 }
 
 // lineChart draws series over periods. One may be in focus; then the others are grey.
 function lineChart(lines, width, focus, balance) {
   const narrow = width < narrowBelow, height = narrow ? 340 : 380, room = narrow ? 104 : 190;
-  const at = {left: 48, right: room, top: 14, bottom: 30}, plot = height - at.top - at.bottom;
+  const at = {left: 48, right: room, top: lines.series.some(s => s.parts) ? 28 : 14, bottom: 30}, plot = height - at.top - at.bottom;
   const hues = palette(), hue = i => focus >= 0 && i !== focus ? colour("faint") : hues[i % hues.length];
   const value = v => lines.unit === "usd" ? shortDollars(v) : percentTick(v);
   const points = lines.series.flatMap((s, i) => s.values.flatMap((v, k) => v === null ? [] : [{series: i, k, v}]));
@@ -148,9 +189,14 @@ function lineChart(lines, width, focus, balance) {
       ...(balance && lines.series.length === 2 ? [Plot.areaY(lines.periods.map((_, k) => k), {x: k => k, y1: k => lines.series[0].values[k] ?? NaN, y2: k => lines.series[1].values[k] ?? NaN, fill: colour("hue-1"), fillOpacity: 0.14})] : []),
       Plot.link(links, {x1: d => d.a.k, y1: d => d.a.v, x2: d => d.b.k, y2: d => d.b.v, stroke: d => hue(d.series), strokeWidth: 1, strokeDasharray: "3,3"}),
       Plot.line(runs.toSorted(order), {x: "k", y: "v", z: "series", stroke: d => hue(d.series), strokeWidth: d => d.series === focus ? 3 : 2}),
-      Plot.dot(points.toSorted(order), {x: "k", y: "v", r: lines.periods.length > 40 ? 1.5 : 3.5, fill: d => hue(d.series)}),
+      Plot.dot(points.toSorted(order), {x: "k", y: "v", r: lines.periods.length > 40 ? 1.5 : lines.series.some(s => s.parts) ? 5 : 3.5, className: "values", fill: d => hue(d.series)}),
     ],
   });
+  svg.querySelectorAll(".values circle, circle.values").forEach(node => {
+    const p = points.toSorted(order)[node.__data__];
+    if (p && (lines.series[p.series].parts || [])[p.k]) hatchDots(svg, [{node}]);
+  });
+  if (lines.series.some(s => (s.parts || []).includes(true))) partLegend(svg, at.left, 11);
   const defs = d3.select(svg).insert("defs", ":first-child").append("pattern").attr("id", "hatch").attr("patternUnits", "userSpaceOnUse").attr("width", 6).attr("height", 6).attr("patternTransform", "rotate(45)");
   defs.append("line").attr("y2", 6).attr("stroke", colour("rule")).attr("stroke-width", 2);
   const names = d3.select(svg).append("g").attr("font-size", 12.5).attr("font-weight", 600).attr("text-anchor", "start");

@@ -120,7 +120,7 @@ function gridTable(name, grid, sortable) {
   head.push(el("tr", {}, el("th", {scope: "col"}, grid.head[0]), ...grid.columns.map(c => el("th", {scope: "col", class: c.in_use ? "in-use" : c.left ? "text" : false}, c.name, c.in_use ? " (in use)" : ""))));
   const line = r => el("tr", {}, el("th", {scope: "row"}, r.name), ...r.cells.map((c, i) => {
     const column = grid.columns[i], shaded = c.shade >= 0 && !c.class && !sortable;
-    const td = el("td", {class: [shaded && "shaded", c.class && "class-" + c.class, sortable && c.shade >= 0 && !c.class && "filled", column.in_use && "in-use", column.left && "text"].filter(Boolean).join(" ") || false});
+    const td = el("td", {class: [shaded && "shaded", c.class && "class-" + c.class, sortable && c.shade >= 0 && !c.class && "filled", column.in_use && "in-use", column.left && "text", c.part && "part"].filter(Boolean).join(" ") || false});
     // What stands in brackets gets a line of its own.
     const [value, ...rest] = c.text.split(" (");
     td.append(sortable ? el("span", {}, c.text) : value);
@@ -136,7 +136,8 @@ function gridTable(name, grid, sortable) {
 
 // changeFinding counts the sectors whose share rose or fell between two years, as findings.go does.
 function changeFinding(subject, bars, from, to) {
-  const pairs = bars.groups.filter(g => g.key).map(g => [from, to].map(y => (g.bars.find(b => b.year === y) || {share: null}).share)).filter(([was, is]) => was !== null && is !== null);
+  const pairs = bars.groups.filter(g => g.key).map(g => [from, to].map(y => g.bars.find(b => b.year === y) || {share: null}))
+    .filter(([was, is]) => was.share !== null && is.share !== null && !was.part === !is.part).map(p => p.map(b => b.share));
   const rose = pairs.filter(([was, is]) => is > was).length, fell = pairs.filter(([was, is]) => is < was).length, of = pairs.length;
   const n = Math.max(rose, fell), verb = fell > rose ? "fell" : "rose";
   if (n === 0 || from === to) return "";
@@ -149,11 +150,11 @@ function changeFinding(subject, bars, from, to) {
 
 // View is a figure on the page: a card.
 class View {
-  constructor(figure) {
+  constructor(figure, more) {
     this.figure = figure;
     this.at = -1;
     this.marks = [];
-    this.option = {mode: 0, choice: figure.in_use, weight: 0, view: 0, from: null, to: null, focus: -1};
+    this.option = {mode: 0, choice: figure.in_use, weight: 0, view: 0, from: null, to: null, focus: -1, ...more};
     this.first = {...this.option};
     for (const name of Object.keys(this.option)) {
       const given = state.get(figure.id + "." + name);
@@ -252,9 +253,9 @@ class View {
     return this.variant().notes.filter(n => /^(Partial:|\* )/.test(n) || n === page.caution || n.includes("* Low coverage")).map(n => n.includes("* Low coverage") ? "* Low coverage: not comparable with other years." : n).join(" ");
   }
 
-  // draw makes the chart's element, once, and draws in it.
-  draw() {
-    const v = this.variant(), id = this.figure.id;
+  // frame makes the chart's element, once.
+  frame() {
+    const id = this.figure.id;
     if (!this.box || !this.box.isConnected) {
       this.hint = el("p", {class: "hint", id: id + "-hint"});
       this.box = el("div", {class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": id + "-hint",
@@ -263,6 +264,11 @@ class View {
       this.tip = el("div", {class: "tip", hidden: true});
       this.stage.replaceChildren(el("div", {class: "around"}, this.box, this.tip), this.hint);
     }
+  }
+
+  draw() {
+    const v = this.variant();
+    this.frame();
     this.hint.textContent = v.lines ? "Point at the chart for values, or use the arrow keys."
       : this.figure.codes.length ? "Point at a dot for its value; click it for the HS codes behind it. With the keyboard: arrow keys, Enter." : "Point at a dot for its value, or use the arrow keys.";
     this.box.setAttribute("aria-label", v.number + ": " + v.title);
@@ -277,6 +283,8 @@ class View {
     this.box.replaceChildren(drawn.svg);
     if (v.lines) this.rule = d3.select(drawn.svg).append("line").attr("y1", this.plane.top).attr("y2", this.plane.bottom).attr("stroke", colour("ink")).attr("visibility", "hidden").node();
   }
+
+  redraw() { this.draw(); }
 
   // point goes to what is under the pointer, and tells whether there is anything.
   point(e) {
@@ -312,7 +320,7 @@ class View {
         x = (r.left + r.right) / 2 - around.left; y = r.bottom - around.top + 8;
         m.node.classList.add("lit");
       }
-      this.tip.replaceChildren(el("strong", {}, m.said), ...(this.figure.codes.length && m.group.key ? [el("span", {}, "Click or Enter: the codes")] : []));
+      this.tip.replaceChildren(el("strong", {}, m.said), ...(this.invites(m) ? [el("span", {}, "Click or Enter: the codes")] : []));
     }
     this.tip.hidden = false;
     const wide = this.tip.offsetWidth;
@@ -340,8 +348,11 @@ class View {
     const i = Math.min(this.marks.length - 1, Math.max(0, this.at < 0 ? (by > 1 ? this.marks.length - 1 : 0) : this.at + by));
     this.light(i);
     const m = this.marks[i];
-    say(m.said + (!this.plane && this.figure.codes.length && m.group.key ? ". Enter lists the codes." : ""));
+    say(m.said + (!this.plane && this.invites(m) ? ". Enter lists the codes." : ""));
   }
+
+  // invites tells whether there are codes behind a mark.
+  invites(m) { return this.figure.codes.length && m.group && m.group.key; }
 
   // bar are the buttons of the card.
   bar() {
@@ -526,7 +537,7 @@ function png(p) {
 }
 
 // redraw draws the charts anew, for another width or other colours.
-function redraw() { for (const v of views) if (v.variant() && !v.variant().grid) v.draw(); }
+function redraw() { for (const v of views) if (v.variant() && !v.variant().grid) v.redraw(); }
 
 // sectorsChosen are the keys of the sectors that are shown; null when all are.
 function sectorsChosen() {
@@ -570,7 +581,7 @@ function show() {
   document.getElementById("cite").textContent = country.citation.text;
   const contents = document.getElementById("contents"), main = document.getElementById("figures");
   main.replaceChildren();
-  views = country.figures.map(f => new View(f));
+  views = country.figures.map(f => f.traders ? new TradersView(f) : new View(f));
   for (const view of views) {
     main.append(view.section);
     view.show();
@@ -623,11 +634,3 @@ function picker() {
     ...page.countries.map(c => el("option", {value: c.id, selected: c.id === country.id}, c.name)));
   document.getElementById("picker").append(el("label", {}, "Country", select));
 }
-
-receive(page.country.id, {country: page.country, parts: page.parts, places: page.places});
-picker();
-addEventListener("hashchange", () => { if (location.hash.includes("=")) restore(); });
-let width = innerWidth;
-addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; redraw(); } });
-dark.addEventListener("change", () => views.forEach(v => { if (v.chart) v.draw(); }));
-restore().then(() => { document.documentElement.dataset.ready = "true"; });

@@ -1,0 +1,10 @@
+"use strict";
+// Shows what the address says, when all of the page is there.
+
+receive(page.country.id, {country: page.country, parts: page.parts, places: page.places});
+picker();
+addEventListener("hashchange", () => { if (location.hash.includes("=")) restore(); });
+let width = innerWidth;
+addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; redraw(); } });
+dark.addEventListener("change", redraw);
+restore().then(() => { document.documentElement.dataset.ready = "true"; });
