@@ -32,6 +32,9 @@ type page struct {
 	Modes    []mode    `json:"modes"`
 	Settings []setting `json:"settings"`
 
+	Checks  checksMade `json:"checks"`
+	Changes *changes   `json:"changes"` // since the release before; nil when none is kept
+
 	Tables    []downloadable `json:"tables"`
 	Countries []countryEntry `json:"countries"` // all that can be chosen, by name
 	Country   *country       `json:"country"`   // the first that is shown
@@ -316,7 +319,7 @@ func (q codeQuery) query(outputs map[string]schemas.Output) map[string]any {
 }
 
 // scripts are those of the page, in their order: libraries first.
-var scripts = []string{"plot/d3.min.js", "plot/plot.umd.min.js", "map/topojson-client.min.js", "charts.js", "page.js", "traders.js", "start.js"}
+var scripts = []string{"plot/d3.min.js", "plot/plot.umd.min.js", "map/topojson-client.min.js", "charts.js", "page.js", "traders.js", "home.js", "start.js"}
 
 // The geometry of the map, and where areas are that are too small for it.
 const (

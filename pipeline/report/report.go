@@ -165,6 +165,10 @@ func writePages(ctx context.Context, books []*book, o Options, dir string) error
 	if err != nil {
 		return err
 	}
+	page.Checks = checksOf(books[0].Manifest)
+	if page.Changes, err = books[0].changesOf(ctx, o.Out); err != nil {
+		return err
+	}
 	if err := page.addFirst(ctx, books, o.Whole, dir); err != nil {
 		return err
 	}
