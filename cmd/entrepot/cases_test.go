@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"entrepot/transforms/portable/portabletest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -152,7 +154,31 @@ func (c *tradeCase) test(t *testing.T) {
 	}
 	if !t.Failed() {
 		c.compare(t, &p)
+		c.elsewhere(t, &p)
 	}
+}
+
+// elsewhere makes the tables of the last run that look through all rows by the SQL that is
+// written for other engines, too.
+func (c *tradeCase) elsewhere(t *testing.T, p *play) {
+	t.Helper()
+	for _, out := range workspaces(t, p.work) {
+		portabletest.Equal(t, out)
+	}
+}
+
+// workspaces are the databases of the workspaces below a folder.
+func workspaces(t *testing.T, folder string) (all []string) {
+	t.Helper()
+	if err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == "entrepot.duckdb" {
+			all = append(all, path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // compare compares what may be rewritten.

@@ -25,7 +25,7 @@ totals AS (
 ),
 -- What stands in each file with World, and what is known of it.
 sets AS (
-    SELECT s.file_id, s.reporter, s.flow, s.year, s.month, s.hs_revision, s.chapters, f.source, f.maybe_cut
+    SELECT s.file_id, s.reporter, s.flow, s.year, s.month, s.hs_revision, s.low_chapters, s.high_chapters, f.source, f.maybe_cut
     FROM file_sets s
     JOIN used_files f USING (file_id)
     ANTI JOIN part_worlds p USING (reporter, flow, year, month, hs_revision)
@@ -41,7 +41,7 @@ files AS (
 ),
 -- How many chapters the rows of all files reach that are not cut.
 reach AS (
-    SELECT reporter, flow, year, month, hs_revision, any_value(source) AS source, bit_or(chapters) AS chapters
+    SELECT reporter, flow, year, month, hs_revision, any_value(source) AS source, bit_or(low_chapters) AS low_chapters, bit_or(high_chapters) AS high_chapters
     FROM sets
     WHERE NOT maybe_cut
     GROUP BY ALL
@@ -52,16 +52,16 @@ reach AS (
 small AS (
     SELECT source, flow, year
     FROM reach
-    WHERE flow = 'X' AND month = 0 AND bit_count(chapters) BETWEEN 10 AND 89
-    GROUP BY ALL HAVING bit_count(bit_or(chapters)) >= 90
+    WHERE flow = 'X' AND month = 0 AND coalesce(bit_count(low_chapters), 0) + coalesce(bit_count(high_chapters), 0) BETWEEN 10 AND 89
+    GROUP BY ALL HAVING bit_count(bit_or(low_chapters)) + bit_count(bit_or(high_chapters)) >= 90
 ),
 spread AS (
-    SELECT reporter, flow, year, month, hs_revision, false AS as_exporter FROM reach WHERE bit_count(chapters) >= 90
+    SELECT reporter, flow, year, month, hs_revision, false AS as_exporter FROM reach WHERE bit_count(low_chapters) + bit_count(high_chapters) >= 90
     UNION ALL
     SELECT r.reporter, r.flow, r.year, r.month, r.hs_revision, true
     FROM reach r
     SEMI JOIN small s ON s.source = r.source AND s.flow = r.flow AND s.year = r.year
-    WHERE r.flow = 'X' AND r.month = 0 AND bit_count(r.chapters) BETWEEN 10 AND 89
+    WHERE r.flow = 'X' AND r.month = 0 AND coalesce(bit_count(r.low_chapters), 0) + coalesce(bit_count(r.high_chapters), 0) BETWEEN 10 AND 89
 ),
 found AS (
     SELECT reporter, flow, year, month, hs_revision, prefix, true AS known, evidence, false AS as_exporter,

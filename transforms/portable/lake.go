@@ -1,0 +1,62 @@
+package portable
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The tables that stand for staged_rows in a lake: the rows of all objects that were ever
+// staged, and the list of those that count in a run, with the numbers of their files.
+const (
+	LakeRows       = "lake_rows"
+	ObjectsInForce = "objects_in_force"
+
+	stagedRows = "staged_rows"
+	// ObjectColumn tells in both tables of which object a row is.
+	ObjectColumn = "object"
+	fileID       = "file_id"
+)
+
+// lakeTypes are the types in a lake of columns that DuckDB has in its own way; ENUM is text.
+var lakeTypes = map[string]string{"TINYINT": "INTEGER", "SMALLINT": "INTEGER", "UBIGINT": "BIGINT"}
+
+// LakeColumns are the columns of an object's rows in a lake, and for each the SQL that
+// makes it of a row of staged_rows. A part is a number without a sign; here it has one.
+func (w *Writer) LakeColumns() (columns []Column, of []string) {
+	for _, c := range w.tables[stagedRows] {
+		if c.Name == fileID {
+			continue
+		}
+		lake, text := Column{c.Name, w.lakeType(c.Type)}, w.dialect.name(c.Name)
+		if c.Type == "UBIGINT" {
+			text = fmt.Sprintf("CAST(%s AS HUGEINT) - 9223372036854775808", text)
+		}
+		columns, of = append(columns, lake), append(of, fmt.Sprintf("CAST(%s AS %s)", text, lake.Type))
+	}
+	return columns, of
+}
+
+func (w *Writer) lakeType(kind string) string {
+	if w.enums[kind] != nil {
+		return "VARCHAR"
+	}
+	if other, found := lakeTypes[kind]; found {
+		return other
+	}
+	return kind
+}
+
+// rowsInForce is the query that stands for staged_rows.
+func (w *Writer) rowsInForce(columns []Column) string {
+	var list []string
+	for _, c := range columns {
+		from := "r"
+		if c.Name == fileID {
+			from = "o"
+		}
+		list = append(list, w.dialect.name(from)+"."+w.dialect.name(c.Name)+" AS "+w.dialect.name(c.Name))
+	}
+	n := w.dialect.name
+	return fmt.Sprintf("SELECT %s\nFROM %s %s\nJOIN %s %s ON %[5]s.%[6]s = %[3]s.%[6]s",
+		strings.Join(list, ", "), n(LakeRows), n("r"), n(ObjectsInForce), n("o"), n(ObjectColumn))
+}
