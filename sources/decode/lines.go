@@ -99,7 +99,7 @@ func (p *Prepared) RecordsFrom(ctx context.Context, from int64, tell func(number
 		return fmt.Errorf("read %s again: %w", p.Name, err)
 	}
 	defer file.Close()
-	reader := bufio.NewReaderSize(&ctxReader{ctx, file}, 1<<20)
+	reader := bufio.NewReaderSize(&ctxReader{ctx, file}, max(roomFor(p.Size), 4<<10))
 	scanner := newLineScanner()
 	var text []byte // of a record, so far
 	for {

@@ -12,6 +12,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,6 +20,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/text/transform"
@@ -88,7 +91,7 @@ type Options struct {
 // pass over its bytes tells. Close removes what Prepare made.
 type Prepared struct {
 	Input
-	Plain   string // the file to read; Path itself when it was plain already
+	Plain   string // the file to read; Path itself, or a link to it, when it was plain already
 	SHA256  string // of the bytes on disk (of the member's content in an archive)
 	Bytes   int64  // of the file on disk
 	Size    int64  // of Plain
@@ -115,13 +118,13 @@ type Prepared struct {
 
 	shifts      []shift
 	oneLineEach bool // every line is a record: there are no quotes and no blank lines
-	temp        bool // Plain is a copy
+	temp        bool // Plain is a copy, or a link
 	packed      bool // the file is compressed or an archive
 	fromZip     bool
 	mtime       time.Time
 }
 
-// Close removes the unpacked copy, if there is one.
+// Close removes the unpacked copy or the link, if there is one.
 func (p *Prepared) Close() error {
 	if !p.temp {
 		return nil
@@ -164,6 +167,25 @@ func Prepare(ctx context.Context, in Input, temp string, o Options) (*Prepared, 
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
+}
+
+// Link gives a file whose path DuckDB's readers would take for a pattern a link without one,
+// in the folder temp: for each pattern they list the whole folder, which may have many
+// thousands of files.
+func (p *Prepared) Link(temp string) error {
+	if p.temp || !strings.ContainsAny(p.Plain, "*?[") {
+		return nil
+	}
+	target, err := filepath.Abs(p.Plain)
+	if err != nil {
+		return fmt.Errorf("link %s: %w", p.Name, err)
+	}
+	link := filepath.Join(temp, "link-"+rand.Text())
+	if err := os.Symlink(target, link); err != nil {
+		return fmt.Errorf("link %s: %w", p.Name, err)
+	}
+	p.Plain, p.temp = link, true
+	return nil
 }
 
 func (p *Prepared) prepare(ctx context.Context, file *os.File, temp string, o Options) error {

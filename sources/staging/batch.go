@@ -98,6 +98,9 @@ func (b *Batch) Read(ctx context.Context, conn *sql.Conn, temp string) error {
 // readText reads every row of the batch's only file as text.
 func (b *Batch) readText(ctx context.Context, conn *sql.Conn, temp string) error {
 	p, l := b.Files[0].Prepared, b.layout()
+	if err := p.Link(temp); err != nil {
+		return err
+	}
 	lines := "read_rows"
 	if len(l.Wide) > 0 {
 		lines = "wide_lines"

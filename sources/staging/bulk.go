@@ -87,11 +87,15 @@ func shortDecimal(factor int) string {
 
 // typedCells is the query that reads the files' shared columns by their types, in
 // the order of the files and of their rows. errorTable is for what is no row; "" for
-// none.
+// none. Where the layout has a number before each row, that is the place of its file.
 func (l layout) typedCells(files []*decode.Prepared, errorTable string) string {
 	types := map[int]string{}
 	var b strings.Builder
-	b.WriteString("SELECT CAST(file_index AS USMALLINT) AS place")
+	place := "CAST(file_index AS USMALLINT)"
+	if l.Numbered {
+		place, types[0] = "c0", "USMALLINT"
+	}
+	b.WriteString("SELECT " + place + " AS place")
 	for _, c := range sources.Columns() {
 		i, found := l.At[c]
 		_, fixed := l.Fixed[c]
@@ -119,27 +123,13 @@ func (l layout) hasFrequency() bool {
 // readBulk reads the rows of all files by their types into the batch's table, and
 // those that are special once more as text into read_rows.
 func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
-	table := "csv_errors"
-	if b.layout().Width() <= maxNarrow || !b.errorsFit(b.records()) {
-		table = ""
+	table := ""
+	joined, err := b.readJoined(ctx, conn, temp)
+	if err == nil && !joined {
+		table, err = b.readFiles(ctx, conn, temp)
 	}
-	if err := b.readTyped(ctx, conn, table); err != nil {
+	if err != nil {
 		return err
-	}
-	if table == "" {
-		lost, err := b.lost(ctx, conn, b.Table())
-		if err != nil {
-			return err
-		}
-		if !b.errorsFit(lost) {
-			return errNotEven
-		}
-		if lost != 0 {
-			table = "csv_errors"
-			if err := b.readTyped(ctx, conn, table); err != nil {
-				return err
-			}
-		}
 	}
 	if b.Parsed != nil {
 		b.Parsed()
@@ -149,7 +139,6 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 	}
 	var broken []brokenLine
 	if table != "" {
-		var err error
 		if broken, err = brokenLines(ctx, conn, table, b.Files); err != nil {
 			return err
 		}
@@ -160,18 +149,41 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 	return b.readAgain(ctx, conn, temp)
 }
 
+// readFiles makes the batch's table of the files as they are. It returns the table of errors
+// of what is no row; "" where all records are rows.
+func (b *Batch) readFiles(ctx context.Context, conn *sql.Conn, temp string) (errorTable string, err error) {
+	var files []*decode.Prepared
+	for _, f := range b.Files {
+		if err := f.Prepared.Link(temp); err != nil {
+			return "", err
+		}
+		files = append(files, f.Prepared)
+	}
+	const listed = "csv_errors"
+	if b.layout().Width() > maxNarrow && b.errorsFit(b.records()) {
+		return listed, b.readTyped(ctx, conn, b.layout(), files, listed)
+	}
+	if err := b.readTyped(ctx, conn, b.layout(), files, ""); err != nil {
+		return "", err
+	}
+	lost, err := b.lost(ctx, conn, b.Table())
+	switch {
+	case err != nil || lost == 0:
+		return "", err
+	case !b.errorsFit(lost):
+		return "", errNotEven
+	}
+	return listed, b.readTyped(ctx, conn, b.layout(), files, listed)
+}
+
 // maxNarrow is how many columns files have that are first read without a table of
 // errors: for it DuckDB notes where each line begins, which costs as much as to read
 // a few fields.
 const maxNarrow = 10
 
-// readTyped makes the batch's table. errorTable is for what is no row; "" for none.
-func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, errorTable string) error {
-	l := b.layout()
-	var files []*decode.Prepared
-	for _, f := range b.Files {
-		files = append(files, f.Prepared)
-	}
+// readTyped makes the batch's table of files of the layout. errorTable is for what is no
+// row; "" for none.
+func (b *Batch) readTyped(ctx context.Context, conn *sql.Conn, l layout, files []*decode.Prepared, errorTable string) error {
 	read, err := fill("bulk.sql", map[string]any{"Keep": b.Keep, "Table": b.Table(), "Cells": l.typedCells(files, errorTable), "Frequency": l.hasFrequency(),
 		"Value": times("value", l.Factor()), "NetWeight": times("net_weight", l.Kilos)})
 	if err != nil {
