@@ -123,10 +123,9 @@ func (l layout) hasFrequency() bool {
 // readBulk reads the rows of all files by their types into the batch's table, and
 // those that are special once more as text into read_rows.
 func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error {
-	table := ""
-	joined, err := b.readJoined(ctx, conn, temp)
+	broken, joined, err := b.readJoined(ctx, conn, temp)
 	if err == nil && !joined {
-		table, err = b.readFiles(ctx, conn, temp)
+		broken, err = b.readFiles(ctx, conn, temp)
 	}
 	if err != nil {
 		return err
@@ -137,43 +136,51 @@ func (b *Batch) readBulk(ctx context.Context, conn *sql.Conn, temp string) error
 	if err := b.recheckDetails(ctx, conn); err != nil {
 		return err
 	}
-	var broken []brokenLine
-	if table != "" {
-		if broken, err = brokenLines(ctx, conn, table, b.Files); err != nil {
-			return err
-		}
-	}
 	if err := b.findLines(ctx, conn, broken); err != nil {
 		return err
 	}
 	return b.readAgain(ctx, conn, temp)
 }
 
-// readFiles makes the batch's table of the files as they are. It returns the table of errors
-// of what is no row; "" where all records are rows.
-func (b *Batch) readFiles(ctx context.Context, conn *sql.Conn, temp string) (errorTable string, err error) {
+// readFiles makes the batch's table of the files as they are, and lists what is no row.
+func (b *Batch) readFiles(ctx context.Context, conn *sql.Conn, temp string) ([]brokenLine, error) {
 	var files []*decode.Prepared
 	for _, f := range b.Files {
 		if err := f.Prepared.Link(temp); err != nil {
-			return "", err
+			return nil, err
 		}
 		files = append(files, f.Prepared)
 	}
-	const listed = "csv_errors"
 	if b.layout().Width() > maxNarrow && b.errorsFit(b.records()) {
-		return listed, b.readTyped(ctx, conn, b.layout(), files, listed)
+		if err := b.readTyped(ctx, conn, b.layout(), files, errorTable); err != nil {
+			return nil, err
+		}
+		return brokenLines(ctx, conn, errorTable, b.Files)
 	}
-	if err := b.readTyped(ctx, conn, b.layout(), files, ""); err != nil {
-		return "", err
+	listed, err := b.readQuick(ctx, conn, b.layout(), files)
+	if err != nil || !listed {
+		return nil, err
+	}
+	return brokenLines(ctx, conn, errorTable, b.Files)
+}
+
+// errorTable is DuckDB's table of what is no row.
+const errorTable = "csv_errors"
+
+// readQuick makes the batch's table without a table of errors first, and with one where some
+// record is no row, which it tells.
+func (b *Batch) readQuick(ctx context.Context, conn *sql.Conn, l layout, files []*decode.Prepared) (listed bool, err error) {
+	if err := b.readTyped(ctx, conn, l, files, ""); err != nil {
+		return false, err
 	}
 	lost, err := b.lost(ctx, conn, b.Table())
 	switch {
 	case err != nil || lost == 0:
-		return "", err
+		return false, err
 	case !b.errorsFit(lost):
-		return "", errNotEven
+		return false, errNotEven
 	}
-	return listed, b.readTyped(ctx, conn, b.layout(), files, listed)
+	return true, b.readTyped(ctx, conn, l, files, errorTable)
 }
 
 // maxNarrow is how many columns files have that are first read without a table of

@@ -20,32 +20,49 @@ const (
 )
 
 // readJoined makes the batch's table of one copy of its files, each record behind the place
-// of its file, if they are many and small. It tells whether it did: where some record is no
-// row, the files are to be read as they are, so that their errors name lines.
-func (b *Batch) readJoined(ctx context.Context, conn *sql.Conn, temp string) (done bool, err error) {
+// of its file, if they are many and small, and lists what is no row. It tells whether it did.
+func (b *Batch) readJoined(ctx context.Context, conn *sql.Conn, temp string) (broken []brokenLine, done bool, err error) {
 	size := int64(0)
 	for _, f := range b.Files {
 		size += f.Prepared.Size
 	}
 	if len(b.Files) < minJoined || size > maxJoinedBytes*int64(len(b.Files)) {
-		return false, nil
+		return nil, false, nil
 	}
 	copied, err := b.join(ctx, temp)
 	if copied != nil {
 		defer func() { err = errors.Join(err, os.Remove(copied.Plain)) }()
 	}
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
-	err = b.readTyped(ctx, conn, b.layout().behindNumbers(1), []*decode.Prepared{copied}, "")
-	if errors.Is(err, errNotEven) {
-		return false, nil
+	l := b.layout().behindNumbers(1)
+	listed, err := b.readQuick(ctx, conn, l, []*decode.Prepared{copied})
+	if errors.Is(err, errNotEven) { // as the files are, it may be
+		return nil, false, nil
 	}
-	if err != nil {
-		return false, err
+	if err != nil || !listed {
+		return nil, err == nil, err
 	}
-	lost, err := b.lost(ctx, conn, b.Table())
-	return lost == 0, err
+	if broken, err = brokenLines(ctx, conn, errorTable, []File{{Prepared: copied}}); err != nil {
+		return nil, false, err
+	}
+	for i := range broken {
+		b.unjoin(&broken[i], l.Delimiter)
+	}
+	return broken, true, nil
+}
+
+// unjoin tells a line of the copy from which file, record and column it is. Each record is a
+// line there, as DuckDB counts.
+func (b *Batch) unjoin(line *brokenLine, delimiter rune) {
+	line.takePlace(delimiter)
+	line.column--
+	before := int64(0)
+	for _, f := range b.Files[:line.place] {
+		before += f.dataRecords()
+	}
+	line.record = line.number - before + b.Files[line.place].Layout.HeaderRecords
 }
 
 // join writes the records of all files to one in the folder temp.
