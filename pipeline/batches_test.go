@@ -48,6 +48,60 @@ var addingUp = map[string]string{
 const sumsByCode = `SELECT reporter, flow, year, month, hs_revision, level, code,
 	sum(value_usd) FILTER (partner = 0), sum(value_usd) FILTER (partner <> 0) FROM facts_and_totals GROUP BY ALL`
 
+// setOff writes into a file of UN Comtrade's bulk downloads what sets rows off from their
+// lines, and a row that is read again as text. It returns what the file was.
+func setOff(t *testing.T, file string, extra ...string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	middle := len(lines) / 2
+	fields := strings.Split(string(lines[middle]), "\t")
+	fields[slices.Index(strings.Split(string(lines[0]), "\t"), "netWgt")] = "unknown"
+	lines = slices.Insert(lines, middle+200, []byte(extra[0]+extra[0]))
+	for i, line := range append(slices.Clone(extra), strings.Join(fields, "\t")) {
+		lines = slices.Insert(lines, middle-20*i, []byte(line))
+	}
+	if err := os.WriteFile(file, bytes.Join(lines, nil), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Many small files are read as one copy, and become the same rows, rejects and lines as
+// files that are read three at a time, as they are.
+func TestSmallFilesAreJoined(t *testing.T) {
+	t.Parallel()
+	from := filepath.Join(t.TempDir(), "data")
+	if _, err := (fixtures.Dataset{Format: "comtrade", Spelling: fixtures.Bulk, Files: 10, Seed: 7, Rows: 8_000, Bad: 0.01}).Write(t.Context(), from); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(from, "*.txt"))
+	if err != nil || len(files) != 10 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	setOff(t, files[2], "\n", "broken\n", "a\tb\tc\n")
+	setOff(t, files[9], "\n", strings.Repeat("x\t", 60)+"\n")
+	joined := configure(t, from)
+	run(t, joined)
+	apart := configure(t, t.TempDir())
+	for three := range slices.Chunk(files, 3) {
+		for _, file := range three {
+			if err := os.Link(file, filepath.Join(apart.Data, filepath.Base(file))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run(t, apart)
+	}
+	sameTables(t, "small files", apart, joined)
+	broken := openWork(t, joined, "SELECT reason FROM rejects WHERE reason IN ('too_few_fields', 'too_many_fields') GROUP BY ALL")
+	if len(broken) != 2 {
+		t.Errorf("lines that are no rows are rejected as %q, so that too little is tested", broken)
+	}
+}
+
 // A batch that keeps its table holds what is copied otherwise, and follows its files
 // when they change, go and come.
 func TestKeptBatches(t *testing.T) {
@@ -98,19 +152,7 @@ func TestKeptBatches(t *testing.T) {
 	}
 
 	// A file with everything that sets rows off from their lines.
-	text, err := os.ReadFile(files[3])
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	fields := strings.Split(string(lines[499]), "\t")
-	fields[slices.Index(strings.Split(string(lines[0]), "\t"), "netWgt")] = "unknown" // the row is read again as text
-	for at, extra := range map[int]string{900: "\n", 700: "broken\n", 500: strings.Join(fields, "\t"), 300: "\n\n"} {
-		lines = slices.Insert(lines, at, []byte(extra))
-	}
-	if err := os.WriteFile(files[3], bytes.Join(lines, nil), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	text := setOff(t, files[3], "\n", "broken\n")
 	// One with more of it than a kept table can have.
 	var uneven bytes.Buffer
 	for i, line := range bytes.SplitAfter(text, []byte("\n")) {
