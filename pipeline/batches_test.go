@@ -75,12 +75,21 @@ func setOff(t *testing.T, file string, extra ...string) []byte {
 func TestSmallFilesAreJoined(t *testing.T) {
 	t.Parallel()
 	from := filepath.Join(t.TempDir(), "data")
-	if _, err := (fixtures.Dataset{Format: "comtrade", Spelling: fixtures.Bulk, Files: 10, Seed: 7, Rows: 8_000, Bad: 0.01}).Write(t.Context(), from); err != nil {
+	if _, err := (fixtures.Dataset{Format: "comtrade", Spelling: fixtures.Bulk, Files: 10, Seed: 7, Rows: 2_000, Bad: 0.01}).Write(t.Context(), from); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(from, "*.txt"))
 	if err != nil || len(files) != 10 {
 		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files { // larger ones would not be joined
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, bytes.Join(bytes.SplitAfter(text, []byte("\n"))[:1000], nil), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	setOff(t, files[2], "\n", "broken\n", "a\tb\tc\n")
 	setOff(t, files[9], "\n", strings.Repeat("x\t", 60)+"\n")
