@@ -153,6 +153,21 @@ map atlas="2.0.2" atlas_integrity="sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5C
     node "$folder/small.cjs" "$folder/../plot/d3.min.js" topojson-client/package/dist/topojson-client.js \
         world-atlas/package/countries-110m.json world-atlas/package/countries-50m.json > "$folder/small-areas.json"
 
+# fetch the font of the page and the pictures again: just font
+font version="5.3.0" integrity="sha512-nhxZ2sTVZYX8DJBgLuyX360B5vE4mxqpmjlKTRfucIqfcWRVx9vOYzWBc1IgEX0ist48VMC10PRKbFyH+4QFvQ==":
+    #!/bin/sh
+    set -eu
+    folder="$PWD/pipeline/report/page/font"
+    temp=$(mktemp -d)
+    trap 'rm -rf "$temp"' EXIT
+    cd "$temp"
+    npm pack --silent "@fontsource/arimo@{{version}}" >/dev/null
+    sum="sha512-$(openssl dgst -sha512 -binary "fontsource-arimo-{{version}}.tgz" | openssl base64 -A)"
+    test "$sum" = "{{integrity}}" || { echo "integrity is $sum" >&2; exit 1; }
+    tar xzf "fontsource-arimo-{{version}}.tgz"
+    cp package/files/arimo-latin-400-normal.woff2 package/files/arimo-latin-700-normal.woff2 "$folder"
+    cp package/LICENSE "$folder/LICENSE-arimo"
+
 # serve invented trade as UN Comtrade's API does, to try fetch without a key: just fake --years 2019-2023
 fake *args:
     go run ./fixtures/fake/serve {{args}}

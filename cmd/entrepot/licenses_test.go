@@ -64,7 +64,7 @@ func TestLicenses(t *testing.T) {
 	addDuckDB(t, &texts)
 	texts.add(t, "The Go standard library and runtime", filepath.Join(goroot(t), "LICENSE"))
 	for _, library := range [][3]string{{"Observable Plot", "plot", "LICENSE-plot"}, {"D3", "plot", "LICENSE-d3"},
-		{"topojson-client", "map", "LICENSE-topojson-client"}, {"world-atlas", "map", "LICENSE-world-atlas"}} {
+		{"topojson-client", "map", "LICENSE-topojson-client"}, {"world-atlas", "map", "LICENSE-world-atlas"}, {"Arimo", "font", "LICENSE-arimo"}} {
 		texts.add(t, library[0]+" (the report's page)", filepath.Join("..", "..", "pipeline", "report", "page", library[1], library[2]))
 	}
 	golden(t, "licenses.txt", texts.String())

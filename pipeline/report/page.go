@@ -21,7 +21,7 @@ import (
 	"entrepot/schemas/sqltext"
 )
 
-//go:embed page/page.html page/page.css page/*.js page/plot/d3.min.js page/plot/plot.umd.min.js page/map/*.js page/map/*.json
+//go:embed page/page.html page/page.css page/*.js page/plot/d3.min.js page/plot/plot.umd.min.js page/map/*.js page/map/*.json page/font/*.woff2
 var pageFiles embed.FS
 
 // page is what the page's script gets to know, as JSON.
@@ -351,14 +351,18 @@ func writePage(w io.Writer, p *page) error {
 	if err != nil {
 		return err
 	}
+	faces, err := fontFaces()
+	if err != nil {
+		return err
+	}
 	t, err := template.New("page").Parse(html)
 	if err != nil {
 		return fmt.Errorf("read the page's template: %w", err)
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Page": p, "CSS": template.CSS(css), "World": world, "Scripts": texts,
-		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src " + strings.Join(hashes, " ") + p.sidePolicy(),
+		"Page": p, "CSS": template.CSS(css), "Faces": template.CSS(faces), "World": world, "Scripts": texts,
+		"Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; script-src " + strings.Join(hashes, " ") + p.sidePolicy(),
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the page's template: %w", err)

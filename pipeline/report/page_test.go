@@ -18,10 +18,15 @@ func TestPlotIsUnmodified(t *testing.T) {
 		"page/plot/plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
 		"page/plot/d3.min.js":       "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1",
 
-		"page/map/countries-110m.json":    "2516c915867c7baf18ddec727aec46c315541a07cfb3d79a6559b05d5e94eee8",
-		"page/map/topojson-client.min.js": "25cd02ae486cc5063e0215a4e4cfb15de83700c87ac48bac4d57dc6aaf3ebb89",
-		"page/charts.js":                  "",
-		"page/page.js":                    "",
+		"page/map/countries-110m.json":           "2516c915867c7baf18ddec727aec46c315541a07cfb3d79a6559b05d5e94eee8",
+		"page/map/topojson-client.min.js":        "25cd02ae486cc5063e0215a4e4cfb15de83700c87ac48bac4d57dc6aaf3ebb89",
+		"page/font/arimo-latin-400-normal.woff2": "c1f056f51c99a65aca53a0a80e71e67916dd7a8ed2423cd11f52193241440b20",
+		"page/font/arimo-latin-700-normal.woff2": "181215e08de9ce411e8c9e628eea6ea8bfa45de2a955ee57fc970dd8a080a3f6",
+		"page/traders.js":                        "",
+		"page/home.js":                           "",
+		"page/start.js":                          "",
+		"page/charts.js":                         "",
+		"page/page.js":                           "",
 	} {
 		script, err := pageFiles.ReadFile(name)
 		if err != nil {

@@ -206,13 +206,16 @@ func writeSVG(w io.Writer, f *Figure) error {
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return fmt.Errorf("draw %s as SVG: %w", f.ID, err)
 	}
-	// Fonts of the same widths stand in where Liberation Sans is not installed, and
-	// screen readers read the title.
-	svg := strings.ReplaceAll(b.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
+	faces, err := fontFaces()
+	if err != nil {
+		return fmt.Errorf("draw %s as SVG: %w", f.ID, err)
+	}
+	// Screen readers read the title.
+	svg := strings.ReplaceAll(b.String(), "font-family:Liberation Sans;", "font-family:"+fontFamily+";")
 	svg = strings.Replace(svg, "<svg ", `<svg role="img" `, 1)
 	head, rest, _ := strings.Cut(svg, "xlink\">\n")
 	title, description := html.EscapeString(phrase.Visible(f.Number+": "+f.headline())), html.EscapeString(phrase.Visible(f.under()))
-	_, err := io.WriteString(w, head+"xlink\">\n<title>"+title+"</title>\n<desc>"+description+"</desc>\n"+rest)
+	_, err = io.WriteString(w, head+"xlink\">\n<title>"+title+"</title>\n<desc>"+description+"</desc>\n<style>"+faces+"</style>\n"+rest)
 	return err
 }
 

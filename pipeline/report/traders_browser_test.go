@@ -72,6 +72,12 @@ func TestTradersInBrowser(t *testing.T) {
 		t.Errorf("the PNG of the map has %d bytes", size)
 	}
 
+	// Pictures of every size hold their font, and what is shown stays as it was.
+	sized := ask[string](b, "sizes.map(s => "+view("suppliers")+`.picture(s).text).map(t => t.match(/<svg[^>]*? viewBox="([^"]*)"/)[1].split(" ").slice(2, 4).join("x") + (t.match(/ width="\d+mm"/) || [""])[0] + t.includes("@font-face") + t.includes("<text")).join()`)
+	if parts := strings.Split(sized, ","); len(parts) != 4 || parts[1] != "1280x720truetrue" || !strings.HasPrefix(parts[2], "400x") || !strings.Contains(parts[2], `width="85mm"truetrue`) || !strings.Contains(parts[3], `width="170mm"truetrue`) {
+		t.Errorf("pictures have the sizes %s", sized)
+	}
+
 	// Ranks through the years.
 	b.choose("suppliers", "show", "ranks through the years")
 	want := parquet[string](t, current, `SELECT string_agg(partner_name || ' ' || rank, ', ' ORDER BY rank) FROM '%s/suppliers.parquet' WHERE code = '880240' AND year = 2021 AND rank <= 8`)

@@ -253,6 +253,13 @@ class View {
     return this.variant().notes.filter(n => /^(Partial:|\* )/.test(n) || n === page.caution || n.includes("* Low coverage")).map(n => n.includes("* Low coverage") ? "* Low coverage: not comparable with other years." : n).join(" ");
   }
 
+  // chart is what the options ask for, so wide.
+  chart(width) {
+    const v = this.variant();
+    if (v.lines) return lineChart(v.lines, width, this.option.focus, v.table === "high_tech_monthly");
+    return this.option.view === 1 && this.years().length > 2 ? courses(this.all(), width) : dumbbells(this.all(), this.option.from, this.option.to, width);
+  }
+
   // frame makes the chart's element, once.
   frame() {
     const id = this.figure.id;
@@ -274,8 +281,7 @@ class View {
     this.box.setAttribute("aria-label", v.number + ": " + v.title);
     this.at = -1;
     const width = Math.max(280, this.box.clientWidth);
-    const drawn = v.lines ? lineChart(v.lines, width, this.option.focus, v.table === "high_tech_monthly")
-      : this.option.view === 1 && this.years().length > 2 ? courses(this.all(), width) : dumbbells(this.all(), this.option.from, this.option.to, width);
+    const drawn = this.chart(width);
     this.marks = drawn.marks;
     this.plane = drawn.plane;
     drawn.svg.setAttribute("aria-hidden", "true");
@@ -357,7 +363,8 @@ class View {
   // bar are the buttons of the card.
   bar() {
     const f = this.figure, button = (text, what) => el("button", {type: "button", "aria-label": text + " of " + f.number, click: what}, text);
-    const pictures = f.variants.some(v => v.figure.grid) ? [] : [button("PNG", () => this.savePicture("png")), button("SVG", () => this.savePicture("svg"))];
+    this.size = el("select", {"aria-label": "Size of pictures of " + f.number}, ...sizes.map((size, i) => el("option", {value: i}, size.name)));
+    const pictures = f.variants.some(v => v.figure.grid) ? [] : [button("PNG", () => this.savePicture("png")), button("SVG", () => this.savePicture("svg")), this.size];
     return el("div", {class: "bar"}, ...(pictures.length ? [button("Table", () => this.toggleTable())] : []), ...pictures, button("CSV", () => this.saveCSV()),
       button("Link", () => this.offer("Address of this view", this.link())), button("Cite", () => this.offer("How to cite", this.variant().number + ": " + this.title.textContent + ". In: " + country.citation.text)),
       button("Embed", () => this.offer("For another page", `<iframe src="${this.link()}" title="${this.variant().number}" width="100%" height="600" loading="lazy"></iframe>`)));
@@ -404,36 +411,44 @@ class View {
     else save(held.name + "-" + country.id + ".csv", "text/csv", text);
   }
 
-  // picture is the card as an SVG of its own: title, subtitle, chart, caption.
-  picture() {
-    const width = +this.svg.getAttribute("width"), ink = colour("ink"), dim = colour("dim"), out = d3.create("svg").attr("xmlns", "http://www.w3.org/2000/svg");
-    const font = '"Liberation Sans", Arial, Helvetica, sans-serif';
+  // picture is the card as an SVG of its own, with its font: title, subtitle, chart, caption. Its size is
+  // one of sizes.
+  picture(size = sizes[0]) {
+    const width = size.width ? size.width - 24 : +this.svg.getAttribute("width"), ink = colour("ink"), dim = colour("dim"), out = d3.create("svg").attr("xmlns", "http://www.w3.org/2000/svg");
+    const chart = size.width ? this.chart(width).svg : this.svg.cloneNode(true), grow = size.height ? 1.35 : 1;
+    out.append("style").text(document.getElementById("faces").textContent);
     let y = 8;
-    const write = (text, size, weight, fill) => {
+    const write = (text, px, weight, fill) => {
       let row = "";
-      const put = () => { y += size * 1.3; out.append("text").attr("x", 12).attr("y", y).attr("font-size", size).attr("font-weight", weight).attr("fill", fill).text(row); };
+      const put = () => { y += px * 1.3; out.append("text").attr("x", 12).attr("y", y).attr("font-size", px).attr("font-weight", weight).attr("fill", fill).text(row); };
       for (const word of text.split(" ")) {
-        if (row && (row.length + word.length + 1) * size * 0.52 > width) { put(); row = word; } else row += (row ? " " : "") + word;
+        if (row && (row.length + word.length + 1) * px * (weight > 400 ? 0.54 : 0.49) > width) { put(); row = word; } else row += (row ? " " : "") + word;
       }
       if (row) put();
     };
-    write(this.variant().number, 13, 600, dim);
-    write(this.title.textContent, 20, 700, ink);
-    write(this.subtitle.textContent, 14, 400, dim);
-    const chart = this.svg.cloneNode(true);
+    write(this.variant().number, 13 * grow, 700, dim);
+    write(this.title.textContent, 20 * grow, 700, ink);
+    write(this.subtitle.textContent, 14 * grow, 400, dim);
     y += 14;
-    out.append(() => chart).attr("x", 12).attr("y", y);
-    y += +this.svg.getAttribute("height") + 4;
-    write(this.caption.textContent, 11, 400, dim);
-    const height = Math.ceil(y + 14);
-    out.attr("width", width + 24).attr("height", height).attr("viewBox", `0 0 ${width + 24} ${height}`).attr("font-family", font);
-    out.insert("rect", ":first-child").attr("width", "100%").attr("height", "100%").attr("fill", colour("paper"));
-    return {text: new XMLSerializer().serializeToString(out.node()), width: width + 24, height};
+    const top = y, w = +chart.getAttribute("width"), h = +chart.getAttribute("height");
+    const room = size.height ? size.height - top - 40 : h, scale = Math.min(1, room / h); // a slide has a height, too
+    chart.setAttribute("viewBox", `0 0 ${w} ${h}`);
+    chart.setAttribute("width", w * scale);
+    chart.setAttribute("height", h * scale);
+    chart.style.height = chart.style.maxWidth = "";
+    out.append(() => chart).attr("x", 12 + (width - w * scale) / 2).attr("y", top);
+    y = size.height ? size.height - 34 : top + h + 4;
+    write(this.caption.textContent, 11 * grow, 400, dim);
+    const height = size.height || Math.ceil(y + 14);
+    out.attr("width", size.mm ? size.mm + "mm" : width + 24).attr("height", size.mm ? (size.mm * height / (width + 24)).toFixed(1) + "mm" : height)
+      .attr("viewBox", `0 0 ${width + 24} ${height}`).attr("font-family", "Arimo, 'Liberation Sans', Arial, Helvetica, sans-serif");
+    out.insert("rect", "text").attr("width", "100%").attr("height", "100%").attr("fill", colour("paper"));
+    return {text: new XMLSerializer().serializeToString(out.node()), width: width + 24, height, scale: size.scale};
   }
 
   async savePicture(kind) {
     if (!this.svg || !this.variant()) return;
-    const p = this.picture(), name = this.figure.id + "-" + country.id;
+    const size = sizes[this.size.value], p = this.picture(size), name = this.figure.id + "-" + country.id + (size.width ? "-" + size.id : "");
     if (kind === "svg") { save(name + ".svg", "image/svg+xml", p.text); return; }
     save(name + ".png", "image/png", await png(p));
   }
@@ -522,13 +537,21 @@ function downloads() {
   }));
 }
 
-// png is a picture at twice its size.
+// sizes are those of pictures: pixels of the drawing, millimetres in print, dots for each pixel of a PNG.
+const sizes = [
+  {id: "shown", name: "as shown", scale: 2},
+  {id: "slide", name: "slide (16:9)", width: 1280, height: 720, scale: 2},
+  {id: "column", name: "column (85 mm)", width: 400, mm: 85, scale: 3},
+  {id: "page", name: "full page (170 mm)", width: 740, mm: 170, scale: 3},
+];
+
+// png is a picture with so many dots for each of its pixels.
 function png(p) {
   return new Promise((done, fail) => {
     const image = new Image();
     image.onload = () => {
-      const canvas = el("canvas", {width: 2 * p.width, height: 2 * p.height});
-      canvas.getContext("2d").drawImage(image, 0, 0, 2 * p.width, 2 * p.height);
+      const canvas = el("canvas", {width: p.scale * p.width, height: p.scale * p.height});
+      canvas.getContext("2d").drawImage(image, 0, 0, p.scale * p.width, p.scale * p.height);
       canvas.toBlob(done, "image/png");
     };
     image.onerror = () => fail(new Error("the browser can't draw the picture"));
