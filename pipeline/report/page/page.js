@@ -415,7 +415,7 @@ class View {
   // one of sizes.
   picture(size = sizes[0]) {
     const width = size.width ? size.width - 24 : +this.svg.getAttribute("width"), ink = colour("ink"), dim = colour("dim"), out = d3.create("svg").attr("xmlns", "http://www.w3.org/2000/svg");
-    const chart = size.width ? this.chart(width).svg : this.svg.cloneNode(true), grow = size.height ? 1.35 : 1;
+    const chart = size.width ? this.chart(size.height ? 930 : width).svg : this.svg.cloneNode(true), grow = size.height ? 1.35 : 1;
     out.append("style").text(document.getElementById("faces").textContent);
     let y = 8;
     const write = (text, px, weight, fill) => {
@@ -428,16 +428,17 @@ class View {
     };
     write(this.variant().number, 13 * grow, 700, dim);
     write(this.title.textContent, 20 * grow, 700, ink);
+    y += 3 * grow;
     write(this.subtitle.textContent, 14 * grow, 400, dim);
     y += 14;
     const top = y, w = +chart.getAttribute("width"), h = +chart.getAttribute("height");
-    const room = size.height ? size.height - top - 40 : h, scale = Math.min(1, room / h); // a slide has a height, too
+    const scale = size.height ? Math.min(width / w, (size.height - top - 52) / h) : 1; // a slide has a height, too
     chart.setAttribute("viewBox", `0 0 ${w} ${h}`);
     chart.setAttribute("width", w * scale);
     chart.setAttribute("height", h * scale);
     chart.style.height = chart.style.maxWidth = "";
     out.append(() => chart).attr("x", 12 + (width - w * scale) / 2).attr("y", top);
-    y = size.height ? size.height - 34 : top + h + 4;
+    y = size.height ? size.height - 44 : top + h + 4;
     write(this.caption.textContent, 11 * grow, 400, dim);
     const height = size.height || Math.ceil(y + 14);
     out.attr("width", size.mm ? size.mm + "mm" : width + 24).attr("height", size.mm ? (size.mm * height / (width + 24)).toFixed(1) + "mm" : height)
