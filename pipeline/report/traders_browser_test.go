@@ -125,3 +125,22 @@ func TestFindingsInBrowser(t *testing.T) {
 		}
 	}
 }
+
+// Of a further country the page has the tables of its figures, and says how to have the others.
+func TestTablesOfFurtherCountries(t *testing.T) {
+	out := sampleData(t, "reporter", "CHN,USA")
+	dir, _ := draw(t, report.Options{Out: out})
+	b := openPage(t, dir)
+	if further := ask[string](b, "document.getElementById('tables').textContent"); strings.Contains(further, "Further tables of") {
+		t.Errorf("of the first country the page lacks tables: %s", further)
+	}
+	ask[bool](b, "choose('USA').then(() => true)")
+	offered := ask[string](b, "[...document.querySelectorAll('#tables button')].map(b => b.textContent.split('.csv')[0]).join()")
+	told := ask[string](b, "document.querySelector('#tables .table:last-child').textContent")
+	if !strings.Contains(","+offered, ",export_share,") || strings.Contains(offered, "growth") {
+		t.Errorf("the page offers %s", offered)
+	}
+	if !strings.Contains(told, "growth") || strings.Contains(told, "export_share,") || !strings.Contains(told, " --reporter USA --top 0 --csv > ") {
+		t.Errorf("of other tables the page says %s", told)
+	}
+}

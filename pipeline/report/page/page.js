@@ -523,10 +523,11 @@ async function textOf(name, of) {
 
 // downloads lists the tables of the country that is shown, and those that are of no country.
 function downloads() {
-  const box = document.getElementById("tables");
+  const box = document.getElementById("tables"), ofCountries = t => t.columns.some(c => c.name === "reporter");
+  const away = page.tables.filter(t => ofCountries(t) && !country.tables.some(h => h.name === t.name)).map(t => t.name);
   box.replaceChildren(...page.tables.flatMap(t => {
     const of = [country, page.country].find(c => c.tables.some(h => h.name === t.name));
-    if (of !== country && t.columns.some(c => c.name === "reporter")) return [];
+    if (of !== country && ofCountries(t)) return [];
     const held = of.tables.find(h => h.name === t.name), wrong = el("div", {hidden: true});
     const get = async () => {
       const text = await readOr(wrong, () => textOf(t.name, of));
@@ -536,6 +537,8 @@ function downloads() {
       el("h3", {}, t.title), el("button", {type: "button", click: get}, t.name + ".csv (" + held.count + " rows)"), wrong, t.part ? el("p", {class: "hint"}, t.part) : "",
       el("details", {}, el("summary", {}, "Columns"), el("dl", {}, ...t.columns.flatMap(c => [el("dt", {}, c.name + (c.unit ? " (" + c.unit + ")" : "")), el("dd", {}, c.description)]))))];
   }));
+  if (away.length) box.append(el("div", {class: "table"}, el("h3", {}, "Further tables of " + country.name), el("p", {}, "They would make the page large, and are in the release: " + away.join(", ") + ". To have one as CSV:"),
+    el("pre", {}, `entrepot show ${away[0]} --reporter ${country.id} --top 0 --csv > ${away[0]}-${country.id}.csv`)));
 }
 
 // sizes are those of pictures: pixels of the drawing, millimetres in print, dots for each pixel of a PNG.
