@@ -47,6 +47,10 @@ year nights="400" seed="1":
 disks count="60":
     go test ./cmd/entrepot -run TestDiskSizes -v -timeout 12h -disks {{count}}
 
+# try the client on a real Trino cluster on this machine, with failing nodes and disks: needs Java 25, Maven and 6 GiB of memory
+trino *args:
+    ENTREPOT_TRINO=1 go test ./fixtures/trino -count 1 -v -timeout 15m {{args}}
+
 # check format, vet and staticcheck
 lint:
     test -z "$(gofmt -l .)" || { gofmt -l .; exit 1; }

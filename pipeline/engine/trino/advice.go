@@ -49,7 +49,6 @@ var advice = map[string]string{
 	"ADMINISTRATIVELY_PREEMPTED":      "someone ended the query on the server: ask why, and run again; finished tables are kept",
 	"USER_CANCELED":                   "run again; finished tables are kept",
 	"PERMISSION_DENIED":               rights,
-	"NOT_SUPPORTED":                   "name in the engine's URL " + catalogWords,
 	"HIVE_FILESYSTEM_ERROR":           "look whether the nodes may read and write the lake: its credentials are properties of the catalog",
 	"HIVE_WRITER_OPEN_ERROR":          "look whether the nodes may write the lake: its credentials are properties of the catalog",
 	"HIVE_WRITER_CLOSE_ERROR":         "look whether the nodes may write the lake, and whether it has room",

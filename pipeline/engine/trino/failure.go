@@ -84,6 +84,9 @@ func failureOf(step, query string, err error) *Failure {
 		}
 	}
 	f.Advice = advice[f.Name]
+	if f.Name == "NOT_SUPPORTED" && strings.Contains(f.Message, "non-managed") {
+		f.Advice = "the catalog needs hive.non-managed-table-writes-enabled=true; docs/scale.md shows its properties"
+	}
 	return f
 }
 
@@ -109,8 +112,8 @@ func fullDisk(said *client.ErrTrino) string {
 		texts = append(texts, cause.Message)
 	}
 	for _, text := range texts {
-		for _, words := range []string{"No space left on device", "Disk quota exceeded", "QuotaExceeded", "XMinioStorageFull"} {
-			if strings.Contains(text, words) {
+		for _, words := range []string{"no space left", "quota", "storagefull", "minimum free drive threshold"} {
+			if strings.Contains(strings.ToLower(text), words) {
 				return firstLine(text)
 			}
 		}

@@ -150,7 +150,11 @@ func (e *Engine) greet(ctx context.Context) (version string, err error) {
 // checkCatalog makes sure that the catalog is there and can hold a lake.
 func (e *Engine) checkCatalog(ctx context.Context) error {
 	step := "look for the catalog " + e.server.catalog
-	rows, err := e.strings(ctx, step, "SELECT catalog_name || ' ' || connector_name FROM system.metadata.catalogs ORDER BY 1")
+	var rows []string
+	err := e.retried(ctx, func(int) (err error) {
+		rows, err = e.strings(ctx, step, "SELECT catalog_name || ' ' || connector_name FROM system.metadata.catalogs ORDER BY 1")
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func checkProgress(t *testing.T, told []Progress) {
 	for _, p := range told {
 		if p.Step == "table sums" && p.Query == "q6" && p.State == "FINISHED" {
 			want := Progress{Step: "table sums", Query: "q6", State: "FINISHED", StagesDone: 2, Stages: 3, SplitsDone: 3, Splits: 4,
-				Rows: 10, Bytes: 1000, Elapsed: 2500 * time.Millisecond, Nodes: 2, Attempt: 1, Attempts: 1}
+				Rows: 10, Bytes: 1000, Elapsed: 2 * time.Second, Nodes: 2, Attempt: 1, Attempts: 1}
 			if p != want {
 				t.Errorf("told %+v, and not %+v", p, want)
 			}
@@ -242,6 +242,11 @@ func TestFailures(t *testing.T) {
 				"finished tables are kept"},
 		"disk": {fails("GENERIC_INTERNAL_ERROR", "INTERNAL_ERROR", "Failed\nat line", "x", "java.io.IOException: No space left on device"),
 			"trino: table sums: query q4: java.io.IOException: No space left on device (LAKE_FULL); make room in the lake and run again; finished tables are kept"},
+		"store": {fails("HIVE_WRITER_CLOSE_ERROR", "EXTERNAL", "Error committing write parquet to Hive", "The quota of the bucket is used up (Service: S3)"),
+			"trino: table sums: query q4: The quota of the bucket is used up (Service: S3) (LAKE_FULL); make room in the lake and run again; finished tables are kept"},
+		"catalog": {fails("NOT_SUPPORTED", "USER_ERROR", "Writes to non-managed Hive tables is disabled"),
+			"trino: table sums: query q4: Writes to non-managed Hive tables is disabled (NOT_SUPPORTED); " +
+				"the catalog needs hive.non-managed-table-writes-enabled=true; docs/scale.md shows its properties"},
 		"no advice": {fails("DIVISION_BY_ZERO", "USER_ERROR", "Division by zero\nand more"), "trino: table sums: query q4: Division by zero (DIVISION_BY_ZERO)"},
 		"lost": {answer{lost: true}, "trino: table sums: query q4: the server answers 404 Not Found: Query not found (QUERY_LOST); the coordinator has been started again, " +
 			"or has dropped a query that nobody asked for in minutes: run again; finished tables are kept. With retry-policy=TASK and an exchange manager queries survive a lost node"},

@@ -20,9 +20,9 @@ type Progress struct {
 	Stages            int
 	SplitsDone        int // pieces of work
 	Splits            int
-	Rows              int64 // read so far
-	Bytes             int64 // read so far
-	Elapsed           time.Duration
+	Rows              int64         // read so far
+	Bytes             int64         // read so far
+	Elapsed           time.Duration // whole seconds
 	Nodes             int
 	Attempt, Attempts int // 1 of 3
 }
@@ -106,13 +106,13 @@ func (w *watch) saw(p page) {
 	now.StagesDone, now.Stages = p.Stats.RootStage.count()
 	now.SplitsDone, now.Splits = p.Stats.CompletedSplits, p.Stats.TotalSplits
 	now.Rows, now.Bytes = p.Stats.ProcessedRows, p.Stats.ProcessedBytes
+	now.Elapsed = (time.Duration(p.Stats.ElapsedTimeMillis) * time.Millisecond).Truncate(time.Second)
 	w.lock.Lock()
 	w.last = p
 	changed := now != w.told
 	w.told = now
 	w.lock.Unlock()
 	if w.tell != nil && changed {
-		now.Elapsed = time.Duration(p.Stats.ElapsedTimeMillis) * time.Millisecond
 		w.tell(now)
 	}
 }
