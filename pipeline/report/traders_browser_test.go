@@ -134,6 +134,14 @@ func TestTablesOfFurtherCountries(t *testing.T) {
 	if further := ask[string](b, "document.getElementById('tables').textContent"); strings.Contains(further, "Further tables of") {
 		t.Errorf("of the first country the page lacks tables: %s", further)
 	}
+	if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.Contains(caption, "Source: ") || strings.Contains(caption, "Invented") {
+		t.Errorf("without a caution the suppliers' caption is %q", caption)
+	}
+	dir, _ = draw(t, report.Options{Out: out, Caution: "Invented values."})
+	b.goTo(dir, "")
+	if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.HasSuffix(caption, " Invented values.") {
+		t.Errorf("the suppliers' caption %q does not warn", caption)
+	}
 	ask[bool](b, "choose('USA').then(() => true)")
 	offered := ask[string](b, "[...document.querySelectorAll('#tables button')].map(b => b.textContent.split('.csv')[0]).join()")
 	told := ask[string](b, "document.querySelector('#tables .table:last-child').textContent")

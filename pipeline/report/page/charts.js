@@ -226,7 +226,7 @@ function endLabels(lines, plot, room) {
     return {series, rows, high: rows.length * 15 + 3, want, y: want};
   }).sort((a, b) => a.y - b.y);
   labels.forEach((l, i) => { if (i) l.y = Math.max(l.y, labels[i - 1].y + (labels[i - 1].high + l.high) / 2); });
-  let floor = plot + 20;
+  let floor = plot + 8;
   for (const l of labels.toReversed()) {
     l.y = Math.min(l.y, floor - l.high / 2);
     floor = l.y - l.high / 2;

@@ -92,7 +92,7 @@ function ranks(years, of, width, focus, said) {
   const narrow = width < narrowBelow, last = years[years.length - 1], marks = [];
   const top = y => of(y).slice(0, shownRanks).map(r => r[0]);
   const shown = [...new Set([...top(last), ...top(years[0])])], placeOf = (y, area) => of(y).findIndex(r => r[0] === area);
-  const left = narrow ? 10 : 160, right = narrow ? 128 : 200, row = 36, head = 26, height = head + row * shownRanks + 8;
+  const left = narrow ? 10 : 160, right = narrow ? 128 : 200, row = 36, head = 26, height = head + row * Math.min(shownRanks, Math.max(...years.map(y => of(y).length))) + 8;
   const svg = newSVG(width, height), x = d3.scalePoint(years, [left + 14, width - right - 14]), y = k => head + row * k + row / 2;
   const hues = palette(), leading = top(last), hue = area => focus !== null && area !== focus ? colour("faint") : leading.indexOf(area) >= 0 && leading.indexOf(area) < hues.length ? hues[leading.indexOf(area)] : colour("dim");
   const every = Math.ceil(years.length / Math.max(2, Math.floor((width - left - right) / 32)));
@@ -209,7 +209,7 @@ class TradersView extends View {
       if (this.shownSector !== undefined) state.set({[this.figure.id + ".code"]: null});
     }
     this.shownSector = this.option.sector;
-    this.caption.textContent = this.variant().source;
+    this.caption.textContent = this.variant().source + (this.caveat() ? " " + this.caveat() : "");
     if (this.rows) { this.fill(); return; }
     this.title.textContent = this.variant().title;
     this.subtitle.textContent = this.variant().subtitle;
