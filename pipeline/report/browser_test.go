@@ -1,153 +1,17 @@
 package report_test
 
 import (
-	"context"
 	"database/sql"
 	"encoding/csv"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"entrepot/pipeline/report"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
-
-// browser opens the page of a report in a headless Chromium. What the page
-// complains of or asks the network for fails the test. Screenshots go to the folder
-// that ENTREPOT_SCREENSHOTS names, or to a temporary one.
-type browser struct {
-	t           *testing.T
-	ctx         context.Context
-	screenshots string
-
-	lock  sync.Mutex
-	noise []string
-}
-
-func openPage(t *testing.T, dir string) *browser {
-	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
-		}
-	}
-	if program == "" {
-		t.Skip("no Chromium: install it to test the page in a browser (apt-get install chromium)")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1100, 900))
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	b := &browser{t: t, screenshots: os.Getenv("ENTREPOT_SCREENSHOTS")}
-	b.ctx, stop = chromedp.NewContext(allocator)
-	t.Cleanup(stop)
-	if b.screenshots == "" {
-		b.screenshots = t.TempDir()
-	}
-	b.run() // starts the browser
-	if err := chromedp.Listen(b.ctx, b.hear); err != nil {
-		t.Fatal(err)
-	}
-	b.ctx, stop = context.WithTimeout(b.ctx, 5*time.Minute)
-	t.Cleanup(stop)
-	call(b, network.Enable, network.EnableParams{})
-	call(b, log.Enable, cdp.Empty{})
-	b.run(chromedp.Navigate(pageURL(t, dir)), chromedp.WaitReady("html[data-ready]"))
-	t.Cleanup(func() {
-		b.lock.Lock()
-		defer b.lock.Unlock()
-		for _, n := range b.noise {
-			t.Error(n)
-		}
-	})
-	return b
-}
-
-func pageURL(t *testing.T, dir string) string {
-	t.Helper()
-	page, err := filepath.Abs(filepath.Join(dir, report.PageFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "file://" + page
-}
-
-func (b *browser) hear(event any) {
-	noise := ""
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, "file://") && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") || strings.HasPrefix(e.Request.URL, "file://") && !strings.Contains(e.Request.URL, report.PageFile) && !strings.Contains(e.Request.URL, "/countries/") {
-			noise = "the page asks for " + e.Request.URL
-		}
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			for _, a := range e.Args {
-				noise += "the page complains: " + string(a.Value)
-			}
-		}
-	case *runtime.EventExceptionThrown:
-		noise = "the page fails: " + e.ExceptionDetails.Text
-	case *log.EventEntryAdded:
-		noise = "the browser complains: " + e.Entry.Text
-	}
-	if noise != "" {
-		b.lock.Lock()
-		defer b.lock.Unlock()
-		b.noise = append(b.noise, noise)
-	}
-}
-
-func (b *browser) run(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// call sends a command of the protocol.
-func call[P, R any](b *browser, command cdp.Command[P, R], parameters P) {
-	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, command, parameters); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// ask evaluates JavaScript.
-func ask[T any](b *browser, script string) T {
-	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("%s: %v", script, err)
-	}
-	return value
-}
-
-func (b *browser) screenshot(name string) {
-	b.t.Helper()
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(b.screenshots, name+".png"), png, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
-}
 
 // view is the script's object of a figure.
 func view(figure string) string {
@@ -169,7 +33,7 @@ func (b *browser) place(figure, sector string, year int) []float64 {
 func (b *browser) tip(figure, sector string, year int) string {
 	b.t.Helper()
 	at := b.place(figure, sector, year)
-	b.run(chromedp.MouseEvent(chromedp.MouseMoved, at[0]-3, at[1]), chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+	b.must(b.move(b.ctx, at[0], at[1]))
 	b.waitFor("!" + view(figure) + ".tip.hidden")
 	return ask[string](b, view(figure)+".tip.textContent")
 }
@@ -208,14 +72,34 @@ func counted(share, part, of string) string {
 	return "printf('%.0f%% (%d/%d)', 100 * " + share + ", " + part + ", " + of + ")"
 }
 
+// In dark colours, too, the page can be read by all.
+func TestDarkPageInBrowser(t *testing.T) {
+	dir, _ := draw(t, report.Options{Out: rich(t)})
+	for _, which := range browsers {
+		t.Run(which.name, func(t *testing.T) {
+			b := openPage(t, which.name, dir, true)
+			if !ask[bool](b, "matchMedia('(prefers-color-scheme: dark)').matches") {
+				t.Fatal("the browser asks for no dark colours")
+			}
+			b.do("document.querySelectorAll('details').forEach(d => { d.open = true })")
+			b.widths(t, "dark")
+			b.accessible(t)
+		})
+	}
+}
+
 func TestPageInBrowser(t *testing.T) {
 	out := rich(t)
 	dir := filepath.Join(t.TempDir(), "report")
 	if _, err := report.Write(t.Context(), report.Options{Out: out, Dir: dir, Modes: []string{"families"}}); err != nil {
 		t.Fatal(err)
 	}
+	inBrowsers(t, dir, func(t *testing.T, b *browser) { b.page(t, out) })
+}
+
+// page looks at what a page with all figures shows, and at what its controls do.
+func (b *browser) page(t *testing.T, out string) {
 	current := filepath.Join(out, "current")
-	b := openPage(t, dir)
 
 	// Pointing at a bar shows the value of the file.
 	want := parquet[string](t, current, "SELECT 'Power equipment, 2023: ' || "+counted("dependent_share", "codes_dependent", "codes_traded")+
@@ -266,26 +150,23 @@ func TestPageInBrowser(t *testing.T) {
 		t.Errorf("the figure of dollars shows %q", got)
 	}
 
-	t.Run("click", func(t *testing.T) { b.click(t) })
+	t.Run("click", func(t *testing.T) { b.behind(t) })
 	t.Run("csv", func(t *testing.T) { b.csv(t, current) })
 	t.Run("keyboard", func(t *testing.T) { b.keyboard(t, current) })
 	t.Run("card", func(t *testing.T) { b.card(t) })
-	t.Run("width", func(t *testing.T) { b.widths(t) })
+	t.Run("width", func(t *testing.T) { b.widths(t, "light") })
 	t.Run("accessible", func(t *testing.T) { b.accessible(t) })
-}
-
-// goTo opens the page in the state that an address has after its name.
-func (b *browser) goTo(dir, state string) {
-	b.t.Helper()
-	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(pageURL(b.t, dir)+state), chromedp.WaitReady("html[data-ready]"))
 }
 
 // Each country of a release can be chosen; links restore what was; values are those of the file.
 func TestCountriesInBrowser(t *testing.T) {
 	out := sampleData(t, "reporter", "CHN,USA,DEU")
 	dir, _ := draw(t, report.Options{Out: out})
+	inBrowsers(t, dir, func(t *testing.T, b *browser) { b.countries(t, out, dir) })
+}
+
+func (b *browser) countries(t *testing.T, out, dir string) {
 	current := filepath.Join(out, "current")
-	b := openPage(t, dir)
 	if got, want := ask[string](b, "[...document.getElementById('country').options].map(o => o.text).join()"), "China,Germany,USA"; got != want {
 		t.Errorf("countries %s, want %s", got, want)
 	}
@@ -313,14 +194,14 @@ func TestCountriesInBrowser(t *testing.T) {
 	}
 	link := ask[string](b, view("figure26")+".link().split('#')[1]")
 	all := ask[int](b, view("figure26")+".variant().bars.groups.length")
-	b.goTo(dir, "#"+link)
+	b.restore(dir, "#"+link)
 	if n := ask[int](b, view("figure26")+".all().groups.length"); n != all-1 || ask[bool](b, "document.getElementById('sector-power').checked") {
 		t.Errorf("the link %s shows %d of %d groups", link, n, all)
 	}
 	if got := ask[string](b, "country.id"); got != "USA" {
 		t.Errorf("the link shows %s", got)
 	}
-	b.goTo(dir, "#country=DEU&figure=figure27&figure27.choice=3")
+	b.restore(dir, "#country=DEU&figure=figure27&figure27.choice=3")
 	if got := ask[string](b, "country.id + document.getElementById('figure27-cut-off').selectedOptions[0].text"); got != "DEU50%" {
 		t.Errorf("a link restores %q", got)
 	}
@@ -329,31 +210,21 @@ func TestCountriesInBrowser(t *testing.T) {
 	if got := strings.Count(text, "\r\n") - 1; got != want {
 		t.Errorf("the CSV of Germany has %d rows, the file %d", got, want)
 	}
-	if err := os.Remove(filepath.Join(dir, "countries", "USA.js")); err != nil {
-		t.Fatal(err)
-	}
+	b.expect("ERR_FILE_NOT_FOUND")
+	usa := filepath.Join(dir, "countries", "USA.js")
+	b.must(os.Rename(usa, usa+".gone"))
+	t.Cleanup(func() { b.must(os.Rename(usa+".gone", usa)) }) // for the next browser
 	ask[bool](b, "choose('USA').then(() => true)")
 	if got := ask[string](b, "document.getElementById('wrong').textContent"); !strings.Contains(got, "countries/USA.js can't be read") {
 		t.Errorf("of a script that is gone the page says %q", got)
 	}
-	b.noise = slices.DeleteFunc(b.noise, func(n string) bool { return strings.Contains(n, "ERR_FILE_NOT_FOUND") })
 }
 
-// waitFor waits until JavaScript is true.
-func (b *browser) waitFor(script string) {
-	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ask[bool](b, script); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.t.Fatalf("%s does not come", script)
-		}
-	}
-}
-
-// click lists the codes of a bar.
-func (b *browser) click(t *testing.T) {
+// behind lists the codes of a bar.
+func (b *browser) behind(t *testing.T) {
 	b.tip("figure27", "rail", 2015)
 	at := b.place("figure27", "rail", 2015)
-	b.run(chromedp.MouseClickXY(at[0], at[1]))
+	b.must(b.click(b.ctx, at[0], at[1]))
 	b.waitFor("!" + view("figure27") + ".codes.hidden")
 	got := ask[string](b, view("figure27")+`.codes.querySelector("h3").textContent`)
 	counts := ask[int](b, view("figure27")+`.codes.querySelectorAll("tr.counts").length`)
@@ -382,13 +253,15 @@ func (b *browser) csv(t *testing.T, current string) {
 
 // keyboard goes from the top of the page to the codes of a bar without a mouse.
 func (b *browser) keyboard(t *testing.T, current string) {
-	b.run(chromedp.Reload(), chromedp.WaitReady("html[data-ready]"), chromedp.KeyEvent(kb.Tab))
+	b.must(b.reload(b.ctx))
+	b.ready()
+	b.press("Tab")
 	if first := ask[string](b, "document.activeElement.className"); first != "skip" {
 		t.Errorf("the first stop is %q, not the skip link", first)
 	}
 	reached := false
 	for range 80 {
-		b.run(chromedp.KeyEvent(kb.Tab))
+		b.press("Tab")
 		if reached = ask[bool](b, "document.activeElement === "+view("figure14")+".box"); reached {
 			break
 		}
@@ -399,7 +272,7 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	if outline := ask[string](b, "getComputedStyle(document.activeElement).outlineStyle"); outline != "solid" {
 		t.Errorf("the focus is not to be seen: outline %s", outline)
 	}
-	b.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
+	b.press("ArrowDown", "ArrowDown", "ArrowDown")
 	sector := ask[string](b, view("figure14")+".marks["+view("figure14")+".at].group.key")
 	year := ask[int](b, view("figure14")+".marks["+view("figure14")+".at].bar.year")
 	if year != 2023 {
@@ -408,7 +281,7 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	if said := ask[string](b, "document.getElementById('said').textContent"); !strings.Contains(said, ", 2023: ") {
 		t.Errorf("a screen reader hears %q", said)
 	}
-	b.run(chromedp.KeyEvent(kb.Enter))
+	b.press("Enter")
 	b.waitFor("document.activeElement === " + view("figure14") + ".codes") // Enter leads to the codes
 	got := ask[string](b, `[...document.activeElement.querySelectorAll("tbody tr")].map(r => r.cells[0].textContent + " " + r.cells[1].textContent + " " + r.cells[3].textContent + " " + r.cells[4].textContent + " " + r.cells[2].textContent).join("\n")`)
 	want := parquet[string](t, current, fmt.Sprintf(`SELECT string_agg(hs6 || ' ' || product || ' $' || format('{:,}', round(imports_usd)::BIGINT) || ' $' || format('{:,}', round(exports_usd)::BIGINT)
@@ -417,14 +290,14 @@ func (b *browser) keyboard(t *testing.T, current string) {
 	if got != want || want == "" {
 		t.Errorf("the codes of %s are\n%s\nthe file has\n%s", sector, got, want)
 	}
-	b.run(chromedp.KeyEvent(kb.Escape))
+	b.press("Escape")
 	if !ask[bool](b, "document.activeElement === "+view("figure14")+".box") {
 		t.Error("Escape does not lead back to the chart")
 	}
-	b.run(chromedp.KeyEvent(kb.Enter))
+	b.press("Enter")
 
 	ask[bool](b, view("figure15")+".box.focus(); true")
-	b.run(chromedp.KeyEvent(kb.End))
+	b.press("End")
 	want = parquet[string](t, current, "SELECT printf('2023-12: Imports $%.0fm, Exports $%.0fm', imports_usd / 1e6, exports_usd / 1e6) FROM '%s/high_tech_monthly.parquet' WHERE sector = 'all_sectors' AND year = 2023 AND month = 12")
 	if said := ask[string](b, "document.getElementById('said').textContent"); said != want {
 		t.Errorf("at the end of the lines a screen reader hears %q, the file has %q", said, want)
@@ -477,26 +350,20 @@ func (b *browser) accessible(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask[bool](b, string(script)+"; true")
-	for _, scheme := range []string{"light", "dark"} {
-		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-		b.run(chromedp.Sleep(300 * time.Millisecond)) // until it is drawn in these colours
-		found := ask[string](b, `axe.run().then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.nodes.length + " " + v.nodes[0].target + " " + v.nodes[0].failureSummary).join("\n"))`)
-		if found != "" {
-			t.Errorf("%s: %s", scheme, found)
-		}
+	found := ask[string](b, `axe.run().then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.nodes.length + " " + v.nodes[0].target + " " + v.nodes[0].failureSummary).join("\n"))`)
+	if found != "" {
+		t.Error(found)
 	}
 }
 
-func (b *browser) widths(t *testing.T) {
-	for _, scheme := range []string{"light", "dark"} {
-		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
-			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
-			b.run(chromedp.EmulateViewport(width, 800), chromedp.Sleep(300*time.Millisecond))
-			if wide := ask[int64](b, "document.documentElement.scrollWidth"); wide > width {
-				t.Errorf("at a width of %d the page is %d wide", width, wide)
-			}
-			b.screenshot(name + "-" + scheme)
+func (b *browser) widths(t *testing.T, scheme string) {
+	for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
+		b.must(b.resize(b.ctx, width, 800))
+		b.waitFor(fmt.Sprintf("innerWidth === %d", width))
+		b.do("await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn, 100)))")
+		if wide := ask[int64](b, "document.documentElement.scrollWidth"); wide > width {
+			t.Errorf("at a width of %d the page is %d wide", width, wide)
 		}
+		b.shoot(name + "-" + scheme)
 	}
 }

@@ -484,10 +484,11 @@ func TestPageEscapes(t *testing.T) {
 		}
 		texts(t, read(t, dir, picture)) // is well-formed
 	}
-	b := openPage(t, dir)
-	if title := ask[string](b, "document.title"); title != "China's trade by sector" {
-		t.Errorf("title %q", title)
-	}
+	inBrowsers(t, dir, func(t *testing.T, b *browser) {
+		if title := ask[string](b, "document.title"); title != "China's trade by sector" {
+			t.Errorf("title %q", title)
+		}
+	})
 }
 
 // What fails leaves the old report, and nothing beside it.

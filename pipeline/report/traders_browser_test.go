@@ -9,9 +9,6 @@ import (
 	"testing"
 
 	"entrepot/pipeline/report"
-
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // partners writes imports of a country from many others, so many years long, into a folder.
@@ -42,8 +39,11 @@ func TestTradersInBrowser(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	publish(t, partners(t, 2021, 2022, 2023), out)
 	dir, _ := draw(t, report.Options{Out: out})
+	inBrowsers(t, dir, func(t *testing.T, b *browser) { b.traders(t, out, dir) })
+}
+
+func (b *browser) traders(t *testing.T, out, dir string) {
 	current := filepath.Join(out, "current")
-	b := openPage(t, dir)
 	first := parquet[string](t, current, `SELECT partner_name || printf('|%.1f%%', 100 * partner_share) FROM '%s/suppliers.parquet' a WHERE code = '880240' AND year = 2023 AND rank = 1`)
 	name, share, _ := strings.Cut(first, "|")
 
@@ -60,7 +60,7 @@ func TestTradersInBrowser(t *testing.T) {
 		t.Errorf("the map says %q", legend)
 	}
 	ask[bool](b, view("suppliers")+".box.focus(); true")
-	b.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Home))
+	b.press("ArrowDown", "Home")
 	if said := ask[string](b, "document.getElementById('said').textContent"); !strings.HasPrefix(said, name+", 2023: "+share+", $") || !strings.Contains(said, "place 1") {
 		t.Errorf("a screen reader hears %q, the file has %s", said, first)
 	}
@@ -86,7 +86,7 @@ func TestTradersInBrowser(t *testing.T) {
 		t.Errorf("places of 2021: %s, the file has %s", got, want)
 	}
 	link := ask[string](b, view("suppliers")+".link().split('#')[1]")
-	b.goTo(dir, "#"+link)
+	b.restore(dir, "#"+link)
 	if again := ask[string](b, view("suppliers")+".link().split('#')[1]"); again != link || !strings.Contains(link, "suppliers.view=1") || !strings.Contains(link, "suppliers.code=1") {
 		t.Errorf("the link %s restores %s", link, again)
 	}
@@ -97,9 +97,9 @@ func TestTradersInBrowser(t *testing.T) {
 	if codes != traded {
 		t.Errorf("the treemap has %d codes, the file %d", codes, traded)
 	}
-	b.goTo(dir, "")
+	b.restore(dir, "")
 	ask[bool](b, view("products")+".box.focus(); true")
-	b.run(chromedp.KeyEvent(kb.Home), chromedp.KeyEvent(kb.Enter))
+	b.press("Home", "Enter")
 	if shown := ask[string](b, view("suppliers")+".code()"); shown != "880240" {
 		t.Errorf("a code of the treemap leads to the suppliers of %s", shown)
 	}
@@ -112,43 +112,44 @@ func TestTradersInBrowser(t *testing.T) {
 	if title := ask[string](b, view("exporters")+".title.textContent"); title != "The United States is the largest exporter of aerospace equipment: "+share+"% of world exports in 2023" {
 		t.Errorf("of exporters the page says %q", title)
 	}
-
 }
 
 // What the page says of years that are chosen is what the report would say of them.
 func TestFindingsInBrowser(t *testing.T) {
 	dir, _ := draw(t, report.Options{Out: rich(t)})
-	b := openPage(t, dir)
-	for _, f := range []string{"figure14", "figure26", "figure27", "table7-partner-share"} {
-		if ask[string](b, view(f)+".chosen().finding") != ask[string](b, fmt.Sprintf("(v => changeFinding(v.chosen().subject, v.all(), ...v.chosen().compared))(%s)", view(f))) {
-			t.Errorf("%s: the page's finding is not the report's", f)
+	inBrowsers(t, dir, func(t *testing.T, b *browser) {
+		for _, f := range []string{"figure14", "figure26", "figure27", "table7-partner-share"} {
+			if ask[string](b, view(f)+".chosen().finding") != ask[string](b, fmt.Sprintf("(v => changeFinding(v.chosen().subject, v.all(), ...v.chosen().compared))(%s)", view(f))) {
+				t.Errorf("%s: the page's finding is not the report's", f)
+			}
 		}
-	}
+	})
 }
 
 // Of a further country the page has the tables of its figures, and says how to have the others.
 func TestTablesOfFurtherCountries(t *testing.T) {
 	out := sampleData(t, "reporter", "CHN,USA")
 	dir, _ := draw(t, report.Options{Out: out})
-	b := openPage(t, dir)
-	if further := ask[string](b, "document.getElementById('tables').textContent"); strings.Contains(further, "Further tables of") {
-		t.Errorf("of the first country the page lacks tables: %s", further)
-	}
-	if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.Contains(caption, "Source: ") || strings.Contains(caption, "Invented") {
-		t.Errorf("without a caution the suppliers' caption is %q", caption)
-	}
-	dir, _ = draw(t, report.Options{Out: out, Caution: "Invented values."})
-	b.goTo(dir, "")
-	if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.HasSuffix(caption, " Invented values.") {
-		t.Errorf("the suppliers' caption %q does not warn", caption)
-	}
-	ask[bool](b, "choose('USA').then(() => true)")
-	offered := ask[string](b, "[...document.querySelectorAll('#tables button')].map(b => b.textContent.split('.csv')[0]).join()")
-	told := ask[string](b, "document.querySelector('#tables .table:last-child').textContent")
-	if !strings.Contains(","+offered, ",export_share,") || strings.Contains(offered, "growth") {
-		t.Errorf("the page offers %s", offered)
-	}
-	if !strings.Contains(told, "growth") || strings.Contains(told, "export_share,") || !strings.Contains(told, " --reporter USA --top 0 --csv > ") {
-		t.Errorf("of other tables the page says %s", told)
-	}
+	cautious, _ := draw(t, report.Options{Out: out, Caution: "Invented values."})
+	inBrowsers(t, dir, func(t *testing.T, b *browser) {
+		if further := ask[string](b, "document.getElementById('tables').textContent"); strings.Contains(further, "Further tables of") {
+			t.Errorf("of the first country the page lacks tables: %s", further)
+		}
+		if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.Contains(caption, "Source: ") || strings.Contains(caption, "Invented") {
+			t.Errorf("without a caution the suppliers' caption is %q", caption)
+		}
+		b.restore(cautious, "")
+		if caption := ask[string](b, view("suppliers")+".caption.textContent"); !strings.HasSuffix(caption, " Invented values.") {
+			t.Errorf("the suppliers' caption %q does not warn", caption)
+		}
+		ask[bool](b, "choose('USA').then(() => true)")
+		offered := ask[string](b, "[...document.querySelectorAll('#tables button')].map(b => b.textContent.split('.csv')[0]).join()")
+		told := ask[string](b, "document.querySelector('#tables .table:last-child').textContent")
+		if !strings.Contains(","+offered, ",export_share,") || strings.Contains(offered, "growth") {
+			t.Errorf("the page offers %s", offered)
+		}
+		if !strings.Contains(told, "growth") || strings.Contains(told, "export_share,") || !strings.Contains(told, " --reporter USA --top 0 --csv > ") {
+			t.Errorf("of other tables the page says %s", told)
+		}
+	})
 }

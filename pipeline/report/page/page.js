@@ -263,6 +263,7 @@ class View {
   // frame makes the chart's element, once.
   frame() {
     const id = this.figure.id;
+    this.leave(); // where the tip was, the page may have no room any more
     if (!this.box || !this.box.isConnected) {
       this.hint = el("p", {class: "hint", id: id + "-hint"});
       this.box = el("div", {class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": id + "-hint",
@@ -275,6 +276,11 @@ class View {
 
   draw() {
     const v = this.variant();
+    if (v.bars && this.all().groups.length === 0) {
+      this.marks = [];
+      this.stage.replaceChildren(el("p", {}, "None of the sectors that are chosen is in this figure."));
+      return;
+    }
     this.frame();
     this.hint.textContent = v.lines ? "Point at the chart for values, or use the arrow keys."
       : this.figure.codes.length ? "Point at a dot for its value; click it for the HS codes behind it. With the keyboard: arrow keys, Enter." : "Point at a dot for its value, or use the arrow keys.";
