@@ -472,8 +472,8 @@ func TestPageEscapes(t *testing.T) {
 	if strings.Contains(text, "<script>document.title") {
 		t.Error("the name stands in the page as markup")
 	}
-	if n := strings.Count(text, "</script>"); n != 5 {
-		t.Errorf("%d scripts end, the page has 5", n)
+	if n := strings.Count(text, "</script>"); n != 10 {
+		t.Errorf("%d scripts end, the page has 10", n)
 	}
 	if !strings.Contains(fmt.Sprint(pageData(t, dir).Tables), name) {
 		t.Error("the name is not in the page's data")
