@@ -39,7 +39,7 @@ const partWords = "hatched: part of the data";
 function partLegend(svg, x, y) {
   const g = d3.select(svg).append("g");
   g.append("circle").attr("cx", x + 8).attr("cy", y - 4.5).attr("r", 6).attr("fill", hatched(svg, "part", colour("ink"))).attr("stroke", colour("ink")).attr("stroke-width", 1.5);
-  g.append("text").attr("x", x + 19).attr("y", y).attr("fill", colour("ink")).attr("font-size", 12.5).text(partWords);
+  g.append("text").attr("x", x + 19).attr("y", y).attr("fill", colour("ink")).attr("font-size", 12.5).attr("text-anchor", "start").text(partWords);
 }
 
 // hatchDots lays stripes over the dots of marks that are of a part of the data.
