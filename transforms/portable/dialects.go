@@ -32,7 +32,7 @@ var dialects = map[string]dialect{
 	"trino": {title: "Trino", quote: `"`, rows: "UNNEST({0}) AS {1}({2})",
 		types: map[string]string{"UBIGINT": "BIGINT", "HUGEINT": "DECIMAL(38,0)", "TINYINT": "INTEGER", "SMALLINT": "INTEGER"},
 		calls: map[string]string{
-			"//": "({0} - mod({0}, {1})) / {1}", "%": "mod({0}, {1})", "<<": "bitwise_left_shift({0}, {1})", "&": "bitwise_and({0}, {1})",
+			"//": "({0} - mod({0}, {1})) / {1}", "%": "mod({0}, {1})", "<<": "bitwise_left_shift({0}, CAST({1} AS INTEGER))", "&": "bitwise_and({0}, {1})",
 			"bit_or": "bitwise_or_agg({0})", "bit_count": "bit_count({0}, 64)",
 			"string_split": "split({0}, {1})", "list_contains": "contains({0}, {1})", "list": "array_agg({0})",
 			"range": "sequence({0}, {1} - 1)", "starts_with": "starts_with({0}, {1})", "array_to_string": "array_join({0}, {1})",
@@ -42,7 +42,7 @@ var dialects = map[string]dialect{
 	"spark": {title: "Spark", quote: "`", rows: "LATERAL explode({0}) AS {1}({2})",
 		types: map[string]string{"UBIGINT": "BIGINT", "HUGEINT": "DECIMAL(38,0)", "TINYINT": "INT", "SMALLINT": "INT", "INTEGER": "INT", "VARCHAR": "STRING"},
 		calls: map[string]string{
-			"//": "({0} - mod({0}, {1})) / {1}", "%": "mod({0}, {1})", "<<": "shiftleft({0}, {1})", "&": "{0} & {1}",
+			"//": "({0} - mod({0}, {1})) / {1}", "%": "mod({0}, {1})", "<<": "shiftleft({0}, CAST({1} AS INT))", "&": "{0} & {1}",
 			"bit_or": "bit_or({0})", "bit_count": "bit_count({0})",
 			"string_split": "split({0}, {1})", "list_contains": "array_contains({0}, {1})", "list": "collect_list({0})",
 			"range": "sequence({0}, {1} - 1)", "starts_with": "startswith({0}, {1})", "array_to_string": "array_join({0}, {1})",

@@ -2,6 +2,8 @@ package portable
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,23 +20,34 @@ const (
 )
 
 // lakeTypes are the types in a lake of columns that DuckDB has in its own way; ENUM is text.
-var lakeTypes = map[string]string{"TINYINT": "INTEGER", "SMALLINT": "INTEGER", "UBIGINT": "BIGINT"}
+var lakeTypes = map[string]string{"TINYINT": "INTEGER", "SMALLINT": "INTEGER", "UBIGINT": "BIGINT", "HUGEINT": "DECIMAL(38,0)", "FLOAT": "DOUBLE"}
 
 // LakeColumns are the columns of an object's rows in a lake, and for each the SQL that
-// makes it of a row of staged_rows. A part is a number without a sign; here it has one.
+// makes it of a row of staged_rows.
 func (w *Writer) LakeColumns() (columns []Column, of []string) {
-	for _, c := range w.tables[stagedRows] {
-		if c.Name == fileID {
+	columns, of = w.PlainColumns(stagedRows)
+	at := slices.IndexFunc(columns, func(c Column) bool { return c.Name == fileID })
+	return slices.Delete(columns, at, at+1), slices.Delete(of, at, at+1)
+}
+
+// PlainColumns are the columns of a table with the types that every engine has, and for each
+// the SQL that makes it of a row of the table. What no engine shares is left out. A number
+// without a sign gets one: only that it is equal to another counts.
+func (w *Writer) PlainColumns(table string) (columns []Column, of []string) {
+	for _, c := range w.tables[table] {
+		plain, text := Column{c.Name, w.lakeType(c.Type)}, w.dialect.name(c.Name)
+		if !plainType.MatchString(plain.Type) {
 			continue
 		}
-		lake, text := Column{c.Name, w.lakeType(c.Type)}, w.dialect.name(c.Name)
 		if c.Type == "UBIGINT" {
 			text = fmt.Sprintf("CAST(%s AS HUGEINT) - 9223372036854775808", text)
 		}
-		columns, of = append(columns, lake), append(of, fmt.Sprintf("CAST(%s AS %s)", text, lake.Type))
+		columns, of = append(columns, plain), append(of, fmt.Sprintf("CAST(%s AS %s)", text, plain.Type))
 	}
 	return columns, of
 }
+
+var plainType = regexp.MustCompile(`^(BOOLEAN|INTEGER|BIGINT|DOUBLE|VARCHAR|DATE|DECIMAL\(.*\))$`)
 
 func (w *Writer) lakeType(kind string) string {
 	if w.enums[kind] != nil {

@@ -31,6 +31,7 @@ type Statement struct {
 	Transform string   // that it is a part of; the last one makes its table
 	Select    string   // the SQL of its rows
 	Columns   []Column // of the table
+	Reads     []string // the tables that it reads, sorted: those of other statements, of the workspace and of the lake
 }
 
 // Column is one of a table. Type is as DuckDB names it; "" where only the engine can tell.

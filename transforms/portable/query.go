@@ -2,6 +2,7 @@ package portable
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,7 @@ type plan struct {
 	statements []Statement
 	with       []string // of the statement at hand
 	taken      map[string]bool
+	reads      map[string]bool
 	aliases    int
 }
 
@@ -65,15 +67,15 @@ func (s *withs) named(name string) *with {
 
 // statement writes a query as one that makes a table.
 func (p *plan) statement(table string, tree node, defined *withs) query {
-	outer, outerTaken := p.with, p.taken
-	p.with, p.taken = nil, map[string]bool{}
+	outer, outerTaken, outerReads := p.with, p.taken, p.reads
+	p.with, p.taken, p.reads = nil, map[string]bool{}, map[string]bool{}
 	q := p.query(tree, defined, nil)
 	text := q.sql
 	if len(p.with) > 0 {
 		text = "WITH " + strings.Join(p.with, ",\n") + "\n" + text
 	}
-	p.statements = append(p.statements, Statement{Table: table, Transform: p.transform, Select: text, Columns: q.columns})
-	p.with, p.taken = outer, outerTaken
+	p.statements = append(p.statements, Statement{Table: table, Transform: p.transform, Select: text, Columns: q.columns, Reads: slices.Sorted(maps.Keys(p.reads))})
+	p.with, p.taken, p.reads = outer, outerTaken, outerReads
 	return q
 }
 
@@ -363,11 +365,13 @@ func (f *from) table(name string) (string, []Column) {
 	}
 	columns, found := f.tables[name]
 	if found && f.lake && name == stagedRows {
+		f.reads[LakeRows], f.reads[ObjectsInForce] = true, true
 		return "(" + f.rowsInForce(columns) + ")", columns
 	}
 	if !found {
 		failf("there is no table %s", name)
 	}
+	f.reads[name] = true
 	return f.dialect.name(name), columns
 }
 
@@ -381,6 +385,7 @@ func (f *from) withNamed(c *with) (string, []Column) {
 		if !c.done {
 			c.query, c.done = f.statement(c.table, c.tree, c.before), true
 		}
+		f.reads[c.table] = true
 		return f.dialect.name(c.table), c.columns
 	}
 	q := f.query(c.tree, c.before, nil)

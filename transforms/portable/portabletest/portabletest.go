@@ -7,8 +7,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"entrepot/schemas"
 	"entrepot/schemas/sqltext"
@@ -24,6 +28,26 @@ import (
 // It returns how many tables it compared.
 func Equal(t *testing.T, database string) (compared int) {
 	t.Helper()
+	return equal(t, database, nil)
+}
+
+// Engine is another engine over a lake, a folder.
+type Engine struct {
+	Dialect  string
+	Lake     string
+	External func(ctx context.Context, table string, columns []portable.Column, folder string) error
+	Create   func(ctx context.Context, table, query string) error
+	Files    func(ctx context.Context, table string) ([]string, error)
+}
+
+// EqualOn is Equal with what another engine makes of the same rows.
+func EqualOn(t *testing.T, database string, other *Engine) (compared int) {
+	t.Helper()
+	return equal(t, database, other)
+}
+
+func equal(t *testing.T, database string, other *Engine) (compared int) {
+	t.Helper()
 	db, err := sql.Open("duckdb", database+"?access_mode=read_only&threads=1")
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +58,7 @@ func Equal(t *testing.T, database string) (compared int) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	e := equality{conn: conn, parameters: map[string]map[string]any{}}
+	e := equality{conn: conn, other: other, parameters: map[string]map[string]any{}, there: map[string]bool{}}
 	if err := e.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +67,7 @@ func Equal(t *testing.T, database string) (compared int) {
 		if !made {
 			continue
 		}
+		began := time.Now()
 		differ, heavy, err := e.table(t.Context(), table, bound)
 		if err != nil {
 			t.Errorf("%s: %v", table.Name, err)
@@ -52,6 +77,9 @@ func Equal(t *testing.T, database string) (compared int) {
 		}
 		if heavy {
 			compared++
+			if other != nil {
+				t.Logf("%s: compared after %v", table.Name, time.Since(began).Round(time.Millisecond))
+			}
 		}
 	}
 	return compared
@@ -59,7 +87,10 @@ func Equal(t *testing.T, database string) (compared int) {
 
 type equality struct {
 	conn       *sql.Conn
+	other      *Engine         // nil: DuckDB itself
+	there      map[string]bool // tables that the other engine has
 	writer     *portable.Writer
+	foreign    *portable.Writer          // for the other engine
 	database   string                    // as SQL names it
 	parameters map[string]map[string]any // of the tables that were made, by their names
 }
@@ -72,6 +103,11 @@ func (e *equality) prepare(ctx context.Context) error {
 	var err error
 	if e.writer, err = portable.NewWriter(ctx, e.conn, schemas.Base{}.Workspace(), portable.Options{Dialect: "duckdb", Lake: true}); err != nil {
 		return err
+	}
+	if e.other != nil {
+		if e.foreign, err = portable.NewWriter(ctx, e.conn, schemas.Base{}.Workspace(), portable.Options{Dialect: e.other.Dialect, Lake: true}); err != nil {
+			return err
+		}
 	}
 	columns, of := e.writer.LakeColumns()
 	list := []string{"CAST(file_id AS VARCHAR) AS object"}
@@ -102,6 +138,9 @@ func (e *equality) prepare(ctx context.Context) error {
 		for _, p := range parts {
 			if parameter, is := strings.CutPrefix(p.What, "parameter "); is {
 				bound[parameter] = p.Value
+				if number, err := strconv.ParseInt(p.Value, 10, 64); err == nil && parameter == "partner" {
+					bound[parameter] = number // the only one that is no text
+				}
 			}
 		}
 		e.parameters[strings.TrimPrefix(name, "transform ")] = bound
@@ -112,20 +151,102 @@ func (e *equality) prepare(ctx context.Context) error {
 // table compares one table, if it looks through all rows. What it makes stands in front of the
 // workspace's for those that are made of it.
 func (e *equality) table(ctx context.Context, t transforms.Transform, bound map[string]any) (differ int, heavy bool, err error) {
+	writer := e.writer
+	if e.other != nil {
+		writer = e.foreign
+	}
 	if heavy, err = e.writer.ReadsRows(ctx, e.conn, t); err != nil || !heavy {
 		return 0, heavy, err
 	}
-	statements, err := e.writer.Binding(bound).Write(ctx, e.conn, t)
+	statements, err := writer.Binding(bound).Write(ctx, e.conn, t)
 	if err != nil {
 		return 0, heavy, err
 	}
 	for _, s := range statements {
+		if e.other != nil {
+			if err := e.elsewhere(ctx, s); err != nil {
+				return 0, heavy, err
+			}
+			continue
+		}
 		if _, err := e.conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE "+sqltext.Name(s.Table)+" AS\n"+s.Select); err != nil {
 			return 0, heavy, fmt.Errorf("make %s: %w\n%s", s.Table, err, s.Select)
+		}
+	}
+	if e.other != nil {
+		if err := e.fetch(ctx, statements[len(statements)-1]); err != nil {
+			return 0, heavy, err
 		}
 	}
 	query := fmt.Sprintf("SELECT (SELECT count(*) FROM (FROM %[1]s EXCEPT ALL FROM %[2]s)) + (SELECT count(*) FROM (FROM %[2]s EXCEPT ALL FROM %[1]s))",
 		e.database+".main."+sqltext.Name(t.Name), "temp."+sqltext.Name(t.Name))
 	err = e.conn.QueryRowContext(ctx, query).Scan(&differ)
 	return differ, heavy, err
+}
+
+// elsewhere makes a table in the other engine, after bringing there what it reads.
+func (e *equality) elsewhere(ctx context.Context, s portable.Statement) error {
+	for _, table := range s.Reads {
+		if err := e.bring(ctx, table); err != nil {
+			return fmt.Errorf("bring %s: %w", table, err)
+		}
+	}
+	if err := e.other.Create(ctx, s.Table, s.Select); err != nil {
+		return fmt.Errorf("make %s: %w\n%s", s.Table, err, s.Select)
+	}
+	e.there[s.Table] = true
+	return nil
+}
+
+// bring writes a table into the lake, unless it is there.
+func (e *equality) bring(ctx context.Context, table string) error {
+	if e.there[table] {
+		return nil
+	}
+	columns, of := e.writer.PlainColumns(table)
+	switch table {
+	case portable.LakeRows:
+		columns, of = e.writer.LakeColumns()
+		columns, of = append(columns, portable.Column{Name: portable.ObjectColumn, Type: "VARCHAR"}), append(of, portable.ObjectColumn)
+		for i := range of {
+			of[i] = sqltext.Name(columns[i].Name) // which are plain already
+		}
+	case portable.ObjectsInForce:
+		columns = []portable.Column{{Name: portable.ObjectColumn, Type: "VARCHAR"}, {Name: "file_id", Type: "INTEGER"}}
+		of = []string{portable.ObjectColumn, "file_id"}
+	}
+	folder := filepath.Join("brought", table)
+	if err := os.MkdirAll(filepath.Join(e.other.Lake, folder), 0o755); err != nil {
+		return err
+	}
+	var list []string
+	for i, c := range columns {
+		list = append(list, of[i]+" AS "+sqltext.Name(c.Name))
+	}
+	if _, err := e.conn.ExecContext(ctx, fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (FORMAT parquet)", strings.Join(list, ", "), sqltext.Name(table),
+		sqltext.Literal(filepath.Join(e.other.Lake, folder, "rows.parquet")))); err != nil {
+		return err
+	}
+	e.there[table] = true
+	return e.other.External(ctx, table, columns, filepath.ToSlash(folder))
+}
+
+// fetch reads what the other engine made.
+func (e *equality) fetch(ctx context.Context, s portable.Statement) error {
+	files, err := e.other.Files(ctx, s.Table)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range s.Columns {
+		names = append(names, c.Name)
+	}
+	from := "SELECT * FROM " + sqltext.Name(s.Table) + " LIMIT 0"
+	if len(files) > 0 {
+		from = "SELECT " + sqltext.Names(names) + " FROM " + sqltext.Parquet(files...)
+	}
+	if _, err := e.conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE "+sqltext.Name(s.Table)+" AS "+from); err != nil {
+		return fmt.Errorf("fetch %s: %w", s.Table, err)
+	}
+	return nil
 }
