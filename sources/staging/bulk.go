@@ -418,10 +418,21 @@ func (b *Batch) recheckedRecords(ctx context.Context, conn *sql.Conn) ([][]int64
 
 // copyRecords writes the records to a file in the folder temp, each behind the
 // place of its file in the batch and its line there.
-func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) (_ *decode.Prepared, err error) {
-	file, err := os.CreateTemp(temp, "again-*")
+func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) (*decode.Prepared, error) {
+	return b.copyFiles(temp, func(out *bufio.Writer, place int, f File) error {
+		return f.Prepared.EachRecord(ctx, wanted[place], func(record int64, text []byte) error {
+			_, err := fmt.Fprintf(out, "%d%c%d%c%s\n", place, f.Layout.Delimiter, f.Prepared.LineOf(record), f.Layout.Delimiter, text)
+			return err
+		})
+	})
+}
+
+// copyFiles writes what each file of the batch adds to one in the folder temp. The copy is
+// there, too, when writing it failed.
+func (b *Batch) copyFiles(temp string, write func(out *bufio.Writer, place int, f File) error) (_ *decode.Prepared, err error) {
+	file, err := os.CreateTemp(temp, "copied-*")
 	if err != nil {
-		return nil, fmt.Errorf("read lines again: %w", err)
+		return nil, fmt.Errorf("copy records: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	first := b.Files[0].Prepared
@@ -429,14 +440,14 @@ func (b *Batch) copyRecords(ctx context.Context, wanted [][]int64, temp string) 
 	out := bufio.NewWriterSize(file, 1<<20)
 	for place, f := range b.Files {
 		copied.Longest = max(copied.Longest, f.Prepared.Longest)
-		if err := f.Prepared.EachRecord(ctx, wanted[place], func(record int64, text []byte) error {
-			_, err := fmt.Fprintf(out, "%d%c%d%c%s\n", place, f.Layout.Delimiter, f.Prepared.LineOf(record), f.Layout.Delimiter, text)
-			return err
-		}); err != nil {
+		if err := write(out, place, f); err != nil {
 			return copied, err
 		}
 	}
-	return copied, out.Flush()
+	if err := out.Flush(); err != nil {
+		return copied, fmt.Errorf("copy records: %w", err)
+	}
+	return copied, nil
 }
 
 // behindNumbers is the layout of the same rows behind so many numbers, without a header.

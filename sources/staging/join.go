@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 
@@ -66,31 +65,13 @@ func (b *Batch) unjoin(line *brokenLine, delimiter rune) {
 }
 
 // join writes the records of all files to one in the folder temp.
-func (b *Batch) join(ctx context.Context, temp string) (_ *decode.Prepared, err error) {
-	file, err := os.CreateTemp(temp, "joined-*")
-	if err != nil {
-		return nil, fmt.Errorf("join small files: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	first := b.Files[0].Prepared
-	joined := &decode.Prepared{Input: first.Input, Plain: file.Name(), UTF8: first.UTF8}
-	out := bufio.NewWriterSize(file, 1<<20)
-	for place, f := range b.Files {
-		joined.Longest = max(joined.Longest, f.Prepared.Longest)
+func (b *Batch) join(ctx context.Context, temp string) (*decode.Prepared, error) {
+	return b.copyFiles(temp, func(out *bufio.Writer, place int, f File) error {
 		before := strconv.Itoa(place) + string(f.Layout.Delimiter)
-		if err := f.Prepared.RecordsFrom(ctx, f.Layout.HeaderRecords+1, func(_ int64, text []byte) error {
-			for _, part := range [][]byte{[]byte(before), text, {'\n'}} {
-				if _, err := out.Write(part); err != nil {
-					return fmt.Errorf("join small files: %w", err)
-				}
-			}
-			return nil
-		}); err != nil {
-			return joined, err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return joined, fmt.Errorf("join small files: %w", err)
-	}
-	return joined, nil
+		return f.Prepared.RecordsFrom(ctx, f.Layout.HeaderRecords+1, func(_ int64, text []byte) error {
+			_, _ = out.WriteString(before)
+			_, _ = out.Write(text)
+			return out.WriteByte('\n') // an error of the writer stays
+		})
+	})
 }
