@@ -323,6 +323,15 @@ func (b *browser) card(t *testing.T) {
 	if size := ask[int](b, "png("+view("figure14")+".picture()).then(p => p.size)"); size < 10_000 {
 		t.Errorf("the PNG has %d bytes", size)
 	}
+	// A figure with none of the sectors has no picture of what was there before.
+	b.do(`state.set({sectors: "none_such"}); ` + view("figure14") + ".show()")
+	if offered := ask[string](b, "[...document.querySelectorAll('[aria-label$=\"of Figure 14\"]')].filter(b => !b.disabled).map(b => b.textContent).join()"); offered != "Table,CSV,Link,Cite,Embed" {
+		t.Errorf("without its sectors the figure offers %s", offered)
+	}
+	b.do("state.set({sectors: null}); " + view("figure14") + ".show()")
+	if shut := ask[int](b, "document.querySelectorAll('.bar :disabled').length"); shut != 0 {
+		t.Errorf("with its sectors %d buttons are shut", shut)
+	}
 	ask[bool](b, view("figure14")+".toggleTable(); true")
 	rows := ask[int](b, view("figure14")+".extra.querySelectorAll('tbody tr').length")
 	if groups := ask[int](b, view("figure14")+".all().groups.length"); rows != groups || rows == 0 {

@@ -278,7 +278,9 @@ class View {
     const v = this.variant();
     if (v.bars && this.all().groups.length === 0) {
       this.marks = [];
+      this.svg = null; // or a picture would be of what was there before
       this.stage.replaceChildren(el("p", {}, "None of the sectors that are chosen is in this figure."));
+      this.offerPictures();
       return;
     }
     this.frame();
@@ -292,11 +294,17 @@ class View {
     this.plane = drawn.plane;
     drawn.svg.setAttribute("aria-hidden", "true");
     this.svg = drawn.svg;
+    this.offerPictures();
     this.box.replaceChildren(drawn.svg);
     if (v.lines) this.rule = d3.select(drawn.svg).append("line").attr("y1", this.plane.top).attr("y2", this.plane.bottom).attr("stroke", colour("ink")).attr("visibility", "hidden").node();
   }
 
   redraw() { this.draw(); }
+
+  // offerPictures lets pictures be saved where there is something drawn.
+  offerPictures() {
+    for (const control of this.pictures) control.disabled = !this.svg;
+  }
 
   // point goes to what is under the pointer, and tells whether there is anything.
   point(e) {
@@ -371,6 +379,7 @@ class View {
     const f = this.figure, button = (text, what) => el("button", {type: "button", "aria-label": text + " of " + f.number, click: what}, text);
     this.size = el("select", {"aria-label": "Size of pictures of " + f.number}, ...sizes.map((size, i) => el("option", {value: i}, size.name)));
     const pictures = f.variants.some(v => v.figure.grid) ? [] : [button("PNG", () => this.savePicture("png")), button("SVG", () => this.savePicture("svg")), this.size];
+    this.pictures = pictures;
     return el("div", {class: "bar"}, ...(pictures.length ? [button("Table", () => this.toggleTable())] : []), ...pictures, button("CSV", () => this.saveCSV()),
       button("Link", () => this.offer("Address of this view", this.link())), button("Cite", () => this.offer("How to cite", this.variant().number + ": " + this.title.textContent + ". In: " + country.citation.text)),
       button("Embed", () => this.offer("For another page", `<iframe src="${this.link()}" title="${this.variant().number}" width="100%" height="600" loading="lazy"></iframe>`)));
