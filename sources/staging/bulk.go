@@ -151,13 +151,13 @@ func (b *Batch) readFiles(ctx context.Context, conn *sql.Conn, temp string) ([]b
 		}
 		files = append(files, f.Prepared)
 	}
-	if b.layout().Width() > maxNarrow && b.errorsFit(b.records()) {
-		if err := b.readTyped(ctx, conn, b.layout(), files, errorTable); err != nil {
-			return nil, err
-		}
-		return brokenLines(ctx, conn, errorTable, b.Files)
+	listed := b.layout().Width() > maxNarrow && b.errorsFit(b.records())
+	var err error
+	if listed {
+		err = b.readTyped(ctx, conn, b.layout(), files, errorTable)
+	} else {
+		listed, err = b.readQuick(ctx, conn, b.layout(), files)
 	}
-	listed, err := b.readQuick(ctx, conn, b.layout(), files)
 	if err != nil || !listed {
 		return nil, err
 	}

@@ -46,22 +46,23 @@ func (b *Batch) readJoined(ctx context.Context, conn *sql.Conn, temp string) (br
 	if broken, err = brokenLines(ctx, conn, errorTable, []File{{Prepared: copied}}); err != nil {
 		return nil, false, err
 	}
-	for i := range broken {
-		b.unjoin(&broken[i], l.Delimiter)
-	}
+	b.unjoin(broken, l.Delimiter)
 	return broken, true, nil
 }
 
-// unjoin tells a line of the copy from which file, record and column it is. Each record is a
-// line there, as DuckDB counts.
-func (b *Batch) unjoin(line *brokenLine, delimiter rune) {
-	line.takePlace(delimiter)
-	line.column--
-	before := int64(0)
-	for _, f := range b.Files[:line.place] {
-		before += f.dataRecords()
+// unjoin tells of lines of the copy from which file, record and column they are. Each record
+// is a line there, as DuckDB counts.
+func (b *Batch) unjoin(broken []brokenLine, delimiter rune) {
+	before := make([]int64, len(b.Files)) // records of the files before each
+	for place, f := range b.Files[:len(b.Files)-1] {
+		before[place+1] = before[place] + f.dataRecords()
 	}
-	line.record = line.number - before + b.Files[line.place].Layout.HeaderRecords
+	for i := range broken {
+		line := &broken[i]
+		line.takePlace(delimiter)
+		line.column--
+		line.record = line.number - before[line.place] + b.Files[line.place].Layout.HeaderRecords
+	}
 }
 
 // join writes the records of all files to one in the folder temp.
