@@ -402,6 +402,9 @@ CREATE MACRO herfindahl(squares, total) AS
 -- of the others would look whole.
 CREATE MACRO sum_of_all(amount) AS CASE WHEN count(amount) = count(*) THEN sum(amount) END;
 
+-- How many chapters of the HS a set reaches; see transforms/facts/file_sets.sql.
+CREATE MACRO chapters_reached(low_chapters, high_chapters) AS coalesce(bit_count(low_chapters), 0) + coalesce(bit_count(high_chapters), 0);
+
 -- Whether a sum is a total of the file's own, within a tenth of a per cent.
 CREATE MACRO adds_up(usd, total) AS abs(usd - total) * 1000 <= total;
 

@@ -49,7 +49,7 @@ whole AS (
     UNION
     SELECT reporter, flow FROM newer_sets SEMI JOIN whole_by_content USING (file_id)
     UNION
-    SELECT reporter, flow FROM newer_sets GROUP BY reporter, flow, year HAVING bit_count(bit_or(low_chapters)) + bit_count(bit_or(high_chapters)) >= 90
+    SELECT reporter, flow FROM newer_sets GROUP BY reporter, flow, year HAVING chapters_reached(bit_or(low_chapters), bit_or(high_chapters)) >= 90
 ),
 weights AS (
     SELECT u.reporter, u.flow, d.*, coalesce(o.mills, 0) AS own, coalesce(w.mills, 0) AS world,

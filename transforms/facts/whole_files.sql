@@ -60,7 +60,7 @@ dense AS (
     FROM (
         SELECT DISTINCT file_id, year, month, hs_revision, reporter, partner
         FROM staged
-        SEMI JOIN (FROM all_flows WHERE bit_count(low_chapters) + bit_count(high_chapters) >= 90) USING (file_id, year, month, hs_revision)
+        SEMI JOIN (FROM all_flows WHERE chapters_reached(low_chapters, high_chapters) >= 90) USING (file_id, year, month, hs_revision)
     )
     GROUP BY ALL
     HAVING 4 * count(*) >= count(DISTINCT reporter) * (count(DISTINCT partner) - 1)
@@ -84,7 +84,7 @@ found AS (
     UNION ALL
     SELECT file_id, reporter, flow, year, month, hs_revision, world, '', 3, every_partner
     FROM sets
-    WHERE world AND bit_count(low_chapters) + bit_count(high_chapters) >= 90
+    WHERE world AND chapters_reached(low_chapters, high_chapters) >= 90
     UNION ALL
     SELECT file_id, NULL, NULL, year, month, hs_revision, true, prefix, 1, true
     FROM all_flows
@@ -93,7 +93,7 @@ found AS (
     SELECT file_id, NULL, NULL, year, month, hs_revision, true, '', 3, true
     FROM all_flows
     JOIN dense USING (file_id, year, month, hs_revision)
-    WHERE bit_count(low_chapters) + bit_count(high_chapters) >= 90
+    WHERE chapters_reached(low_chapters, high_chapters) >= 90
 ),
 -- Files whose partners add up to their World.
 all_there AS (

@@ -52,16 +52,16 @@ reach AS (
 small AS (
     SELECT source, flow, year
     FROM reach
-    WHERE flow = 'X' AND month = 0 AND coalesce(bit_count(low_chapters), 0) + coalesce(bit_count(high_chapters), 0) BETWEEN 10 AND 89
-    GROUP BY ALL HAVING bit_count(bit_or(low_chapters)) + bit_count(bit_or(high_chapters)) >= 90
+    WHERE flow = 'X' AND month = 0 AND chapters_reached(low_chapters, high_chapters) BETWEEN 10 AND 89
+    GROUP BY ALL HAVING chapters_reached(bit_or(low_chapters), bit_or(high_chapters)) >= 90
 ),
 spread AS (
-    SELECT reporter, flow, year, month, hs_revision, false AS as_exporter FROM reach WHERE bit_count(low_chapters) + bit_count(high_chapters) >= 90
+    SELECT reporter, flow, year, month, hs_revision, false AS as_exporter FROM reach WHERE chapters_reached(low_chapters, high_chapters) >= 90
     UNION ALL
     SELECT r.reporter, r.flow, r.year, r.month, r.hs_revision, true
     FROM reach r
     SEMI JOIN small s ON s.source = r.source AND s.flow = r.flow AND s.year = r.year
-    WHERE r.flow = 'X' AND r.month = 0 AND coalesce(bit_count(r.low_chapters), 0) + coalesce(bit_count(r.high_chapters), 0) BETWEEN 10 AND 89
+    WHERE r.flow = 'X' AND r.month = 0 AND chapters_reached(r.low_chapters, r.high_chapters) BETWEEN 10 AND 89
 ),
 found AS (
     SELECT reporter, flow, year, month, hs_revision, prefix, true AS known, evidence, false AS as_exporter,
