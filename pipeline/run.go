@@ -20,6 +20,7 @@ import (
 	"entrepot/pipeline/download"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/lake"
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
@@ -79,6 +80,8 @@ type run struct {
 	selection job.Selection
 	job       *job.Job
 	work      *workspace.Workspace
+	lake      *lake.Lake  // nil: rows are in the workspace
+	shard     *lake.Shard // of the input files, when a run brings them to the lake
 	meter     progress.Meter
 	transform *transform.Stage
 	steps     []runlog.StepStatus // as they were when the workspace was closed
@@ -117,6 +120,9 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 		err = s.afterPublishing(c.Out, errors.Join(err, failed, r.work.Close()))
 	}()
 	r.meter.Watch = c.Watch
+	if err := r.openLake(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.download(ctx); err != nil {
 		return nil, err
 	}
@@ -135,7 +141,8 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 
 func workspaceOptions(j *job.Job) workspace.Options {
 	c := j.Config
-	return workspace.Options{Out: c.Out, Tables: c.Base.Workspace(), Wait: c.Wait, MemoryLimit: c.MemoryLimit, Threads: c.Threads, Log: j.Log}
+	return workspace.Options{Out: c.Out, Tables: c.Base.Workspace(), Wait: c.Wait, MemoryLimit: c.MemoryLimit, Threads: c.Threads, Log: j.Log,
+		Lake: c.Lake != "" || j.Selection.Has(job.StageExtract)}
 }
 
 // stepDone lets the status say now and then how far the run has come.
@@ -213,6 +220,9 @@ func (r *run) check(ctx context.Context, checks *check.Stage) (err error) {
 // where that is allowed.
 func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 	stage := &extract.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
+	if r.lake != nil {
+		stage.Shelf = r.lake
+	}
 	s.Files, err = stage.Run(ctx)
 	if errors.Is(err, extract.ErrNoFiles) && r.job.Config.AllowEmpty {
 		s.Empty = true
@@ -229,6 +239,9 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 	if err := r.rejects(ctx, s); err != nil {
 		return false, err
 	}
+	if r.shard != nil { // of which others may have all that can be used
+		return false, r.endStaging(ctx)
+	}
 	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)
 }
 
@@ -241,6 +254,10 @@ func (r *run) download(ctx context.Context) error {
 	from, folder, err := downloads(r.job)
 	if err != nil {
 		return err
+	}
+	if r.lake != nil { // of other shards' files nothing is needed
+		leave := folder.Leave
+		folder.Leave = func(key string) bool { return leave(key) || !r.lake.Mine(key) }
 	}
 	folder.Meter = &r.meter
 	return folder.Bring(ctx, from, c.DataShown())
@@ -269,6 +286,9 @@ func (r *run) checkSteps(ctx context.Context) error {
 	}
 	if selection.Only == job.StageLoad {
 		return r.job.CheckOutputs(selection.Steps)
+	}
+	if r.job.Config.Data == "" {
+		return nil // the lake's lists say what the inputs are
 	}
 	_, err := extract.Inputs(ctx, r.job)
 	return err

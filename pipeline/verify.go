@@ -66,6 +66,9 @@ func Verify(ctx context.Context, c *config.Config, id string, log *slog.Logger) 
 	if again.Data = c.DataFolder(); again.Data != c.Data {
 		log.Warn("the input files are taken as the last run downloaded them", "from", c.DataShown())
 	}
+	if again.Data != "" { // the input files themselves tell more than what was made of them
+		again.Lake = ""
+	}
 	again.Skip, again.MaxRejects = []string{c.Out}, "100%"
 	again.MetricsFile, again.OpenLineageFile, again.OpenLineageURL, again.Publish, again.Hook = "", "", "", "", ""
 	if again.Out, err = os.MkdirTemp(c.Out, ".verify-"); err != nil {

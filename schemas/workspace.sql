@@ -102,9 +102,16 @@ CREATE TYPE not_staged AS ENUM ('needs_recheck', 'part_of_flow', 'second_partner
 CREATE MACRO is_detail(reason) AS
     reason IN ('second_partner', 'customs_procedure', 'mode_of_transport', 'mode_of_supply');
 
+-- Files whose rows are in a lake, each with the object that has them: the rows are in none of
+-- the tables above. See pipeline/lake.
+CREATE TABLE objects_in_force (object VARCHAR NOT NULL, file_id INTEGER NOT NULL);
+
+-- Usable input rows that are in no table of a batch. The pipeline adds those of a lake.
+CREATE VIEW unkept_rows AS FROM staged_rows;
+
 -- staged: one row for each usable input row, at every commodity level that the file
 -- has, with the columns of staged_rows. The pipeline adds the tables of batches to it.
-CREATE VIEW staged AS FROM staged_rows;
+CREATE VIEW staged AS FROM unkept_rows;
 
 -- The imports on the other side of each row of files that are both_sides.
 CREATE VIEW other_sides AS
@@ -203,7 +210,7 @@ CREATE VIEW counted_unkept AS
 SELECT s.*, o.source
 FROM (
     SELECT *, 'row'::row_origin AS origin
-    FROM staged_rows r
+    FROM unkept_rows r
     ANTI JOIN (FROM superseded WHERE origin = 'row') d ON r.file_id = d.file_id AND r.line = d.line AND r.year = d.year AND r.month = d.month
         AND r.flow = d.flow AND r.partner = d.partner AND r.reporter = d.file_reporter
     UNION ALL

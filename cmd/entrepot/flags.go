@@ -36,7 +36,7 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		}
 		call := invocationOf(c.Context())
 		settings.RunID = call.id
-		if settings.Data == "" {
+		if takesSample(c.Flags(), settings) {
 			if err := takeSample(c.Flags(), settings, log, sampleFolder(settings)); err != nil {
 				return nil, nil, err
 			}
@@ -48,6 +48,12 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 
 // sampleFolder is where a run writes the built-in sample.
 func sampleFolder(c *config.Config) string { return filepath.Join(c.Out, "sample") }
+
+// takesSample tells whether a configuration without a data folder stands for a built-in
+// sample. One with a lake has the files that are there.
+func takesSample(flags *pflag.FlagSet, c *config.Config) bool {
+	return c.Data == "" && (c.Lake == "" || flags.Changed(sampleFlag))
+}
 
 // isSample tells whether the data are those of a built-in sample.
 func isSample(c *config.Config) bool {
@@ -110,7 +116,7 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 			return nil, nil, err
 		case settings.Data != "" && c.Flags().Changed(sampleFlag):
 			return nil, nil, usage.Errorf("--%s is for runs without a data folder, and this one has %s", sampleFlag, settings.Data)
-		case settings.Data != "":
+		case settings.Data != "", !takesSample(c.Flags(), settings):
 		case file != "":
 			return nil, nil, usage.Errorf("%s sets no data folder: add a line such as 'data: downloads', or give --data", file)
 		default:
@@ -132,7 +138,7 @@ func addReading(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Lo
 // borrowSample gives a configuration without a data folder the built-in sample in a
 // temporary folder, which the function that it returns removes.
 func borrowSample(flags *pflag.FlagSet, c *config.Config, log *slog.Logger) (remove func() error, err error) {
-	if c.Data != "" {
+	if !takesSample(flags, c) {
 		return func() error { return nil }, nil
 	}
 	folder, err := os.MkdirTemp("", "entrepot-sample-")

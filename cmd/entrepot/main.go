@@ -125,7 +125,7 @@ under results/releases and then switches results/current to it in one step.`,
 	addGroup(root, "Start here", newRun(), newFetch(), newReport(), newInit())
 	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newShow(), newExplain(), newDiff(), newVerify(),
 		newSources(), newRejects(), newSearch(), newExport())
-	addGroup(root, "Do one part of a run", newExtract(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())
+	addGroup(root, "Do one part of a run", newExtract(), newStageLake(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())
 	addGroup(root, "Other", newReference(), newVersion())
 	root.SetHelpCommandGroupID("Other")
 	root.SetCompletionCommandGroupID("Other")

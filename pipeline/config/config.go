@@ -32,6 +32,7 @@ import (
 type Config struct {
 	Data string // folder of input files, or the URL of an object store; "" runs on the built-in sample
 	Out  string // folder for the results and the workspace
+	Lake string // folder, or the URL of an object store, for what extraction makes of the input files; "" keeps it in the workspace
 
 	Reporter        string // as schemas.Reference.Area finds it
 	Years           []int  // empty: all that the data have

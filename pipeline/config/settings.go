@@ -62,7 +62,7 @@ func runSettings() []Setting {
 	return []Setting{
 		{Key: "data", Group: First, Allowed: "a folder, or the URL of an object store without credentials, such as s3://bucket/prefix", Kind: Path,
 			Help: "folder with the trade files, or an object store (s3://bucket/prefix); its subfolders are read too",
-			set:  setData},
+			set:  setPlace(func(c *Config) *string { return &c.Data })},
 		{Key: "out", Group: First, Default: "out", Allowed: "a folder", Kind: Path, Help: "folder for the results; out/current is the newest release",
 			set: text(func(c *Config) *string { return &c.Out })},
 		{Key: "reporter", Group: First, Default: "156", Allowed: "countries, such as 156 (M49), CHN, CN or China, a list such as CHN, USA, or all",
@@ -218,6 +218,11 @@ func runSettings() []Setting {
 			Help: "exit 0, not 3, when a release is published although rows were rejected, files not used, or reporters are missing", Kind: Switch,
 			More: []string{"For orchestrators that take any other code for failure. The log still warns, and so do manifest and metrics."},
 			set:  yesNo(func(c *Config) *bool { return &c.AllowIncomplete })},
+		{Key: "lake", Group: Operating, Allowed: "a folder, or the URL of an object store without credentials, such as s3://bucket/prefix", Kind: Path,
+			Help: "folder or object store (s3://bucket/prefix) for the rows of the input files, instead of the workspace",
+			More: []string{"Each file is read once for all who share the lake. Without a data folder, a run takes the files that",
+				"'entrepot stage' brought there; docs/scale.md."},
+			set: setPlace(func(c *Config) *string { return &c.Lake })},
 		{Key: "keep_releases", Group: Operating, Kind: Whole, Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
 		{Key: "publish", Group: Operating, Allowed: "the URL of an object store without credentials, such as s3://bucket/prefix or " +

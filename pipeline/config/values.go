@@ -52,14 +52,16 @@ func setStore(c *Config, value string) error {
 	return nil
 }
 
-// setData takes a folder, or the URL of an object store.
-func setData(c *Config, value string) error {
-	if objects.IsURL(value) {
-		if err := objects.Check(value); err != nil {
-			return &secretError{err}
+// setPlace takes a folder, or the URL of an object store.
+func setPlace(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if objects.IsURL(value) {
+			if err := objects.Check(value); err != nil {
+				return &secretError{err}
+			}
 		}
+		return text(field)(c, value)
 	}
-	return text(func(c *Config) *string { return &c.Data })(c, value)
 }
 
 // setServer takes the address of a server that is spoken to by HTTP.

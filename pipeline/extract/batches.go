@@ -46,6 +46,7 @@ type extraction struct {
 	waiting map[string][]*arrival // by what can be read in one go
 
 	moved  *moved
+	taken  taken
 	excess excess
 
 	reading sync.Mutex // by one batch at a time: DuckDB uses every core for it, and as much memory as it may
@@ -83,6 +84,9 @@ func (x *Stage) Read(ctx context.Context, inputs []sources.Input, known map[stri
 		group.Go(func() error { return e.batch(groupCtx, batch) })
 	}
 	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := e.takeAll(ctx); err != nil {
 		return nil, err
 	}
 	e.logRefusals()
@@ -129,6 +133,10 @@ func (e *extraction) input(ctx context.Context, in sources.Input, was workspace.
 		done.Name, done.Stamp = in.Name, stamp(info)
 		e.Job.Log.Info("file was renamed; its rows stay", "file", in.Name, "was", moved.Name)
 		return errors.Join(e.Work.Rename(ctx, done.File), a.prepared.Close())
+	}
+	if e.Shelf != nil && !e.Job.Selection.Force && e.Shelf.Has(done.Fingerprint) {
+		e.taken.add(was.ID, &done.File)
+		return a.prepared.Close()
 	}
 	if a.layout, err = sources.Recognise(a.prepared, settings); err != nil {
 		return errors.Join(e.refuse(ctx, a, err), a.prepared.Close())
@@ -196,7 +204,11 @@ func (e *extraction) batch(ctx context.Context, batch []*arrival) (err error) {
 	case err != nil:
 		return fmt.Errorf("read %s: %w", batch[0].file.Name, err)
 	}
-	return nil
+	var files []workspace.File
+	for _, a := range batch {
+		files = append(files, *a.file)
+	}
+	return e.put(ctx, files...)
 }
 
 // stage replaces what was read from the files before by what they hold now, in one
@@ -292,6 +304,9 @@ func (e *extraction) refuse(ctx context.Context, a *arrival, err error) error {
 	if err := e.Work.InTransaction(ctx, func(conn *sql.Conn) error {
 		return workspace.Replace(ctx, conn, []int64{a.was.ID}, []workspace.File{*f})
 	}); err != nil {
+		return err
+	}
+	if err := e.put(ctx, *f); err != nil {
 		return err
 	}
 	return e.StepDone()

@@ -25,6 +25,7 @@ type Stage struct {
 	Job   *job.Job
 	Work  *workspace.Workspace
 	Meter *progress.Meter
+	Shelf Shelf // nil: rows stay in the workspace
 
 	// StepDone is called when a file or a batch of files is done.
 	StepDone func() error
@@ -43,28 +44,19 @@ var ErrNoFiles = errors.New("no files")
 // are read, files that are gone are taken out, others stay as they are. A file's rows
 // and its state commit together, with those of its batch.
 func (x *Stage) Run(ctx context.Context) ([]Report, error) {
-	inputs, err := Inputs(ctx, x.Job)
-	if err != nil {
-		return nil, err
-	}
-	if len(inputs) == 0 {
-		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", ErrNoFiles, x.Job.Config.DataShown())
-	}
 	known, err := x.Work.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	nextID := int64(0)
-	for _, f := range known {
-		nextID = max(nextID, f.ID)
+	if known, err = x.begin(ctx, known); err != nil {
+		return nil, err
 	}
-	x.expectInputs(inputs, known)
-	done, err := x.Read(ctx, inputs, known, nextID+1)
+	done, err := x.bring(ctx, known)
 	if err != nil {
 		return nil, err
 	}
-	if len(x.Job.Selection.Steps) == 0 {
-		if err := x.removeMissing(ctx, inputs, known, done); err != nil {
+	if x.Shelf != nil {
+		if err := x.Shelf.Show(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -74,6 +66,32 @@ func (x *Stage) Run(ctx context.Context) ([]Report, error) {
 		}
 	}
 	return done, x.orderFiles(ctx, known)
+}
+
+// bring brings the files of the workspace up to date with the data folder, or without one
+// with what the shelf says.
+func (x *Stage) bring(ctx context.Context, known map[string]workspace.File) ([]Report, error) {
+	if x.Shelf != nil && x.Job.Config.Data == "" {
+		return x.Shelf.Attach(ctx, known)
+	}
+	inputs, err := Inputs(ctx, x.Job)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) == 0 {
+		return nil, fmt.Errorf("%w in %s: download trade data from UN Comtrade into it, or name another folder with --data; --allow-empty lets a run without files end well", ErrNoFiles, x.Job.Config.DataShown())
+	}
+	inputs = x.mine(inputs)
+	nextID := int64(0)
+	for _, f := range known {
+		nextID = max(nextID, f.ID)
+	}
+	x.expectInputs(inputs, known)
+	done, err := x.Read(ctx, inputs, known, nextID+1)
+	if err != nil || len(x.Job.Selection.Steps) > 0 {
+		return done, err
+	}
+	return done, x.removeMissing(ctx, inputs, known, done)
 }
 
 // same tells whether the inputs are all that was known, as it was.

@@ -17,14 +17,18 @@ var batchTablesSQL string
 var batchSpansSQL string
 
 // KeepTables makes the views staged and counted_rows of the tables that batches of
-// files are kept in, and drops those that no file needs any more: whose files were
-// taken out, or whose run was killed before it had noted them.
+// files are kept in, and of the rows of a lake, and drops tables that no file needs any
+// more: whose files were taken out, or whose run was killed before it had noted them.
 func (w *Workspace) KeepTables(ctx context.Context) error {
 	batches, err := engine.Query(ctx, w.DB, engine.Scan[int64], batchTablesSQL)
 	if err != nil {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
-	staged, counted := "FROM staged_rows", "FROM counted_unkept"
+	unkept, err := w.unkept(ctx)
+	if err != nil {
+		return err
+	}
+	staged, counted := "FROM unkept_rows", "FROM counted_unkept"
 	var dropped []int64
 	for _, batch := range batches {
 		kept, err := w.kept(ctx, batch)
@@ -38,7 +42,8 @@ func (w *Workspace) KeepTables(ctx context.Context) error {
 		staged += "\nUNION ALL " + kept.StagedRows()
 		counted += "\nUNION ALL " + kept.CountedRows()
 	}
-	if _, err := w.DB.ExecContext(ctx, "CREATE OR REPLACE VIEW staged AS "+staged+";\nCREATE OR REPLACE VIEW counted_rows AS "+counted); err != nil {
+	if _, err := w.DB.ExecContext(ctx, "CREATE OR REPLACE VIEW unkept_rows AS "+unkept+";\nCREATE OR REPLACE VIEW staged AS "+staged+
+		";\nCREATE OR REPLACE VIEW counted_rows AS "+counted); err != nil {
 		return fmt.Errorf("list the tables of batches: %w", err)
 	}
 	for _, batch := range dropped {

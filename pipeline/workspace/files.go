@@ -89,7 +89,7 @@ func DeleteFiles(ctx context.Context, conn *sql.Conn, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "files"} {
+	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "objects_in_force", "files"} {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id IN (SELECT unnest($ids::BIGINT[]))", sql.Named("ids", ids)); err != nil {
 			return fmt.Errorf("take out the rows of files: %w", err)
 		}

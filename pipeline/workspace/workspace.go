@@ -39,6 +39,7 @@ type Options struct {
 	Threads     int
 	Log         *slog.Logger // is told of a workspace that is replaced
 	Holds       func()       // is called once the lock is held, if there is one to call
+	Lake        bool         // the run says itself which rows are in a lake; what was shown of one before need not be there
 }
 
 // Dir is the workspace's folder in an output folder.
@@ -98,6 +99,9 @@ func Open(ctx context.Context, o Options) (_ *Workspace, err error) {
 	}
 	if err := w.openHealing(ctx, o); err != nil {
 		return nil, err
+	}
+	if o.Lake {
+		return w, w.ShowLake(ctx, "")
 	}
 	return w, w.KeepTables(ctx)
 }

@@ -30,6 +30,24 @@ func (w *Writer) LakeColumns() (columns []Column, of []string) {
 	return slices.Delete(columns, at, at+1), slices.Delete(of, at, at+1)
 }
 
+// FromLake is the other way: for each column of staged_rows, in its order, the SQL that makes it
+// of an object's row, which is called row, and of the number of its file.
+func (w *Writer) FromLake(row, file string) (of []string) {
+	for _, c := range w.tables[stagedRows] {
+		text := w.dialect.name(row) + "." + w.dialect.name(c.Name)
+		switch {
+		case c.Name == fileID:
+			text = file
+		case c.Type == "UBIGINT":
+			text = fmt.Sprintf("CAST(CAST(%s AS HUGEINT) + 9223372036854775808 AS UBIGINT)", text)
+		case w.lakeType(c.Type) != c.Type:
+			text = fmt.Sprintf("CAST(%s AS %s)", text, c.Type)
+		}
+		of = append(of, text+" AS "+w.dialect.name(c.Name))
+	}
+	return of
+}
+
 // PlainColumns are the columns of a table with the types that every engine has, and for each
 // the SQL that makes it of a row of the table. What no engine shares is left out. A number
 // without a sign gets one: only that it is equal to another counts.
