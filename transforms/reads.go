@@ -24,6 +24,7 @@ type origin struct {
 // origins has the tables of the workspace that no transform makes.
 var origins = map[string]origin{
 	"staged_rows":      {staged: true},
+	"objects_in_force": {staged: true},
 	"line_ranges":      {staged: true},
 	"files":            {staged: true},
 	"file_order":       {staged: true},
