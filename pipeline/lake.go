@@ -9,6 +9,7 @@ import (
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/lake"
+	"entrepot/pipeline/workspace"
 )
 
 // openLake opens the lake that the configuration names, if it names one.
@@ -43,11 +44,68 @@ func StageFolder(c *config.Config, shard lake.Shard) string {
 	return filepath.Join(c.Out, "staging", shard.Name())
 }
 
+// Staged is what a staging brought to the lake.
+type Staged struct {
+	Lake  string
+	Shard lake.Shard
+	lake.Written
+}
+
 // endStaging says in the lake what the inputs of the shard are.
-func (r *run) endStaging(ctx context.Context) error {
+func (r *run) endStaging(ctx context.Context, s *Summary) error {
 	if err := r.lake.WriteList(ctx); err != nil {
 		return err
 	}
-	r.job.Log.Info("staged", "lake", r.lake.Shown(), "shard", r.lake.Shard, "written", r.lake.Written().Files, "bytes", r.lake.Written().Bytes)
+	s.Staged = &Staged{r.lake.Shown(), r.lake.Shard, r.lake.Written()}
+	r.job.Log.Info("staged", "lake", s.Staged.Lake, "shard", s.Staged.Shard, "files", len(s.Files), "written", s.Staged.Files, "bytes", s.Staged.Bytes)
+	return nil
+}
+
+// lookAtLake learns which files have their rows in the lake. Those of another lake are to be
+// read or attached anew.
+func (p *planner) lookAtLake(ctx context.Context, w *workspace.Workspace) (err error) {
+	if p.inLake, err = w.InLake(ctx); err != nil {
+		return err
+	}
+	identity := ""
+	if p.lake != nil {
+		identity = p.lake.Identity()
+	}
+	same, err := w.UsesLake(ctx, identity)
+	if err != nil || same {
+		return err
+	}
+	for name, f := range p.known {
+		if p.inLake[f.ID] != "" {
+			delete(p.known, name)
+		}
+	}
+	return nil
+}
+
+// planAttach plans the files that the lake's lists have.
+func (p *planner) planAttach(ctx context.Context) error {
+	inputs, err := p.lake.Listed(ctx)
+	if err != nil {
+		return err
+	}
+	listed := map[string]bool{}
+	for _, in := range inputs {
+		listed[in.Name] = true
+		switch was, known := p.known[in.Name]; {
+		case !known:
+			p.add(job.StageExtract, in.Name, true, "new in the lake")
+		case p.inLake[was.ID] != in.Object:
+			p.add(job.StageExtract, in.Name, true, "changed in the lake")
+		default:
+			p.add(job.StageExtract, in.Name, false, "unchanged")
+		}
+	}
+	for _, f := range workspace.ByName(p.known) {
+		if !listed[f.Name] {
+			p.steps = append(p.steps, PlannedStep{string(job.StageExtract), f.Name, "remove", "the lake's lists have it no more"})
+			p.runs = true
+		}
+	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -31,7 +32,7 @@ func NoteFailure(c *config.Config, failure error, log *slog.Logger) {
 
 // newBook is where a run, or what somebody does by hand, is noted.
 func newBook(c *config.Config, log *slog.Logger) *runlog.Book {
-	return &runlog.Book{Out: c.Out, Data: c.Data, MetricsFile: c.MetricsFile,
+	return &runlog.Book{Out: c.Out, Data: cmp.Or(c.Data, c.Lake), MetricsFile: c.MetricsFile,
 		Lineage: runlog.Lineage{File: c.OpenLineageFile, URL: c.OpenLineageURL, Copy: c.Publish},
 		Version: job.Version, RunID: c.RunID, Log: log, Now: time.Now}
 }

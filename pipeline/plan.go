@@ -11,6 +11,7 @@ import (
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
+	"entrepot/pipeline/lake"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/transform"
@@ -30,6 +31,8 @@ type PlannedStep struct {
 type planner struct {
 	job    *job.Job
 	known  map[string]workspace.File
+	inLake map[int64]string // the objects of files whose rows are in the lake
+	lake   *lake.Lake       // nil: rows are in the workspace
 	states map[string]workspace.StepState
 	steps  []PlannedStep
 	runs   bool // some step so far would run
@@ -43,6 +46,11 @@ func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *s
 		return nil, err
 	}
 	p := &planner{job: j, known: map[string]workspace.File{}, states: map[string]workspace.StepState{}}
+	if c.Lake != "" {
+		if p.lake, err = lake.Open(ctx, j, nil); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.look(ctx); err != nil {
 		return nil, err
 	}
@@ -82,6 +90,9 @@ func (p *planner) look(ctx context.Context) (err error) {
 	if p.known, err = w.Files(ctx); err != nil {
 		return err
 	}
+	if err := p.lookAtLake(ctx, w); err != nil {
+		return err
+	}
 	p.states, err = w.Steps(ctx)
 	return err
 }
@@ -96,6 +107,9 @@ func (p *planner) add(stage job.Stage, step string, run bool, reason string) {
 }
 
 func (p *planner) planExtract(ctx context.Context) error {
+	if p.lake != nil && p.job.Config.Data == "" {
+		return p.planAttach(ctx)
+	}
 	inputs, ahead, err := p.inputs(ctx)
 	if err != nil {
 		return err

@@ -240,7 +240,7 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 		return false, err
 	}
 	if r.shard != nil { // of which others may have all that can be used
-		return false, r.endStaging(ctx)
+		return false, r.endStaging(ctx, s)
 	}
 	return false, usable(ctx, &check.Stage{Job: r.job, Work: r.work}, s.Files)
 }

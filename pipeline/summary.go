@@ -32,6 +32,7 @@ type Summary struct {
 	Pinned    string // the release that current is pinned to, "" when it is not
 	Made      int64  // tables that were made anew
 	Files     []extract.Report
+	Staged    *Staged       // what was brought to the lake; nil for a run
 	Rejects   []ReasonCount // rows that can't be used
 	Unknown   []string      // what is known of the names of areas that are not known
 	LeftOut   []ReasonCount // rows that would double a figure

@@ -93,7 +93,7 @@ func fetchBefore(c *cobra.Command, settings *config.Config, log *slog.Logger, wa
 	if !wanted {
 		return nil, nil
 	}
-	if isSample(settings) {
+	if isSample(settings) || settings.Data == "" {
 		return nil, usage.Errorf("--fetch needs a data folder: --data data, or a line 'data: data' in %s", configFile)
 	}
 	if strings.Contains(settings.Data, "://") {
@@ -391,5 +391,8 @@ func showFetched(w io.Writer, r *fetch.Result, asJSON bool) error {
 
 // reading keeps fetches away from a data folder while a command reads it.
 func reading(ctx context.Context, c *config.Config) (release func() error, err error) {
+	if c.Data == "" {
+		return func() error { return nil }, nil
+	}
 	return fetch.Reading(ctx, c.Data, c.Wait)
 }

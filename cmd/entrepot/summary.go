@@ -12,6 +12,7 @@ import (
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/lake"
 	"entrepot/pipeline/phrase"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -57,7 +58,11 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 		for _, line := range rowCounts(s) {
 			b.WriteString(line + "\n")
 		}
-		fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
+		if s.Staged != nil {
+			b.WriteString(staged(s))
+		} else {
+			fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
+		}
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
@@ -79,6 +84,19 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	b.WriteString(outcome(c, s) + "\n" + copied(s.Copied))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// staged says what was brought to the lake.
+func staged(s *pipeline.Summary) string {
+	of := ""
+	if s.Staged.Shard != lake.Whole {
+		of = fmt.Sprintf(" (shard %s)", s.Staged.Shard)
+	}
+	new := "it had all of them"
+	if s.Staged.Files > 0 {
+		new = fmt.Sprintf("of %s it got objects, %.1f MB", phrase.Count(s.Staged.Files, "file"), float64(s.Staged.Bytes)/1e6)
+	}
+	return fmt.Sprintf("The lake %s has what was read%s; %s (%s).\n", s.Staged.Lake, of, new, s.Took.Round(10*time.Millisecond))
 }
 
 // How much of a sector's label stands in a table of figures, and beside how many columns

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"sync"
 
+	"entrepot/pipeline/engine"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/workspace"
@@ -39,11 +40,17 @@ const (
 	recordsFolder = "records/"
 	listsFolder   = "lists/"
 	extension     = ".parquet"
+	// withoutRows stands in the names of records of files that have no rows, such as refused ones:
+	// so it is known of each object from its name alone whether it is whole.
+	withoutRows = ".empty"
 )
 
 // Lake is a lake, and the workspace of a run over it.
 type Lake struct {
 	Shard Shard // of the input files, which this run looks at
+
+	// Elsewhere: an engine reads the rows, and the views of the workspace show none of them.
+	Elsewhere bool
 
 	job    *job.Job
 	work   *workspace.Workspace
@@ -56,7 +63,7 @@ type Lake struct {
 
 	lock    sync.Mutex
 	rows    map[string]int64 // the bytes of the objects of rows, by their names
-	records map[string]bool
+	records map[string]bool  // whether there are rows beside a record
 	written Written
 }
 
@@ -66,15 +73,11 @@ type Written struct {
 	Bytes int64 // of all objects
 }
 
-// Open opens the lake that the configuration names, for a run that holds the workspace.
-func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (*Lake, error) {
+// Open opens the lake that the configuration names, for a run that holds the workspace, or
+// with nil to look at the lake alone.
+func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err error) {
 	l := &Lake{Shard: Whole, job: j, work: w, log: j.Log}
-	conn, err := w.DB.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the workspace: %w", err)
-	}
-	l.writer, err = portable.NewWriter(ctx, conn, j.Config.Base.Workspace(), portable.Options{Dialect: "duckdb", Lake: true})
-	if err := errors.Join(err, conn.Close()); err != nil {
+	if l.writer, err = writer(ctx, j); err != nil {
 		return nil, fmt.Errorf("work out the layout of the lake: %w", err)
 	}
 	columns, _ := l.writer.LakeColumns()
@@ -94,6 +97,24 @@ func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (*Lake, error
 	return l, nil
 }
 
+// writer knows the columns of a workspace that nobody has filled.
+func writer(ctx context.Context, j *job.Job) (_ *portable.Writer, err error) {
+	db, err := engine.Open(ctx, "", engine.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, j.Config.Base.Workspace()); err != nil {
+		return nil, err
+	}
+	return portable.NewWriter(ctx, conn, j.Config.Base.Workspace(), portable.Options{Dialect: "duckdb", Lake: true})
+}
+
 // Address is the URL of a lake that a setting names, which may be a folder.
 func Address(setting string) (*url.URL, error) {
 	if objects.IsURL(setting) {
@@ -109,8 +130,8 @@ func Address(setting string) (*url.URL, error) {
 // Shown is the lake as people may see it.
 func (l *Lake) Shown() string { return objects.Shown(l.job.Config.Lake) }
 
-// identity tells the lake and its layout from others.
-func (l *Lake) identity() string { return l.at + " " + l.layout }
+// Identity tells the lake and its layout from others.
+func (l *Lake) Identity() string { return l.at + " " + l.layout }
 
 // RowsFolder is the folder of the lake that has the rows of all objects, in force or not.
 func (l *Lake) RowsFolder() string { return path.Join("staged", l.layout, rowsFolder) }
@@ -138,13 +159,7 @@ func objectOf(fingerprint string) string { return workspace.Hash(fingerprint)[:3
 
 // Has tells whether the lake has what a file of this fingerprint becomes.
 func (l *Lake) Has(fingerprint string) bool {
-	return l.hasRecord(objectOf(fingerprint))
-}
-
-func (l *Lake) hasRecord(object string) bool {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	return l.records[object]
+	return l.whole(objectOf(fingerprint))
 }
 
 // Begin compares the workspace with the lake: what the lake has lost is taken out, and rows
@@ -153,7 +168,7 @@ func (l *Lake) Begin(ctx context.Context, known map[string]workspace.File) (map[
 	if err := l.look(ctx); err != nil {
 		return nil, err
 	}
-	if err := l.work.UseLake(ctx, l.identity()); err != nil {
+	if err := l.work.UseLake(ctx, l.Identity()); err != nil {
 		return nil, err
 	}
 	known, err := l.work.Files(ctx)
@@ -171,7 +186,7 @@ func (l *Lake) Begin(ctx context.Context, known map[string]workspace.File) (map[
 		switch {
 		case !is && l.job.Config.Data != "":
 			own = append(own, f)
-		case !is, !l.whole(object, f):
+		case !is, !l.whole(object):
 			lost = append(lost, f.ID)
 			delete(known, f.Name)
 			if is {
@@ -200,7 +215,8 @@ func (l *Lake) look(ctx context.Context) error {
 			case folder == rowsFolder:
 				rows[name] = o.Bytes
 			default:
-				records[name] = true
+				name, empty := strings.CutSuffix(name, withoutRows)
+				records[name] = !empty
 			}
 		}
 	}
@@ -210,10 +226,19 @@ func (l *Lake) look(ctx context.Context) error {
 	return nil
 }
 
-// whole tells whether the lake has all that it should have of a file.
-func (l *Lake) whole(object string, f workspace.File) bool {
+// whole tells whether the lake has a record, and the rows that it is of.
+func (l *Lake) whole(object string) bool {
 	l.lock.Lock()
 	defer l.lock.Unlock()
+	hasRows, found := l.records[object]
 	_, rows := l.rows[object]
-	return l.records[object] && (rows || f.Staged == 0)
+	return found && (rows || !hasRows)
+}
+
+// record is the name of an object's record, without the extension.
+func record(object string, hasRows bool) string {
+	if hasRows {
+		return object
+	}
+	return object + withoutRows
 }

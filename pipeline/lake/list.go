@@ -121,6 +121,19 @@ func (l *Lake) removeOtherLists(ctx context.Context) error {
 	return nil
 }
 
+// Listed is an input that the lake's lists have.
+type Listed struct{ Name, Object string }
+
+// Listed are the inputs that the lake's lists have, in the order of their names.
+func (l *Lake) Listed(ctx context.Context) ([]Listed, error) {
+	inputs, err := l.inputs(ctx)
+	var all []Listed
+	for _, in := range inputs {
+		all = append(all, Listed{in.Name, in.Object})
+	}
+	return all, err
+}
+
 // inputs are what the lists say, in the order of names. Those of one number of shards count: of
 // which all are there, and were written last.
 func (l *Lake) inputs(ctx context.Context) ([]entry, error) {

@@ -38,7 +38,7 @@ func (l *Lake) Put(ctx context.Context, files []workspace.File) error {
 	for _, f := range files {
 		name := object(f)
 		moved[f.ID] = name
-		if writing[name] || l.whole(name, f) && !l.job.Selection.Force {
+		if writing[name] || l.whole(name) && !l.job.Selection.Force {
 			continue
 		}
 		writing[name] = true
@@ -73,7 +73,7 @@ func (l *Lake) write(ctx context.Context, f workspace.File, name string) error {
 			return err
 		}
 	}
-	record, err := l.copy(ctx, recordsFolder+name+extension, strings.NewReplacer("$file", fmt.Sprint(f.ID), "$object", sqltext.Literal(name)).Replace(recordSQL))
+	noted, err := l.copy(ctx, recordsFolder+record(name, f.Staged > 0)+extension, strings.NewReplacer("$file", fmt.Sprint(f.ID), "$object", sqltext.Literal(name)).Replace(recordSQL))
 	if err != nil {
 		return err
 	}
@@ -82,9 +82,9 @@ func (l *Lake) write(ctx context.Context, f workspace.File, name string) error {
 	if f.Staged > 0 {
 		l.rows[name] = rows
 	}
-	l.records[name] = true
+	l.records[name] = f.Staged > 0
 	l.written.Files++
-	l.written.Bytes += rows + record
+	l.written.Bytes += rows + noted
 	return nil
 }
 

@@ -22,6 +22,9 @@ import (
 // Show lets the workspace read the rows of the objects in force. Of a lake in an object store
 // they are copied to this machine: DuckDB has no reader of its own for it.
 func (l *Lake) Show(ctx context.Context) error {
+	if l.Elsewhere {
+		return l.work.ShowLake(ctx, "")
+	}
 	names, err := engine.Query(ctx, l.work.DB, engine.Scan[string],
 		"SELECT DISTINCT object FROM objects_in_force SEMI JOIN (FROM files WHERE rows_staged > 0) f USING (file_id) ORDER BY object")
 	if err != nil {
@@ -37,7 +40,7 @@ func (l *Lake) Show(ctx context.Context) error {
 
 // Resume is Show for a run that leaves the files as they are.
 func (l *Lake) Resume(ctx context.Context) error {
-	same, err := l.work.UsesLake(ctx, l.identity())
+	same, err := l.work.UsesLake(ctx, l.Identity())
 	if err != nil {
 		return err
 	}

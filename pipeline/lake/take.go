@@ -37,10 +37,8 @@ func (l *Lake) take(ctx context.Context, was []int64, names []string, files []*w
 	if err != nil {
 		return err
 	}
-	for i, f := range files {
-		if *f = known[f.Name]; !l.whole(names[i], *f) {
-			return fmt.Errorf("the lake %s has lost the rows of %s (%s): 'entrepot stage --force' writes them again", l.Shown(), f.Name, names[i])
-		}
+	for _, f := range files {
+		*f = known[f.Name]
 	}
 	return nil
 }
@@ -50,9 +48,15 @@ func (l *Lake) takeSome(ctx context.Context, was []int64, names []string, files 
 	for i, f := range files {
 		arriving = append(arriving, []driver.Value{names[i], int32(f.ID), f.Name, f.Bytes, f.Stamp, f.Seconds, f.Excess})
 	}
-	names = slices.Clone(names)
-	slices.Sort(names)
-	records, done, err := l.local(ctx, recordsFolder, slices.Compact(names))
+	var of []string
+	for _, name := range names {
+		l.lock.Lock()
+		hasRows := l.records[name]
+		l.lock.Unlock()
+		of = append(of, record(name, hasRows))
+	}
+	slices.Sort(of)
+	records, done, err := l.local(ctx, recordsFolder, slices.Compact(of))
 	if err != nil {
 		return err
 	}
@@ -121,8 +125,8 @@ func (l *Lake) Attach(ctx context.Context, known map[string]workspace.File) ([]e
 	listed := map[string]bool{}
 	for _, in := range inputs {
 		listed[in.Name] = true
-		if !l.hasRecord(in.Object) {
-			return nil, fmt.Errorf("the lake %s has lost the record of %s (%s): stage it again", l.Shown(), in.Name, in.Object)
+		if !l.whole(in.Object) {
+			return nil, fmt.Errorf("the lake %s has lost the object of %s (%s): 'entrepot stage' writes it again", l.Shown(), in.Name, in.Object)
 		}
 	}
 	for _, f := range workspace.ByName(known) {

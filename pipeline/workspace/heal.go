@@ -32,6 +32,9 @@ func Damaged(err error) bool {
 	if errors.As(err, new(*inputError)) {
 		return false
 	}
+	if strings.Contains(err.Error(), ".parquet") { // a file of a lake or a release
+		return false
+	}
 	return failed.Type == duckdb.ErrorTypeIO || failed.Type == duckdb.ErrorTypeSerialization
 }
 
