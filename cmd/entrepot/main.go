@@ -126,7 +126,7 @@ under results/releases and then switches results/current to it in one step.`,
 	addGroup(root, "Look, and change nothing", newPlan(), newStatus(), newHistory(), newShow(), newExplain(), newDiff(), newVerify(),
 		newSources(), newRejects(), newSearch(), newExport())
 	addGroup(root, "Do one part of a run", newExtract(), newStageLake(), newTransform(), newCheck(), newLoad(), newRollback(), newUnpin())
-	addGroup(root, "Other", newReference(), newVersion())
+	addGroup(root, "Other", newReference(), newEngine(), newVersion())
 	root.SetHelpCommandGroupID("Other")
 	root.SetCompletionCommandGroupID("Other")
 	makeUsageErrors(root)

@@ -92,11 +92,11 @@ func staged(s *pipeline.Summary) string {
 	if s.Staged.Shard != lake.Whole {
 		of = fmt.Sprintf(" (shard %s)", s.Staged.Shard)
 	}
-	new := "it had all of them"
-	if s.Staged.Files > 0 {
-		new = fmt.Sprintf("of %s it got objects, %.1f MB", phrase.Count(s.Staged.Files, "file"), float64(s.Staged.Bytes)/1e6)
+	added := "nothing is new there"
+	if n := s.Staged.Files; n > 0 {
+		added = fmt.Sprintf("%d %s new there, %.1f MB", n, phrase.Plural(n, "is", "are"), float64(s.Staged.Bytes)/1e6)
 	}
-	return fmt.Sprintf("The lake %s has what was read%s; %s (%s).\n", s.Staged.Lake, of, new, s.Took.Round(10*time.Millisecond))
+	return fmt.Sprintf("The lake %s has these files%s; %s (%s).\n", s.Staged.Lake, of, added, s.Took.Round(10*time.Millisecond))
 }
 
 // How much of a sector's label stands in a table of figures, and beside how many columns

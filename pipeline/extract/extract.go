@@ -44,11 +44,8 @@ var ErrNoFiles = errors.New("no files")
 // are read, files that are gone are taken out, others stay as they are. A file's rows
 // and its state commit together, with those of its batch.
 func (x *Stage) Run(ctx context.Context) ([]Report, error) {
-	known, err := x.Work.Files(ctx)
+	known, err := x.begin(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if known, err = x.begin(ctx, known); err != nil {
 		return nil, err
 	}
 	done, err := x.bring(ctx, known)

@@ -13,9 +13,8 @@ import (
 // Shelf keeps what files become outside of the workspace, for others too: a lake (package
 // lake).
 type Shelf interface {
-	// Begin says what the workspace has by now. It returns the known files without those
-	// that the shelf has lost.
-	Begin(ctx context.Context, known map[string]workspace.File) (map[string]workspace.File, error)
+	// Begin makes the workspace one of the shelf, and returns the files that it knows.
+	Begin(ctx context.Context) (map[string]workspace.File, error)
 	// Has tells whether the shelf has what a file of this fingerprint becomes.
 	Has(fingerprint string) bool
 	// Take notes files in the workspace that the shelf has, in the places of others, by their
@@ -32,10 +31,10 @@ type Shelf interface {
 	Attach(ctx context.Context, known map[string]workspace.File) ([]Report, error)
 }
 
-// begin makes the workspace one of the shelf, or of none.
-func (x *Stage) begin(ctx context.Context, known map[string]workspace.File) (map[string]workspace.File, error) {
+// begin makes the workspace one of the shelf, or of none, and returns the files that it knows.
+func (x *Stage) begin(ctx context.Context) (map[string]workspace.File, error) {
 	if x.Shelf != nil {
-		return x.Shelf.Begin(ctx, known)
+		return x.Shelf.Begin(ctx)
 	}
 	if err := x.Work.UseLake(ctx, ""); err != nil {
 		return nil, err

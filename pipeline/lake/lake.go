@@ -80,8 +80,7 @@ func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err
 	if l.writer, err = writer(ctx, j); err != nil {
 		return nil, fmt.Errorf("work out the layout of the lake: %w", err)
 	}
-	columns, _ := l.writer.LakeColumns()
-	l.layout = workspace.Hash(form, fmt.Sprint(columns), j.Reader(sources.Settings{}))[:12]
+	l.layout = layout(j, l.writer)
 	at, err := Address(j.Config.Lake)
 	if err != nil {
 		return nil, err
@@ -95,6 +94,20 @@ func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err
 		l.folder = filepath.FromSlash(below.Path)
 	}
 	return l, nil
+}
+
+// Layout names the layout of what this version reads, as the configuration says.
+func Layout(ctx context.Context, j *job.Job) (string, error) {
+	w, err := writer(ctx, j)
+	if err != nil {
+		return "", fmt.Errorf("work out the layout of the lake: %w", err)
+	}
+	return layout(j, w), nil
+}
+
+func layout(j *job.Job, w *portable.Writer) string {
+	columns, _ := w.LakeColumns()
+	return workspace.Hash(form, fmt.Sprint(columns), j.Reader(sources.Settings{}))[:12]
 }
 
 // writer knows the columns of a workspace that nobody has filled.
@@ -164,7 +177,7 @@ func (l *Lake) Has(fingerprint string) bool {
 
 // Begin compares the workspace with the lake: what the lake has lost is taken out, and rows
 // that the workspace has itself are brought to it.
-func (l *Lake) Begin(ctx context.Context, known map[string]workspace.File) (map[string]workspace.File, error) {
+func (l *Lake) Begin(ctx context.Context) (map[string]workspace.File, error) {
 	if err := l.look(ctx); err != nil {
 		return nil, err
 	}
@@ -185,7 +198,9 @@ func (l *Lake) Begin(ctx context.Context, known map[string]workspace.File) (map[
 		object, is := inForce[f.ID]
 		switch {
 		case !is && l.job.Config.Data != "":
-			own = append(own, f)
+			if strings.HasSuffix(f.Fingerprint, l.job.Reader(sources.SettingsFor(l.job.Config.Files, f.Name))) { // others are read again
+				own = append(own, f)
+			}
 		case !is, !l.whole(object):
 			lost = append(lost, f.ID)
 			delete(known, f.Name)

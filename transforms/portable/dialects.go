@@ -2,6 +2,8 @@ package portable
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"entrepot/schemas/sqltext"
@@ -50,6 +52,12 @@ var dialects = map[string]dialect{
 			"hash": "xxhash64({#})",
 		}},
 }
+
+// Dialects are those that there are.
+func Dialects() []string { return slices.Sorted(maps.Keys(dialects)) }
+
+// Title is what an engine is called.
+func Title(dialect string) string { return dialects[dialect].title }
 
 // common are functions that all engines have.
 var common = map[string]string{

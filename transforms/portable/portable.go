@@ -17,7 +17,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ type Options struct {
 func NewWriter(ctx context.Context, conn *sql.Conn, workspaceSQL string, o Options) (*Writer, error) {
 	d, found := dialects[o.Dialect]
 	if !found {
-		return nil, fmt.Errorf("there is no dialect %q; there are %s", o.Dialect, strings.Join(slices.Sorted(maps.Keys(dialects)), ", "))
+		return nil, fmt.Errorf("there is no dialect %q; there are %s", o.Dialect, strings.Join(Dialects(), ", "))
 	}
 	w := &Writer{dialect: d, bound: o.Bound, lake: o.Lake, tables: map[string][]Column{}, views: map[string]node{}, macros: map[string]macro{}, enums: map[string][]string{}}
 	w.dialect.writer = w
@@ -160,6 +159,9 @@ func (w *Writer) typeNamed(kind string) string {
 	}
 	return "VARCHAR"
 }
+
+// Name is a name as the dialect quotes it.
+func (w *Writer) Name(name string) string { return w.dialect.name(name) }
 
 // Table is what the Writer knows of a table: its columns, nil for none.
 func (w *Writer) Table(name string) []Column { return w.tables[name] }

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"entrepot/pipeline"
+	"entrepot/transforms/portable"
+
+	"github.com/spf13/cobra"
+)
+
+func newEngine() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "engine",
+		Short: "Show what other engines would run over a lake",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newEngineSQL())
+	return c
+}
+
+func newEngineSQL() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "sql [STEP…]",
+		Short: "Print the SQL of the steps that look through all rows",
+		Long: `Sql prints the steps that look through all rows in the words of another engine, with
+the parameters of the configuration: to read, or for a notebook over a lake. With
+STEP (superseded, code_sums), only these are printed.`,
+		Example: `  entrepot engine sql --dialect spark
+  entrepot engine sql --dialect trino superseded code_sums`,
+	}
+	dialect := c.Flags().String("dialect", "trino", "the engine: "+strings.Join(portable.Dialects(), ", "))
+	prepare := addLooking(c)
+	c.RunE = func(c *cobra.Command, steps []string) error {
+		settings, log, err := prepare(c)
+		if err != nil {
+			return err
+		}
+		text, err := pipeline.EngineSQL(c.Context(), settings, *dialect, steps, log)
+		if err == nil {
+			_, err = io.WriteString(c.OutOrStdout(), text)
+		}
+		return err
+	}
+	return c
+}
