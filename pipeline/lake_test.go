@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
+	"entrepot/fixtures/sample"
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/job"
@@ -147,6 +148,37 @@ func TestReleaseOverALakeIsTheSame(t *testing.T) {
 	}
 	if got := openWork(t, &both, "SELECT count(*) FROM staged_rows"); got[0] != "0" {
 		t.Errorf("the workspace has %s rows beside the lake", got[0])
+	}
+}
+
+// The built-in samples come out of a lake as they are.
+func TestSamplesOverALake(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs on all samples twice")
+	}
+	t.Parallel()
+	for _, name := range sample.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plain := config.New()
+			plain.Data, plain.Out = t.TempDir(), filepath.Join(t.TempDir(), "out")
+			settings, err := sample.WriteNamed(name, plain.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if settings != "" {
+				if err := plain.ReadFile(settings); err != nil {
+					t.Fatal(err)
+				}
+			}
+			plain.IsWhole = sample.Has
+			run(t, plain)
+			filled := staging(t, plain)
+			stage(t, filled, lake.Whole)
+			over := overLake(t, plain, filled.Lake)
+			run(t, over)
+			sameRelease(t, name, plain, over)
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"entrepot/pipeline/check"
@@ -271,7 +272,9 @@ func downloads(j *job.Job) (objects.Store, download.Folder, error) {
 	if err != nil {
 		return nil, download.Folder{}, fmt.Errorf("open %s: %w", c.DataShown(), err)
 	}
-	return from, download.Folder{Dir: c.DataFolder(), Log: j.Log, Leave: func(key string) bool { return sources.PassedOver(key, c.Ignore) }}, nil
+	return from, download.Folder{Dir: c.DataFolder(), Log: j.Log, Leave: func(key string) bool {
+		return sources.PassedOver(key, c.Ignore) || c.LakeKeys() != "" && strings.HasPrefix(key, c.LakeKeys())
+	}}, nil
 }
 
 // checkSteps returns a *usage.Error for steps that do not exist, before anything

@@ -155,6 +155,56 @@ func (c *tradeCase) test(t *testing.T) {
 	if !t.Failed() {
 		c.compare(t, &p)
 		c.elsewhere(t, &p)
+		if !testing.Short() {
+			c.overLake(t, &p)
+		}
+	}
+}
+
+// overLake stages the files of a case that published something in a lake, and publishes over
+// that without the files: the same release, to the last byte.
+func (c *tradeCase) overLake(t *testing.T, p *play) {
+	t.Helper()
+	release, err := os.Readlink(filepath.Join(p.work, "out", "current"))
+	calls := c.steps[len(c.steps)-1].calls
+	last := calls[len(calls)-1]
+	if err != nil || last.args[0] != "run" || last.exit != exitDone && last.exit != exitIncomplete {
+		return
+	}
+	configured := filepath.Join(p.work, "entrepot.yaml")
+	text, err := os.ReadFile(configured)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := filepath.Join(p.work, "without.yaml")
+	if err := os.WriteFile(without, bytes.Replace(text, []byte("data: data\n"), nil, 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lake, out := filepath.Join(p.work, "lake"), filepath.Join(p.work, "over")
+	var said bytes.Buffer
+	if exit := command([]string{"stage", "--config", configured, "--lake", lake, "--out", filepath.Join(p.work, "staging")}, &said, &said); exit != 0 {
+		t.Errorf("stage: exit code %d: %s", exit, said.String())
+		return
+	}
+	if exit := command(append(slices.Clone(last.args), "--config", without, "--lake", lake, "--out", out), &said, &said); exit != exitDone && exit != exitIncomplete {
+		t.Errorf("run over the lake: exit code %d: %s", exit, said.String())
+		return
+	}
+	if over, err := os.Readlink(filepath.Join(out, "current")); err != nil || over != release {
+		t.Errorf("over the lake the release is %s, not %s (%v)", over, release, err)
+	}
+	files, err := filepath.Glob(filepath.Join(p.work, "out", "current", "*.parquet"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the release has %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(out, "current", filepath.Base(file))); err != nil || !bytes.Equal(want, got) {
+			t.Errorf("over the lake %s differs (%v)", filepath.Base(file), err)
+		}
 	}
 }
 

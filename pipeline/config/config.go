@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -168,6 +169,32 @@ func (c *Config) DataFolder() string {
 
 // DataShown is the data folder, or the object store, as people may see it.
 func (c *Config) DataShown() string { return objects.Shown(c.Data) }
+
+// LakeFolder is the folder of the lake on this machine; "" where it is in an object store, or
+// there is none.
+func (c *Config) LakeFolder() string {
+	if !objects.IsURL(c.Lake) {
+		return c.Lake
+	}
+	if at, err := url.Parse(c.Lake); err == nil && at.Scheme == "file" {
+		return filepath.FromSlash(at.Path)
+	}
+	return ""
+}
+
+// LakeKeys is how the keys of the lake begin in the object store that the input files are in;
+// "" where it is not a part of that.
+func (c *Config) LakeKeys() string {
+	data, err := url.Parse(objects.Shown(c.Data))
+	at, failed := url.Parse(objects.Shown(c.Lake))
+	if err != nil || failed != nil || !objects.IsURL(c.Data) || at.Scheme != data.Scheme || at.Host != data.Host {
+		return ""
+	}
+	if below, is := strings.CutPrefix(at.Path, strings.TrimSuffix(data.Path, "/")+"/"); is {
+		return below + "/"
+	}
+	return ""
+}
 
 // Set sets one setting. where stands before an error: "--years", "entrepot.yaml:7".
 func (c *Config) Set(s Setting, value, where string) error {

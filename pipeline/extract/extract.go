@@ -103,8 +103,11 @@ func same(known map[string]workspace.File, done []Report) bool {
 
 // Inputs finds the inputs of a job, without those that its selection leaves out.
 func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
-	found, err := sources.Find(ctx, j.Config.DataFolder(), sources.Leave{
-		Folders: append(slices.Clone(j.Config.Skip), j.Config.Out), Patterns: j.Config.Ignore})
+	leave := sources.Leave{Folders: append(slices.Clone(j.Config.Skip), j.Config.Out), Patterns: j.Config.Ignore}
+	if folder := j.Config.LakeFolder(); folder != "" {
+		leave.Folders = append(leave.Folders, folder)
+	}
+	found, err := sources.Find(ctx, j.Config.DataFolder(), leave)
 	if err != nil {
 		return nil, err
 	}

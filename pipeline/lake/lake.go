@@ -19,14 +19,17 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"sync"
 
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/objects"
+	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
 	"entrepot/sources"
 	"entrepot/transforms/portable"
@@ -77,6 +80,9 @@ type Written struct {
 // with nil to look at the lake alone.
 func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err error) {
 	l := &Lake{Shard: Whole, job: j, work: w, log: j.Log}
+	if isData(&j.Config) {
+		return nil, usage.Errorf("the lake %s is the data folder: give it a folder or a prefix of its own", l.Shown())
+	}
 	if l.writer, err = writer(ctx, j); err != nil {
 		return nil, fmt.Errorf("work out the layout of the lake: %w", err)
 	}
@@ -94,6 +100,16 @@ func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err
 		l.folder = filepath.FromSlash(below.Path)
 	}
 	return l, nil
+}
+
+// isData tells whether the lake has the place of the input files.
+func isData(c *config.Config) bool {
+	if objects.Shown(c.Data) == objects.Shown(c.Lake) {
+		return true
+	}
+	one, err := os.Stat(c.DataFolder())
+	other, failed := os.Stat(c.LakeFolder())
+	return err == nil && failed == nil && os.SameFile(one, other)
 }
 
 // Layout names the layout of what this version reads, as the configuration says.

@@ -190,3 +190,42 @@ func TestListsOfTwoNumbersOfShards(t *testing.T) {
 		t.Error("the new lists do not count when all are there")
 	}
 }
+
+// Of files in an object store, a shard downloads its own.
+func TestShardOfAnObjectStore(t *testing.T) {
+	t.Parallel()
+	s := objectstest.Start(t)
+	c := configure(t, s)
+	for _, name := range []string{"china.csv", "usa.csv", "japan.csv"} {
+		text, err := os.ReadFile(filepath.Join(c.Data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Put(t, "in/"+name, string(text))
+	}
+	c.Data = s.At("in")
+	brought := map[string]int{}
+	for number := 1; number <= 2; number++ {
+		s.Break(nil)
+		shard := lake.Shard{Number: number, Of: 2}
+		if _, err := pipeline.Stage(t.Context(), c, shard, false, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range s.Requests() {
+			if name, is := strings.CutPrefix(r, "GET in/"); is && name != "" {
+				brought[name]++
+				if !shard.Has(name) {
+					t.Errorf("shard %s brought %s", shard, name)
+				}
+			}
+		}
+	}
+	if len(brought) != 3 || brought["china.csv"] != 1 || brought["usa.csv"] != 1 {
+		t.Errorf("files were brought %v times", brought)
+	}
+	over := *c
+	over.Data, over.Out = "", filepath.Join(t.TempDir(), "out")
+	if got := run(t, &over); len(got.Files) != 3 {
+		t.Errorf("%d files", len(got.Files))
+	}
+}

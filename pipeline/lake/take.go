@@ -10,8 +10,10 @@ import (
 
 	"entrepot/pipeline/engine"
 	"entrepot/pipeline/extract"
+	"entrepot/pipeline/usage"
 	"entrepot/pipeline/workspace"
 	"entrepot/schemas/sqltext"
+	"entrepot/sources"
 )
 
 // recordsAtOnce is how many records are read in one statement.
@@ -143,6 +145,17 @@ func (l *Lake) Attach(ctx context.Context, known map[string]workspace.File) ([]e
 	return a.done, l.settle(ctx, a, known)
 }
 
+// sameSettings fails where files were staged with other settings of files than this run has: it
+// would publish that it was made with these.
+func (l *Lake) sameSettings(files []extract.Report) error {
+	for _, f := range files {
+		if f.Fingerprint != "" && !strings.HasSuffix(f.Fingerprint, l.job.Reader(sources.SettingsFor(l.job.Config.Files, f.Name))) {
+			return usage.Errorf("%s was staged with other settings than this run has (files: in entrepot.yaml): take those of the staging, or stage it again with these", f.Name)
+		}
+	}
+	return nil
+}
+
 // attaching is what becomes of the files that the lists have.
 type attaching struct {
 	done    []extract.Report
@@ -192,6 +205,9 @@ func (l *Lake) settle(ctx context.Context, a *attaching, known map[string]worksp
 			return err
 		}
 		l.log.Info("attached files of the lake", "lake", l.Shown(), "files", len(a.files))
+	}
+	if err := l.sameSettings(a.done); err != nil {
+		return err
 	}
 	var gone []int64
 	for _, f := range workspace.ByName(known) {
