@@ -32,16 +32,21 @@ STEP (superseded, code_sums), only these are printed.`,
   entrepot engine sql --dialect trino superseded code_sums`,
 	}
 	dialect := c.Flags().String("dialect", "trino", "the engine: "+strings.Join(portable.Dialects(), ", "))
+	asJSON := addJSON(c.Flags())
 	prepare := addLooking(c)
 	c.RunE = func(c *cobra.Command, steps []string) error {
 		settings, log, err := prepare(c)
 		if err != nil {
 			return err
 		}
-		text, err := pipeline.EngineSQL(c.Context(), settings, *dialect, steps, log)
-		if err == nil {
-			_, err = io.WriteString(c.OutOrStdout(), text)
+		written, err := pipeline.SQLForEngine(c.Context(), settings, *dialect, steps, log)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return writeJSON(c.OutOrStdout(), *written)
 		}
+		_, err = io.WriteString(c.OutOrStdout(), written.Text())
 		return err
 	}
 	return c

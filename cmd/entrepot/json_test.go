@@ -29,7 +29,7 @@ import (
 
 // outputs are what the commands print with --json, by command.
 var outputs = map[string]any{
-	"run": runResult{}, "extract": runResult{}, "transform": runResult{}, "load": runResult{}, "check": []checkResult{},
+	"run": runResult{}, "extract": runResult{}, "transform": runResult{}, "load": runResult{}, "stage": stageResult{}, "engine sql": pipeline.EngineSQL{}, "check": []checkResult{},
 	"plan": []pipeline.PlannedStep{}, "status": runlog.Status{}, "history": []runlog.Record{}, "explain": release.Explanation{},
 	"diff": release.Difference{}, "verify": pipeline.Verification{}, "rejects": []pipeline.RejectGroup{}, "search": searched{},
 	"sources check": []pipeline.SourceCheck{}, "sources conflicts": []pipeline.Conflict{}, "report": report.Summary{}, "export": export.Summary{},
@@ -77,7 +77,7 @@ func TestJSONSchemas(t *testing.T) {
 		for _, sub := range c.Commands() {
 			name := strings.TrimSpace(path + " " + sub.Name())
 			walk(sub, name)
-			if groups := []string{"help", "completion", "sources", "reference"}; slices.Contains(groups, sub.Name()) || sub.Parent().Name() == "completion" {
+			if groups := []string{"help", "completion", "sources", "reference", "engine"}; slices.Contains(groups, sub.Name()) || sub.Parent().Name() == "completion" {
 				continue
 			}
 			if sub.Flags().Lookup("json") == nil {
@@ -253,7 +253,7 @@ func TestJSONOutputs(t *testing.T) {
 		{"verify", one + "v", 1}, {"rejects", "--out o", 0}, {"sources check", "one two", exitIncomplete}, {"sources conflicts", "--out o", 0},
 		{"search", "aeroplanes", 0}, {"show", "dominance --out o", 0}, {"report", "--out o", 0}, {"export", "--out o dominance", 0}, {"version", "", 0}, {"init", "new.yaml", 0},
 		{"reference show", "880240", 0}, {"rollback", "--out o --pin", 0}, {"status", "--out o", 0}, {"unpin", "--out o", 0}, {"unpin", "--out o", 0}, {"history", "--out o", 0},
-		{"load", two, 0},
+		{"load", two, 0}, {"stage", two + " --lake lake", 0}, {"stage", two + " --lake lake --shard 1/1", 0}, {"engine sql", "--quiet code_sums", 0},
 	} {
 		args := append(strings.Fields(tt.command), strings.Fields(tt.args)...)
 		validOutput(t, schemaFolder, tt.command, append(args, "--json"), tt.code)

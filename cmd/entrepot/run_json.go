@@ -68,14 +68,19 @@ func writeRun(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	if s.Release != "" {
 		r.Folder = filepath.Join(c.Out, "releases", s.Release)
 	}
-	for _, f := range s.Files {
-		r.Files = append(r.Files, runFile{Name: f.Name, Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut,
-			Bytes: f.Bytes, Fresh: f.Fresh, Refusal: f.Refusal})
-	}
+	r.Files = runFiles(s)
 	for _, f := range s.Figures {
 		r.Figures = append(r.Figures, figureResult(f))
 	}
 	return writeJSON(w, r)
+}
+
+func runFiles(s *pipeline.Summary) (files []runFile) {
+	for _, f := range s.Files {
+		files = append(files, runFile{Name: f.Name, Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut,
+			Bytes: f.Bytes, Fresh: f.Fresh, Refusal: f.Refusal})
+	}
+	return files
 }
 
 func figureResult(f pipeline.Figure) runFigure {

@@ -2,9 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
 
 	"entrepot/pipeline"
+	"entrepot/pipeline/config"
 	"entrepot/pipeline/lake"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/usage"
 
 	"github.com/spf13/cobra"
@@ -70,7 +76,52 @@ of its shards are staged.`,
 		if summary == nil {
 			return failed
 		}
-		return conclude(c, settings, summary, *asJSON, log, failed)
+		if *asJSON {
+			return errors.Join(failed, writeJSON(c.OutOrStdout(), stagedOf(summary)))
+		}
+		return errors.Join(failed, showStaged(c.OutOrStdout(), settings, summary))
 	}
 	return c
+}
+
+// stageResult is what a staging did and found, for other programs.
+type stageResult struct {
+	RunID   string                 `json:"run_id"`
+	Lake    string                 `json:"lake"`
+	Shard   string                 `json:"shard"`   // which part of the files it looked at, such as 3/16
+	Written int                    `json:"written"` // files of which the lake got objects
+	Bytes   int64                  `json:"bytes"`   // of these objects
+	Seconds float64                `json:"seconds"`
+	Files   []runFile              `json:"files"`    // of the shard
+	Rejects []pipeline.ReasonCount `json:"rejected"` // rows that can't be used, by reason
+}
+
+func stagedOf(s *pipeline.Summary) stageResult {
+	r := stageResult{RunID: s.RunID, Seconds: s.Took.Seconds(), Files: runFiles(s), Rejects: s.Rejects}
+	if s.Staged != nil { // nil for a folder without files, where that is allowed
+		r.Lake, r.Shard, r.Written, r.Bytes = s.Staged.Lake, s.Staged.Shard.String(), s.Staged.Files, s.Staged.Bytes
+	}
+	return r
+}
+
+// showStaged says what was brought to the lake.
+func showStaged(w io.Writer, c *config.Config, s *pipeline.Summary) error {
+	if s.Staged == nil {
+		return showSummary(w, c, s)
+	}
+	var b strings.Builder
+	for _, line := range rowCounts(s) {
+		b.WriteString(line + "\n")
+	}
+	of := ""
+	if s.Staged.Shard != lake.Whole {
+		of = fmt.Sprintf(" (shard %s)", s.Staged.Shard)
+	}
+	added := "nothing is new there"
+	if n := s.Staged.Files; n > 0 {
+		added = fmt.Sprintf("%d %s new there, %.1f MB", n, phrase.Plural(n, "is", "are"), float64(s.Staged.Bytes)/1e6)
+	}
+	fmt.Fprintf(&b, "The lake %s has these files%s; %s (%s).\n", s.Staged.Lake, of, added, s.Took.Round(10*time.Millisecond))
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -12,7 +12,6 @@ import (
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
-	"entrepot/pipeline/lake"
 	"entrepot/pipeline/phrase"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -58,11 +57,7 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 		for _, line := range rowCounts(s) {
 			b.WriteString(line + "\n")
 		}
-		if s.Staged != nil {
-			b.WriteString(staged(s))
-		} else {
-			fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
-		}
+		fmt.Fprintf(&b, "Tables made: %d. Nothing was published (%s).\n", s.Made, s.Took.Round(10*time.Millisecond))
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
@@ -84,19 +79,6 @@ func showSummary(w io.Writer, c *config.Config, s *pipeline.Summary) error {
 	b.WriteString(outcome(c, s) + "\n" + copied(s.Copied))
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// staged says what was brought to the lake.
-func staged(s *pipeline.Summary) string {
-	of := ""
-	if s.Staged.Shard != lake.Whole {
-		of = fmt.Sprintf(" (shard %s)", s.Staged.Shard)
-	}
-	added := "nothing is new there"
-	if n := s.Staged.Files; n > 0 {
-		added = fmt.Sprintf("%d %s new there, %.1f MB", n, phrase.Plural(n, "is", "are"), float64(s.Staged.Bytes)/1e6)
-	}
-	return fmt.Sprintf("The lake %s has these files%s; %s (%s).\n", s.Staged.Lake, of, added, s.Took.Round(10*time.Millisecond))
 }
 
 // How much of a sector's label stands in a table of figures, and beside how many columns
