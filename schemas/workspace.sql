@@ -324,6 +324,21 @@ CREATE TABLE steps (
     finished_at  TIMESTAMP NOT NULL
 );
 
+-- The queries that another engine ran for a step, in their order; none of steps that run here.
+CREATE TABLE step_queries (
+    name         VARCHAR NOT NULL,   -- of the step
+    place        INTEGER NOT NULL,
+    made         VARCHAR NOT NULL,   -- the table that the query made there
+    engine       VARCHAR NOT NULL,   -- such as 'trino'
+    version      VARCHAR NOT NULL,
+    query_id     VARCHAR NOT NULL,   -- by which the engine's own pages show the query
+    sql_sha256   VARCHAR NOT NULL,   -- of what was sent
+    rows_out     BIGINT  NOT NULL,
+    cpu_seconds  DOUBLE  NOT NULL,   -- of all nodes
+    bytes_read   BIGINT  NOT NULL,   -- in the lake
+    peak_bytes   BIGINT  NOT NULL    -- of memory, of all nodes together
+);
+
 -- A whole number from text: '792' and '792.0', as data frames save it; NULL for '792.6'.
 CREATE MACRO whole(text) AS
     CASE WHEN TRY_CAST(text AS DECIMAL(9,3)) % 1 = 0 THEN CAST(TRY_CAST(text AS DECIMAL(9,3)) AS INTEGER) END;

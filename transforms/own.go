@@ -88,7 +88,7 @@ func Unreadable(there []Transform, name string) string {
 
 // Filled lists the tables and views of the workspace that no transform makes.
 func Filled() []string {
-	return slices.Concat(slices.Collect(maps.Keys(origins)), slices.Collect(maps.Keys(all().views)), []string{"steps"})
+	return slices.Concat(slices.Collect(maps.Keys(origins)), slices.Collect(maps.Keys(all().views)), []string{"steps", "step_queries"})
 }
 
 // openViews are the views of the workspace whose rows do not hang on the order of files.

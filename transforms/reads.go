@@ -49,6 +49,10 @@ var origins = map[string]origin{
 	"activities":       {reference: []string{"value_added"}},
 }
 
+// kept are the tables that only what looks through the staged rows reads. Another engine that
+// makes them keeps them, since they may be as large.
+var kept = []string{"partner_sums"}
+
 // viewsRead finds the tables that each view of the workspace reads.
 func viewsRead() (map[string][]string, error) {
 	views := workspaceViews()
@@ -92,6 +96,7 @@ func addReads(found []Transform, r reader) error {
 			return fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, err)
 		}
 		t.Names = slices.Contains(mine.tables, "files")
+		t.Kept = slices.Contains(kept, t.Name)
 		slices.Sort(t.Needs)
 		slices.Sort(t.Reference)
 		t.Needs, t.Reference = slices.Compact(t.Needs), slices.Compact(t.Reference)
@@ -114,12 +119,14 @@ func (r reader) follow(t *Transform, tables []string) error {
 		switch {
 		case r.transforms[name]:
 			t.Needs = append(t.Needs, name)
+			t.Rows = t.Rows || slices.Contains(kept, name)
 		case isView:
 			if err := r.follow(t, behind); err != nil {
 				return err
 			}
 		case filled:
 			t.Staged = t.Staged || from.staged
+			t.Rows = t.Rows || name == "staged_rows"
 			t.Reference = append(t.Reference, from.reference...)
 		default:
 			return fmt.Errorf("there is no table %s", name)

@@ -44,7 +44,9 @@ type Transform struct {
 	Code       string   // the SQL without its comments and line ends: what a change of it means that the table must be made anew
 	Parameters []string // the names that the SQL binds, sorted
 	Needs      []string // transforms whose tables it reads, sorted
-	Staged     bool     // reads the staged rows
+	Staged     bool     // reads the staged rows, or what is noted of files
+	Kept       bool     // only what looks through the staged rows reads its table
+	Rows       bool     // looks through the staged rows: its cost grows with all partners of all files
 	Names      bool     // reads the names of the input files
 	Reference  []string // reference tables behind what it reads, by the names of schemas.Reference.Hash, sorted
 }

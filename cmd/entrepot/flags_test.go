@@ -19,7 +19,7 @@ var otherValues = map[string]string{
 	"high_tech_sectors": "aerospace", "exporters": "CHN, USA", "trade": "years", "checks": "levels=fail", "parameters": "floor=5", "max_rejects": "7", "source_order": "baci, comtrade",
 	"ignore": "*.bak", "publish": "file:///srv/trade", "fetch_calls_per_second": "2", "fetch_records_per_call": "7000", "fetch_codes": "AG6",
 	"fetch_baci": "HS22", "fetch_url": "https://example.org", "fetch_baci_url": "https://example.org", "fetch_comext_url": "https://example.org",
-	"fetch_tiva_url": "https://example.org", "openlineage_url": "https://marquez.example.org", "memory_limit": "1GiB", "vulnerability_high_ratio": "7", "vulnerability_severe_ratio": "9",
+	"fetch_tiva_url": "https://example.org", "openlineage_url": "https://marquez.example.org", "memory_limit": "1GiB", "engine": "https://anna@trino.example.org/trade", "vulnerability_high_ratio": "7", "vulnerability_severe_ratio": "9",
 }
 
 func otherValue(t *testing.T, s config.Setting) string {

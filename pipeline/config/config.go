@@ -101,8 +101,12 @@ type Config struct {
 	OpenLineageFile string // "" writes none
 	OpenLineageURL  string // of a server; "" sends none
 
-	Wait         time.Duration // for another run to end; 0 does not wait
-	KeepReleases int           // the newest ones; 0 keeps all
+	Wait          time.Duration // for another run to end; 0 does not wait
+	Engine        string        // EmbeddedEngine, or the address of a Trino cluster
+	EngineTimeout time.Duration // of one query; 0: what the cluster allows
+	EngineRetries int
+
+	KeepReleases int // the newest ones; 0 keeps all
 
 	Fetch Fetch // how data are brought from their publishers
 

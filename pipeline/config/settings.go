@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"entrepot/schemas"
 	"entrepot/sources"
@@ -223,6 +224,15 @@ func runSettings() []Setting {
 			More: []string{"Each file is read once for all who share the lake. Without a data folder, a run takes the files that",
 				"'entrepot stage' brought there; docs/scale.md."},
 			set: setPlace(func(c *Config) *string { return &c.Lake })},
+		{Key: "engine", Group: Operating, Default: EmbeddedEngine, Allowed: "duckdb, or the address of a Trino cluster and its catalog without a password, such as https://anna@trino.example.org/trade",
+			Help: "where steps that look through all rows run: duckdb, or a Trino cluster (https://user@host/catalog) over the lake",
+			More: []string{"Its password is in ENTREPOT_ENGINE_PASSWORD, or a JWT in ENTREPOT_ENGINE_TOKEN; docs/scale.md.",
+				"The release is the same. It pays from some hundred million rows on."},
+			set: setEngine},
+		{Key: "engine_timeout", Group: Operating, Kind: Duration, Default: "0s", Allowed: "a duration such as 2h or 30m; 0s is what the cluster allows",
+			Help: "how long one query on the cluster may take until it is ended", set: setDuration(func(c *Config) *time.Duration { return &c.EngineTimeout })},
+		{Key: "engine_retries", Group: Operating, Kind: Whole, Default: "2", Allowed: "a whole number; 0 tries once",
+			Help: "how often a query on the cluster is sent again when a node was lost, or for another reason that may pass", set: setRetries},
 		{Key: "keep_releases", Group: Operating, Kind: Whole, Default: "10", Allowed: "a whole number; 0 keeps all",
 			Help: "releases that are kept, the current one among them", set: setKeep},
 		{Key: "publish", Group: Operating, Allowed: "the URL of an object store without credentials, such as s3://bucket/prefix or " +
@@ -244,7 +254,7 @@ func runSettings() []Setting {
 		{Key: "openlineage_url", Group: Operating, Allowed: "the address of a server without credentials, such as https://marquez.example.org",
 			Help: "send these events to this server; its key is in OPENLINEAGE_API_KEY", set: setServer(func(c *Config) *string { return &c.OpenLineageURL })},
 		{Key: "wait", Group: Operating, Kind: Duration, Default: "0s", Allowed: "a duration such as 10m or 30s",
-			Help: "how long to wait for another run's lock", set: setWait},
+			Help: "how long to wait for another run's lock", set: setDuration(func(c *Config) *time.Duration { return &c.Wait })},
 		{Key: "source_order", Group: Inputs, Default: strings.Join(sources.DefaultOrder(), ", "), Allowed: "a list of sources, such as comtrade, baci",
 			Help: "sources by trust: where two have a value of the same cell, the first one's counts",
 			More: []string{"Two sources never add up. 'entrepot sources conflicts' lists where they differ. Sources that", "are not in the list come after it."},

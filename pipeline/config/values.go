@@ -270,13 +270,49 @@ func setKeep(c *Config, value string) error {
 	return nil
 }
 
-func setWait(c *Config, value string) error {
-	d, err := time.ParseDuration(value)
-	if err != nil || d < 0 {
-		return errors.New("no duration")
+// EmbeddedEngine is DuckDB in the program itself.
+const EmbeddedEngine = "duckdb"
+
+// OnCluster tells whether steps that look through all rows run on a cluster.
+func (c *Config) OnCluster() bool { return c.Engine != "" && c.Engine != EmbeddedEngine }
+
+// setEngine takes the embedded engine, or the address of a cluster.
+func setEngine(c *Config, value string) error {
+	if value != EmbeddedEngine {
+		parsed, err := url.Parse(value)
+		if err != nil {
+			return &secretError{errors.New("it is no address of a cluster")}
+		}
+		if _, has := parsed.User.Password(); has {
+			return &secretError{errors.New("it holds a password: give it in the environment, as ENTREPOT_ENGINE_PASSWORD")}
+		}
+		if parsed.Host == "" || strings.Trim(parsed.Path, "/") == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+			return errors.New("it is no address of a cluster and its catalog")
+		}
 	}
-	c.Wait = d
+	c.Engine = value
 	return nil
+}
+
+func setRetries(c *Config, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 {
+		return errors.New("no number of times")
+	}
+	c.EngineRetries = n
+	return nil
+}
+
+// setDuration takes a duration that may be zero.
+func setDuration(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < 0 {
+			return errors.New("no duration")
+		}
+		*field(c) = d
+		return nil
+	}
 }
 
 func setHookTimeout(c *Config, value string) error {

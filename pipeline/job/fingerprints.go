@@ -54,6 +54,9 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 	if t.Names {
 		f = append(f, workspace.Part{What: "names of files", Value: staged.Names})
 	}
+	if t.Kept && j.Config.OnCluster() {
+		f = append(f, workspace.Part{What: "its place on the engine", Value: "kept"})
+	}
 	for _, need := range t.Needs {
 		f = append(f, workspace.Part{What: "table " + need, Value: content(need)})
 	}

@@ -11,6 +11,7 @@ type Progress struct {
 	Rows        int64  // that were staged
 	Tables      int64  // made or found up to date
 	TablesTotal int64
+	Query       string // what another engine is doing at the moment
 }
 
 // Downloading is the stage before the first, in which input files come from an object store.

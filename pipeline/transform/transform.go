@@ -5,6 +5,7 @@ package transform
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -26,6 +27,10 @@ type Stage struct {
 	Job   *job.Job
 	Work  *workspace.Workspace
 	Meter *progress.Meter
+
+	// Cluster makes the tables of what looks through all rows; nil when the workspace's own
+	// DuckDB makes all.
+	Cluster *Cluster
 
 	// StepDone is called when a table is made.
 	StepDone func() error
@@ -128,23 +133,31 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 	if was.Fingerprint == now.Sum() && !s.Job.Selection.Force {
 		return made{was.Content, was.RowsOut}, nil
 	}
-	bound, err := s.Job.Bind(t)
+	started := time.Now()
+	rows, err := s.engineFor(t).Rows(ctx, t)
 	if err != nil {
 		return made{}, err
 	}
-	started := time.Now()
 	err = s.Work.InTransaction(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+t.SQL, bound...); err != nil {
+		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+rows.Query, rows.Bound...); err != nil {
 			return s.inFile(t, err)
 		}
 		if err := s.sound(ctx, conn, t); err != nil {
 			return err
 		}
-		if m.content, m.rows, err = contentOf(ctx, conn, s.Job.Catalogue, t); err != nil {
+		if rows.Kept != nil {
+			m.content, m.rows = rows.Kept.Content, rows.Kept.Rows
+		} else if m.content, m.rows, err = contentOf(ctx, conn, s.Job.Catalogue, t); err != nil {
 			return s.inFile(t, err)
 		}
-		return workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started))
+		if err := workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started)); err != nil {
+			return err
+		}
+		return workspace.NoteQueries(ctx, conn, step, rows.Queries)
 	})
+	if rows.Done != nil {
+		err = errors.Join(err, rows.Done())
+	}
 	if err != nil {
 		return made{}, err
 	}

@@ -108,6 +108,12 @@ func (w *Writer) Binding(bound map[string]any) *Writer {
 	return &other
 }
 
+// Reload reads once more what tables there are: a run makes them one after the other.
+func (w *Writer) Reload(ctx context.Context, conn *sql.Conn) error {
+	clear(w.tables)
+	return w.readTables(ctx, conn)
+}
+
 // readEnums finds the types that have few values.
 func (w *Writer) readEnums(ctx context.Context, conn *sql.Conn) error {
 	rows, err := conn.QueryContext(ctx, "SELECT type_name, unnest(labels) FROM duckdb_types() WHERE logical_type = 'ENUM' AND type_name <> 'enum'")
@@ -206,8 +212,8 @@ func (w *Writer) Write(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 		// What can't be written is found deep in the tree.
 		switch fault := recover().(type) {
 		case nil:
-		case unwritable:
-			err = fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, fault.error)
+		case Unwritable:
+			err = fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, fault)
 		default:
 			panic(fault)
 		}
@@ -216,7 +222,9 @@ func (w *Writer) Write(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 	return p.statements, nil
 }
 
-// unwritable is an error of what no other engine runs.
-type unwritable struct{ error }
+// Unwritable is an error of what no other engine runs.
+type Unwritable struct{ error }
 
-func failf(format string, values ...any) { panic(unwritable{fmt.Errorf(format, values...)}) }
+func (u Unwritable) Unwrap() error { return u.error }
+
+func failf(format string, values ...any) { panic(Unwritable{fmt.Errorf(format, values...)}) }

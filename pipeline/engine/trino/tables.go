@@ -23,8 +23,8 @@ var columnType = regexp.MustCompile(`^(BOOLEAN|SMALLINT|INTEGER|BIGINT|DOUBLE|VA
 // notInNames is what names of schemas can't have everywhere.
 var notInNames = regexp.MustCompile(`[^a-z0-9_]`)
 
-// schemaOf is the name of a run's schema: the same for the same run, and for no other.
-func schemaOf(run string) string {
+// SchemaOf is the name of a run's schema: the same for the same run, and for no other.
+func SchemaOf(run string) string {
 	name := notInNames.ReplaceAllString(strings.ToLower(run), "_")
 	if name != run {
 		name += fmt.Sprintf("_%x", sha256.Sum256([]byte(run)))[:7]
@@ -35,7 +35,7 @@ func schemaOf(run string) string {
 // Begin makes the schema of a run, or finds the one that an interrupted run has left, with
 // the tables that were finished.
 func (e *Engine) Begin(ctx context.Context, run string) error {
-	schema := schemaOf(run)
+	schema := SchemaOf(run)
 	e.run = run
 	err := e.retried(ctx, func(attempt int) error {
 		_, err := e.exec(ctx, "create the schema "+schema, attempt, "CREATE SCHEMA IF NOT EXISTS "+sqltext.Name(schema))
@@ -138,21 +138,21 @@ func (e *Engine) End(ctx context.Context, run string, keep bool) error {
 	if keep {
 		return nil
 	}
-	schema := sqltext.Name(schemaOf(run))
+	schema := sqltext.Name(SchemaOf(run))
 	return e.retried(ctx, func(attempt int) error {
-		tables, err := e.strings(ctx, "list the tables of "+schemaOf(run), "SHOW TABLES FROM "+schema)
+		tables, err := e.strings(ctx, "list the tables of "+SchemaOf(run), "SHOW TABLES FROM "+schema)
 		if isNamed(err, "SCHEMA_NOT_FOUND") {
-			return e.lake.remove(ctx, folderOf(schemaOf(run)))
+			return e.lake.remove(ctx, folderOf(SchemaOf(run)))
 		}
 		for i := 0; err == nil && i < len(tables); i++ {
 			_, err = e.exec(ctx, "drop the table "+tables[i], attempt, "DROP TABLE IF EXISTS "+schema+"."+sqltext.Name(tables[i]))
 		}
 		if err == nil {
-			_, err = e.exec(ctx, "drop the schema "+schemaOf(run), attempt, "DROP SCHEMA IF EXISTS "+schema)
+			_, err = e.exec(ctx, "drop the schema "+SchemaOf(run), attempt, "DROP SCHEMA IF EXISTS "+schema)
 		}
 		if err != nil {
 			return err
 		}
-		return e.lake.remove(ctx, folderOf(schemaOf(run)))
+		return e.lake.remove(ctx, folderOf(SchemaOf(run)))
 	})
 }

@@ -163,8 +163,8 @@ func TestExternalTypes(t *testing.T) {
 func TestSchemaOf(t *testing.T) {
 	t.Parallel()
 	for run, want := range map[string]string{"r1": "entrepot_r1", "Run 1": "entrepot_run_1_4fdc93", "run-1": "entrepot_run_1_4e65d3"} {
-		if got := schemaOf(run); got != want {
-			t.Errorf("schemaOf(%q) is %s, and not %s", run, got, want)
+		if got := SchemaOf(run); got != want {
+			t.Errorf("SchemaOf(%q) is %s, and not %s", run, got, want)
 		}
 	}
 }
