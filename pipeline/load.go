@@ -283,6 +283,9 @@ func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known m
 	if objects.IsURL(r.job.Config.Data) {
 		m.Run.Data = r.job.Config.DataShown()
 	}
+	if m.Run.Engine, err = r.enginesOf(ctx); err != nil {
+		return d, err
+	}
 	m.Inputs = inputsOf(known)
 	if m.Reporters, err = checks.ReporterYears(ctx); err != nil {
 		return d, err

@@ -151,10 +151,17 @@ func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Wo
 	if err != nil {
 		return nil, err
 	}
+	queries, err := w.Queries(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range tables {
 		step := runlog.StepStatus{Stage: string(job.StageTransform), Step: t.Name, State: "never finished"}
 		if was, ok := states[workspace.TransformStep(t.Name)]; ok {
 			step.State, step.RowsIn, step.RowsOut, step.Seconds, step.Finished = "done", was.RowsIn, was.RowsOut, was.Seconds, was.Finished
+			for _, q := range queries[was.Name] {
+				step.Engine, step.Queries = q.Engine, append(step.Queries, q.ID)
+			}
 		}
 		steps = append(steps, step)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"entrepot/pipeline/config"
+	"entrepot/pipeline/engine/trino"
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/lake"
@@ -17,6 +18,7 @@ import (
 	"entrepot/pipeline/transform"
 	"entrepot/pipeline/workspace"
 	"entrepot/sources"
+	"entrepot/transforms"
 )
 
 // PlannedStep is what a run would do with one step, and why.
@@ -25,6 +27,7 @@ type PlannedStep struct {
 	Step   string `json:"step"`
 	Action string `json:"action"` // run, skip or remove
 	Reason string `json:"reason"`
+	Engine string `json:"engine,omitempty"` // where a table is made, unless all are made here
 }
 
 // planner collects what a run would do. It changes nothing.
@@ -103,7 +106,18 @@ func (p *planner) add(stage job.Stage, step string, run bool, reason string) {
 		action = "run"
 		p.runs = p.runs || stage != job.StageCheck
 	}
-	p.steps = append(p.steps, PlannedStep{string(stage), step, action, reason})
+	p.steps = append(p.steps, PlannedStep{Stage: string(stage), Step: step, Action: action, Reason: reason})
+}
+
+// engineFor is where a table is made; "" where there is no choice.
+func (p *planner) engineFor(t transforms.Transform) string {
+	switch {
+	case !p.job.Config.OnCluster():
+		return ""
+	case t.Rows:
+		return trino.Dialect
+	}
+	return config.EmbeddedEngine
 }
 
 func (p *planner) planExtract(ctx context.Context) error {
@@ -134,7 +148,7 @@ func (p *planner) planExtract(ctx context.Context) error {
 	}
 	for _, f := range workspace.ByName(p.known) {
 		if !present[f.Name] && len(p.job.Selection.Steps) == 0 {
-			p.steps = append(p.steps, PlannedStep{string(job.StageExtract), f.Name, "remove", "the file is gone"})
+			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageExtract), Step: f.Name, Action: "remove", Reason: "the file is gone"})
 			p.runs = true
 		}
 	}
@@ -212,6 +226,7 @@ func (p *planner) planTransform() error {
 		default:
 			p.add(job.StageTransform, t.Name, false, "up to date")
 		}
+		p.steps[len(p.steps)-1].Engine = p.engineFor(t)
 	}
 	return nil
 }

@@ -158,6 +158,10 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 	}
 	checks := &check.Stage{Job: r.job, Work: r.work}
 	r.transform = &transform.Stage{Job: r.job, Work: r.work, Meter: &r.meter, StepDone: r.stepDone}
+	if r.transform.Cluster, err = r.cluster(); err != nil {
+		return nil, err
+	}
+	defer r.transform.Cluster.Close()
 	selection := r.job.Selection
 	s = &Summary{RunID: r.book.RunID, Parameter: r.job.Described(), Labels: r.job.Reference.Labels}
 	if selection.Has(job.StageExtract) {
@@ -192,6 +196,7 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 	if err := r.timed(job.StageLoad, func() error { return r.load(ctx, checks, s) }); err != nil {
 		return s, err
 	}
+	r.endCluster(ctx)
 	s.Copied, err = copyCurrent(ctx, &r.job.Config, r.job.Config.KeepReleases, r.job.Log)
 	return s, err
 }

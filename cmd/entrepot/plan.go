@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/phrase"
@@ -49,7 +50,12 @@ What is up to date is decided by content: a file that was only touched is skippe
 }
 
 func showPlan(w io.Writer, steps []pipeline.PlannedStep, all bool) error {
-	t := plainTable("stage", "step", "action", "why")
+	onEngine := slices.ContainsFunc(steps, func(s pipeline.PlannedStep) bool { return s.Engine != "" })
+	heads := []any{"stage", "step", "action", "why"}
+	if onEngine {
+		heads = []any{"stage", "step", "action", "engine", "why"}
+	}
+	t := plainTable(heads...)
 	skipped := 0
 	for _, s := range steps {
 		if s.Action == "skip" {
@@ -58,7 +64,11 @@ func showPlan(w io.Writer, steps []pipeline.PlannedStep, all bool) error {
 				continue
 			}
 		}
-		t.AppendRow(table.Row{s.Stage, s.Step, s.Action, s.Reason})
+		row := table.Row{s.Stage, s.Step, s.Action, s.Reason}
+		if onEngine {
+			row = table.Row{s.Stage, s.Step, s.Action, s.Engine, s.Reason}
+		}
+		t.AppendRow(row)
 	}
 	if t.Length() > 0 {
 		if _, err := fmt.Fprintln(w, t.Render()); err != nil {

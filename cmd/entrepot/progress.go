@@ -45,7 +45,11 @@ func (p *progressBar) show(now progress.Progress) {
 	case now.Stage == string(job.StageExtract) && now.BytesTotal > 0:
 		p.draw(now.BytesTotal, now.Bytes, fmt.Sprintf("reading, %d rows", now.Rows), true)
 	case now.Stage == string(job.StageTransform) && now.TablesTotal > 0:
-		p.draw(now.TablesTotal, now.Tables, "computing tables", false)
+		what := "computing tables"
+		if now.Query != "" {
+			what = now.Query
+		}
+		p.draw(now.TablesTotal, now.Tables, what, false)
 	}
 }
 

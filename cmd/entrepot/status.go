@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"entrepot/pipeline/release/store"
@@ -42,13 +43,22 @@ size. It works while a run is going on.`,
 }
 
 func showStatus(w io.Writer, s *runlog.Status) error {
-	t := plainTable("stage", "step", "state", "rows in", "rows out", "bytes", "seconds")
+	heads := []any{"stage", "step", "state", "rows in", "rows out", "bytes", "seconds"}
+	onEngine := slices.ContainsFunc(s.Steps, func(step runlog.StepStatus) bool { return step.Engine != "" })
+	if onEngine {
+		heads = append(heads, "engine", "query")
+	}
+	t := plainTable(heads...)
 	for _, step := range s.Steps {
 		size := ""
 		if step.Bytes > 0 {
 			size = fmt.Sprint(step.Bytes)
 		}
-		t.AppendRow(table.Row{step.Stage, step.Step, step.State, step.RowsIn, step.RowsOut, size, fmt.Sprintf("%.2f", step.Seconds)})
+		row := table.Row{step.Stage, step.Step, step.State, step.RowsIn, step.RowsOut, size, fmt.Sprintf("%.2f", step.Seconds)}
+		if onEngine {
+			row = append(row, step.Engine, queryText(step.Queries))
+		}
+		t.AppendRow(row)
 	}
 	var right []table.ColumnConfig
 	for _, column := range []int{4, 5, 6, 7} {
@@ -57,6 +67,18 @@ func showStatus(w io.Writer, s *runlog.Status) error {
 	t.SetColumnConfigs(right)
 	_, err := fmt.Fprintf(w, "%s\nRun of %s: %s. Release: %s.%s\n", t.Render(), s.Since.Format(time.DateTime), s.State, orNone(s.Release), pinText(s.Pin))
 	return err
+}
+
+// queryText is the query that made a table, the last of those that its step needed.
+func queryText(queries []string) string {
+	switch n := len(queries); n {
+	case 0:
+		return ""
+	case 1:
+		return queries[0]
+	default:
+		return fmt.Sprintf("%s and %d before it", queries[n-1], n-1)
+	}
 }
 
 // pinText says what holds current, behind what it points to.

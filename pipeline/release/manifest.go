@@ -88,6 +88,24 @@ type RunEntry struct {
 	Platform string `json:"platform"`
 	// Data is the object store that the input files came from; "" for a folder.
 	Data string `json:"data,omitempty"`
+	// Engine is the cluster that worked out the tables that look through all rows; nil when
+	// all were worked out here. The release is the same.
+	Engine *EngineEntry `json:"engine,omitempty"`
+}
+
+// EngineEntry is what another engine did for a release.
+type EngineEntry struct {
+	Name    string       `json:"name"`
+	Version string       `json:"version"`
+	Queries []QueryEntry `json:"queries"`
+}
+
+// QueryEntry is a query of another engine: the table that it made, by which the engine's own
+// pages show it, and the hash of what was sent.
+type QueryEntry struct {
+	Table string `json:"table"`
+	ID    string `json:"id"`
+	SQL   string `json:"sql_sha256"`
 }
 
 // finished is when the release was made; zero when the manifest does not say it. As text,

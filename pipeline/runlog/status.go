@@ -41,6 +41,8 @@ type StepStatus struct {
 	Seconds  float64   `json:"seconds"`
 	Finished time.Time `json:"finished,omitzero"`
 	Modified time.Time `json:"modified,omitzero"` // of an input file
+	Engine   string    `json:"engine,omitempty"`  // another one that made the table, and the ids of its queries
+	Queries  []string  `json:"queries,omitempty"`
 }
 
 // running is the state of a run that has not said how it ended.

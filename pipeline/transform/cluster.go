@@ -56,6 +56,7 @@ func (c *Cluster) Rows(ctx context.Context, t transforms.Transform) (_ Rows, err
 		return Rows{}, fmt.Errorf("connect to the workspace: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer c.Meter.Update(func(now *progress.Progress) { now.Query = "" })
 	s := &step{Cluster: c, conn: conn, making: t.Name, written: map[string][]portable.Statement{}}
 	return s.rows(ctx, t)
 }
@@ -112,6 +113,9 @@ func (c *Cluster) progress(p trino.Progress) {
 
 // End drops what the server has for the workspace, when it is needed no more.
 func (c *Cluster) End(ctx context.Context) error {
+	if c == nil {
+		return nil
+	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if begun, err := hasNotes(c.Work.Dir); err != nil || !begun {
@@ -129,7 +133,7 @@ func (c *Cluster) End(ctx context.Context) error {
 
 // Close gives up the connection.
 func (c *Cluster) Close() {
-	if c.server != nil {
+	if c != nil && c.server != nil {
 		c.server.Close()
 	}
 }
