@@ -16,10 +16,10 @@ func (r *run) cluster() (*transform.Cluster, error) {
 	if !c.OnCluster() {
 		return nil, nil
 	}
-	if c.Lake == "" {
+	if r.lake == nil {
 		return nil, usage.Errorf("an engine needs a lake, which it and entrepot both see: set --lake to a folder or to s3://bucket/prefix, or use --engine duckdb")
 	}
-	return &transform.Cluster{Job: r.job, Work: r.work, Meter: &r.meter, RowsFolder: seamFolder,
+	return &transform.Cluster{Job: r.job, Work: r.work, Meter: &r.meter, RowsFolder: r.lake.RowsFolder(),
 		Config: trino.Config{URL: c.Engine, Lake: c.Lake, Timeout: c.EngineTimeout, Retries: c.EngineRetries}}, nil
 }
 
@@ -52,5 +52,3 @@ func (r *run) enginesOf(ctx context.Context) (*release.EngineEntry, error) {
 	}
 	return entry, nil
 }
-
-const seamFolder = "staged/seam/rows"

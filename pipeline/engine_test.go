@@ -1,71 +1,238 @@
 package pipeline_test
 
 import (
-	"database/sql"
+	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
 	"entrepot/pipeline/engine/trino/trinotest"
 	"entrepot/pipeline/job"
-	"entrepot/pipeline/workspace"
-	"entrepot/schemas"
-	"entrepot/schemas/sqltext"
-	"entrepot/transforms/portable"
+	"entrepot/pipeline/progress"
+	"entrepot/pipeline/release"
+	"entrepot/pipeline/runlog"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func seam(t *testing.T, out, lake string) {
-	db, err := sql.Open("duckdb", workspace.Database(out))
+// onCluster is a configuration like another, with an output folder of its own, over a lake with
+// a cluster's stand-in before it.
+func onCluster(t *testing.T, c *config.Config, s *trinotest.Server) *config.Config {
+	t.Helper()
+	on := *c
+	on.Out, on.Engine, on.Lake = filepath.Join(t.TempDir(), "out"), s.Address(), s.Lake
+	return &on
+}
+
+// mixedData are the sample and a version of BACI that replaces an older one.
+func mixedData(t *testing.T) string {
+	t.Helper()
+	data := sampleData(t)
+	if err := os.CopyFS(filepath.Join(data, "baci"), os.DirFS("../fixtures/cases/baci-whole-version-replaces/data")); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// A release that a cluster's engine made has the id and the bytes of one that was made here;
+// its manifest, and only that, has the queries. Nothing is left on the cluster.
+func TestReleaseOfAClusterIsTheSame(t *testing.T) {
+	t.Parallel()
+	here := configure(t, mixedData(t), "trade", "months", "world", "mirrored", "months", "sum", "eu_internal", "out")
+	s := trinotest.Start(t, t.TempDir())
+	on := onCluster(t, here, s)
+	plan, err := pipeline.Plan(t.Context(), on, job.Selection{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	first, second := run(t, here), run(t, on)
+	if first.Release != second.Release {
+		t.Fatalf("the release is %s, and not %s", second.Release, first.Release)
 	}
-	defer conn.Close()
-	w, err := portable.NewWriter(t.Context(), conn, schemas.Base{}.Workspace(), portable.Options{Dialect: "duckdb", Lake: true})
-	if err != nil {
-		t.Fatal(err)
+	a, b := releaseOf(t, here, first.Release), releaseOf(t, on, second.Release)
+	if diff := cmp.Diff(a.Manifest.Files, b.Manifest.Files); diff != "" {
+		t.Errorf("the files differ:\n%s", diff)
 	}
-	columns, of := w.LakeColumns()
-	list := []string{"CAST(file_id AS VARCHAR) AS object"}
-	for i, c := range columns {
-		list = append(list, of[i]+" AS "+sqltext.Name(c.Name))
+	if a.Manifest.Run.Engine != nil {
+		t.Errorf("of the run here, the manifest has the engine %+v", a.Manifest.Run.Engine)
 	}
-	folder := filepath.Join(lake, "staged/seam/rows")
-	os.MkdirAll(folder, 0o755)
-	if _, err := conn.ExecContext(t.Context(), "COPY (SELECT "+strings.Join(list, ", ")+" FROM staged) TO '"+folder+"/a.parquet'; COPY (SELECT * REPLACE ('stale' AS object) FROM '"+folder+"/a.parquet') TO '"+folder+"/b.parquet'; CREATE TABLE objects_in_force AS SELECT file_id, CAST(file_id AS VARCHAR) AS object FROM files"); err != nil {
-		t.Fatal(err)
+	checkEngine(t, b.Manifest.Run.Engine, s, plan, on)
+	if left := s.Schemas(t); len(left) > 0 {
+		t.Errorf("the run has left %v", left)
+	}
+	v, err := pipeline.Verify(t.Context(), embeddedOver(on), "", slog.New(slog.DiscardHandler))
+	if err != nil || !v.OK() {
+		t.Errorf("the release does not come out again here: %+v, %v", v, err)
+	}
+	sent := len(s.Statements(""))
+	if again := run(t, on); again.Fresh || again.Made > 0 || len(s.Statements("")) != sent {
+		t.Errorf("a second run made %d tables and sent %d statements", again.Made, len(s.Statements(""))-sent)
 	}
 }
 
-func TestOnCluster(t *testing.T) {
-	lake := t.TempDir()
-	s := trinotest.Start(t, lake)
+func embeddedOver(on *config.Config) *config.Config {
+	c := *on
+	c.Engine = config.EmbeddedEngine
+	return &c
+}
+
+func releaseOf(t *testing.T, c *config.Config, id string) *release.Release {
+	t.Helper()
+	r, err := release.Find(c.Out, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// checkEngine compares what manifest, status and plan say of the engine.
+func checkEngine(t *testing.T, e *release.EngineEntry, s *trinotest.Server, plan []pipeline.PlannedStep, c *config.Config) {
+	t.Helper()
+	if e == nil || e.Name != "trino" || e.Version != "test" {
+		t.Fatalf("the manifest has the engine %+v", e)
+	}
+	made := s.Statements("CREATE TABLE")
+	for _, q := range e.Queries {
+		if q.ID == "" || q.Table == "" || len(q.SQL) != 64 {
+			t.Errorf("the manifest has the query %+v", q)
+		}
+		if !slices.ContainsFunc(made, func(text string) bool { return strings.HasPrefix(text, `CREATE TABLE "`+q.Table+`"`) }) {
+			t.Errorf("nothing made %s", q.Table)
+		}
+	}
+	status, err := runlog.ReadStatus(c.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := map[string]string{}
+	for _, step := range status.Steps {
+		if step.Engine != "" {
+			where[step.Step] = step.Engine
+			if len(step.Queries) == 0 {
+				t.Errorf("the status has no query of %s", step.Step)
+			}
+		}
+	}
+	if len(where) < 15 {
+		t.Errorf("only %d tables were made on the engine", len(where))
+	}
+	for _, step := range plan {
+		if step.Stage == string(job.StageTransform) && (step.Engine == "trino") != (where[step.Step] == "trino") {
+			t.Errorf("the plan said %q of %s, and the status %q", step.Engine, step.Step, where[step.Step])
+		}
+	}
+}
+
+// A run that failed, or was interrupted, goes on with the tables that it had finished.
+func TestClusterRunGoesOn(t *testing.T) {
+	t.Parallel()
+	s := trinotest.Start(t, t.TempDir())
+	on := onCluster(t, configure(t, sampleData(t)), s)
+	made := func(table string) int {
+		return len(s.Statements(`CREATE TABLE "` + table + `" WITH (format = 'PARQUET', external_location`))
+	}
+	s.Before = always(`CREATE TABLE "superseded__rivals"`, trinotest.Fails)
+	_, err := pipeline.Run(t.Context(), on, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "transform superseded: trino: table superseded__rivals: query q") || !strings.Contains(err.Error(), "EXCEEDED_LOCAL_MEMORY_LIMIT); add workers or memory") {
+		t.Fatalf("a query that failed: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Before = always(`CREATE TABLE "measured_facts"`, trinotest.Hangs)
+	interrupted := *on
+	interrupted.Watch = func(p progress.Progress) {
+		if strings.HasPrefix(p.Query, "table measured_facts: 0 of 1 stage") {
+			cancel()
+		}
+	}
+	if _, err = pipeline.Run(ctx, &interrupted, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a run that was interrupted: %v", err)
+	}
+	if got := s.Cancelled(); len(got) != 1 || !strings.HasPrefix(got[0], `CREATE TABLE "measured_facts"`) {
+		t.Errorf("cancelled on the server: %v", got)
+	}
+	s.Before = once(`CREATE TABLE "world_exports"`, trinotest.LosesWorker)
+	if s := run(t, on); s.Release == "" {
+		t.Error("nothing was published at last")
+	}
+	for table, want := range map[string]int{"partner_sums": 1, "code_sums": 1, "superseded__input": 1, "superseded__rivals": 2, "superseded": 1, "measured_facts": 2, "world_exports": 2} {
+		if got := made(table); got != want {
+			t.Errorf("%s was made %d times, and not %d", table, got, want)
+		}
+	}
+	if left := s.Schemas(t); len(left) > 0 {
+		t.Errorf("the runs have left %v", left)
+	}
+}
+
+// always lets statements that begin so have a fate.
+func always(words string, fate trinotest.Fate) func(string) trinotest.Fate {
+	return func(text string) trinotest.Fate {
+		if strings.HasPrefix(text, words) {
+			return fate
+		}
+		return trinotest.Runs
+	}
+}
+
+// once lets the first of them have it.
+func once(words string, fate trinotest.Fate) func(string) trinotest.Fate {
+	var first sync.Once
+	return func(text string) (becomes trinotest.Fate) {
+		if strings.HasPrefix(text, words) {
+			first.Do(func() { becomes = fate })
+		}
+		return becomes
+	}
+}
+
+// Two runs at once have schemas of their own, and one lake.
+func TestTwoClusterRuns(t *testing.T) {
+	t.Parallel()
+	s := trinotest.Start(t, t.TempDir())
 	c := configure(t, sampleData(t))
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if _, err := pipeline.RunStages(t.Context(), c, job.Selection{Only: job.StageExtract}, log); err != nil {
-		t.Fatal(err)
+	both := []*config.Config{onCluster(t, c, s), onCluster(t, c, s)}
+	both[1].DominanceShare = "0.4"
+	var group sync.WaitGroup
+	ids := make([]string, 2)
+	for i, c := range both {
+		group.Go(func() { ids[i] = run(t, c).Release })
 	}
-	seam(t, c.Out, lake)
-	c.Engine, c.Lake = s.Address(), lake
-	on, err := pipeline.RunStages(t.Context(), c, job.Selection{From: job.StageTransform}, log)
-	if err != nil {
-		t.Fatal(err)
+	group.Wait()
+	for i, c := range both {
+		alone := embeddedOver(c)
+		alone.Out, alone.Lake = filepath.Join(t.TempDir(), "out"), ""
+		if want := run(t, alone).Release; ids[i] != want {
+			t.Errorf("run %d made release %s, and not %s", i, ids[i], want)
+		}
 	}
-	here := *c
-	here.Engine, here.Out = config.EmbeddedEngine, filepath.Join(t.TempDir(), "out")
-	at, err := pipeline.Run(t.Context(), &here, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
+	if left := s.Schemas(t); len(left) > 0 {
+		t.Errorf("the runs have left %v", left)
 	}
-	if on.Release != at.Release {
-		t.Errorf("%s %s", on.Release, at.Release)
+}
+
+// A workspace goes from one engine to the other and back.
+func TestEngineChanges(t *testing.T) {
+	t.Parallel()
+	s := trinotest.Start(t, t.TempDir())
+	c := configure(t, sampleData(t))
+	on := onCluster(t, c, s)
+	var ids []string
+	for _, engine := range []string{config.EmbeddedEngine, s.Address(), config.EmbeddedEngine} {
+		on.Engine = engine
+		on.DominanceShare = "0.3"
+		ids = append(ids, run(t, on).Release)
+		on.Reporter = "842" // of which other rows are needed
+		ids = append(ids, run(t, on).Release)
+		on.Reporter = "156"
+	}
+	if ids[0] != ids[2] || ids[0] != ids[4] || ids[1] != ids[3] || ids[1] != ids[5] || ids[0] == ids[1] {
+		t.Errorf("the engines made the releases %v", ids)
 	}
 }
