@@ -103,7 +103,7 @@ func (p *planner) planAttach(ctx context.Context) error {
 	}
 	for _, f := range workspace.ByName(p.known) {
 		if !listed[f.Name] {
-			p.steps = append(p.steps, PlannedStep{string(job.StageExtract), f.Name, "remove", "the lake's lists have it no more"})
+			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageExtract), Step: f.Name, Action: "remove", Reason: "the lake's lists have it no more"})
 			p.runs = true
 		}
 	}
