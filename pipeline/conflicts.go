@@ -64,6 +64,9 @@ func withTables(ctx context.Context, c *config.Config, log *slog.Logger, do func
 		if _, made := states[workspace.TransformStep("superseded")]; !made {
 			return usage.Errorf("%s has no tables yet: 'entrepot run' makes them", c.Out)
 		}
+		if job.KeptOnEngine(states) {
+			return usage.Errorf("the rows behind the tables of %s are with the engine of the last run: 'entrepot run --engine duckdb' brings them here", c.Out)
+		}
 		return do(w)
 	})
 }

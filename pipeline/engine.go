@@ -2,7 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"entrepot/pipeline/check"
 	"entrepot/pipeline/engine/trino"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/transform"
@@ -21,6 +24,25 @@ func (r *run) cluster() (*transform.Cluster, error) {
 	}
 	return &transform.Cluster{Job: r.job, Work: r.work, Meter: &r.meter, RowsFolder: r.lake.RowsFolder(),
 		Config: trino.Config{URL: c.Engine, Lake: c.Lake, Timeout: c.EngineTimeout, Retries: c.EngineRetries}}, nil
+}
+
+// computable fails when the rows have nothing that measures are made of. On a cluster, which has
+// the rows, it asks only where a table is stale.
+func (r *run) computable(ctx context.Context, checks *check.Stage) error {
+	if r.transform.Cluster == nil {
+		return checks.Computable(ctx)
+	}
+	err := transform.UpToDate(ctx, r.job, r.work)
+	if err == nil && !r.job.Selection.Force {
+		return nil
+	}
+	kinds, err := r.transform.Cluster.Rows(ctx, check.RowKinds)
+	if err != nil {
+		return fmt.Errorf("look for rows that measures are made of: %w", err)
+	}
+	on := *checks
+	on.Kinds = kinds.Query
+	return errors.Join(on.Computable(ctx), kinds.Done())
 }
 
 // endCluster drops what the cluster has for this workspace, now that the release is published.

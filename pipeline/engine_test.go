@@ -217,22 +217,18 @@ func TestTwoClusterRuns(t *testing.T) {
 	}
 }
 
-// A workspace goes from one engine to the other and back.
+// A workspace goes from one engine to the other and back, also to tables that the other has kept.
 func TestEngineChanges(t *testing.T) {
 	t.Parallel()
 	s := trinotest.Start(t, t.TempDir())
 	c := configure(t, sampleData(t))
 	on := onCluster(t, c, s)
 	var ids []string
-	for _, engine := range []string{config.EmbeddedEngine, s.Address(), config.EmbeddedEngine} {
-		on.Engine = engine
-		on.DominanceShare = "0.3"
+	for _, step := range []struct{ engine, reporter string }{{s.Address(), "156"}, {config.EmbeddedEngine, "842"}, {s.Address(), "842"}, {config.EmbeddedEngine, "156"}} {
+		on.Engine, on.Reporter = step.engine, step.reporter // of another reporter, other rows are needed
 		ids = append(ids, run(t, on).Release)
-		on.Reporter = "842" // of which other rows are needed
-		ids = append(ids, run(t, on).Release)
-		on.Reporter = "156"
 	}
-	if ids[0] != ids[2] || ids[0] != ids[4] || ids[1] != ids[3] || ids[1] != ids[5] || ids[0] == ids[1] {
+	if ids[0] != ids[3] || ids[1] != ids[2] || ids[0] == ids[1] {
 		t.Errorf("the engines made the releases %v", ids)
 	}
 }

@@ -204,7 +204,7 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 // tables brings the tables up to date.
 func (r *run) tables(ctx context.Context, checks *check.Stage) error {
 	if !r.onlyChecks {
-		if err := checks.Computable(ctx); err != nil {
+		if err := r.computable(ctx, checks); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,9 @@ import (
 
 // Stage is the stage of one run.
 type Stage struct {
-	Job  *job.Job
-	Work *workspace.Workspace
+	Job   *job.Job
+	Work  *workspace.Workspace
+	Kinds string // a query for RowKinds, where the staged rows are not here; "" where they are
 }
 
 // Result is what a check found.

@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+
+	"entrepot/transforms"
 )
 
 //go:embed computable.sql
@@ -20,6 +22,22 @@ var reportersSQL string
 //go:embed kinds_of_rows.sql
 var kindsOfRowsSQL string
 
+//go:embed row_kinds.sql
+var rowKindsSQL string
+
+// RowKinds is what Computable need know of the staged rows, as a transform for an engine that
+// has them.
+var RowKinds = transforms.Transform{Name: "row_kinds", Folder: "pipeline/check", SQL: rowKindsSQL, Rows: true, Staged: true}
+
+// asked is a query of the staged rows or, where another engine has these, of what it said of
+// them.
+func (c *Stage) asked(query string) string {
+	if c.Kinds == "" {
+		return query
+	}
+	return strings.NewReplacer("FROM staged", "FROM ("+c.Kinds+")", "count(*) AS rows", "CAST(sum(rows) AS BIGINT) AS rows").Replace(query)
+}
+
 // Computable fails when the files have nothing that a measure is made of, or nothing of
 // the years or the reporter that are asked for: empty figures would look like figures without trade. Of
 // monthly rows one measure is made, and a warning says what is missing for the others.
@@ -31,7 +49,7 @@ func (c *Stage) Computable(ctx context.Context) error {
 	}
 	var annual, monthly, asked bool
 	var there string
-	if err := c.Work.DB.QueryRowContext(ctx, computableSQL, bound...).Scan(&annual, &monthly, &asked, &there); err != nil {
+	if err := c.Work.DB.QueryRowContext(ctx, c.asked(computableSQL), bound...).Scan(&annual, &monthly, &asked, &there); err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
 	switch {
@@ -42,7 +60,7 @@ func (c *Stage) Computable(ctx context.Context) error {
 			strings.ReplaceAll(fmt.Sprint(values["years"]), ",", ", "), there)
 	}
 	var found sql.NullString
-	err = c.Work.DB.QueryRowContext(ctx, kindsOfRowsSQL).Scan(&found)
+	err = c.Work.DB.QueryRowContext(ctx, c.asked(kindsOfRowsSQL)).Scan(&found)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
@@ -61,14 +79,14 @@ func (c *Stage) ownRows(ctx context.Context, values map[string]any) error {
 		return err
 	}
 	var found bool
-	if err := c.Work.DB.QueryRowContext(ctx, ownRowsSQL, bound...).Scan(&found); err != nil {
+	if err := c.Work.DB.QueryRowContext(ctx, c.asked(ownRowsSQL), bound...).Scan(&found); err != nil {
 		return fmt.Errorf("look for rows of the reporter: %w", err)
 	}
 	if found {
 		return nil
 	}
 	var there string
-	if err := c.Work.DB.QueryRowContext(ctx, reportersSQL).Scan(&there); err != nil {
+	if err := c.Work.DB.QueryRowContext(ctx, c.asked(reportersSQL)).Scan(&there); err != nil {
 		return fmt.Errorf("list the reporters of the files: %w", err)
 	}
 	return fmt.Errorf("no file has rows of %s as the reporter, so nothing was published; the files have %s (--reporter)", c.Job.Reporters, there)

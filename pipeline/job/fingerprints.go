@@ -55,7 +55,7 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 		f = append(f, workspace.Part{What: "names of files", Value: staged.Names})
 	}
 	if t.Kept && j.Config.OnCluster() {
-		f = append(f, workspace.Part{What: "its place on the engine", Value: "kept"})
+		f = append(f, keptPart)
 	}
 	for _, need := range t.Needs {
 		f = append(f, workspace.Part{What: "table " + need, Value: content(need)})
@@ -81,4 +81,17 @@ func (j *Job) referenceParts(tables ...string) workspace.Fingerprint {
 		f = append(f, workspace.Part{What: "reference table " + t, Value: j.Reference.Hash(t)})
 	}
 	return f
+}
+
+// keptPart is of tables that another engine keeps: here they have no rows.
+var keptPart = workspace.Part{What: "its place on the engine", Value: "kept"}
+
+// KeptOnEngine tells of steps whether another engine keeps the table of any.
+func KeptOnEngine(states map[string]workspace.StepState) bool {
+	for _, s := range states {
+		if slices.Contains(s.Parts, keptPart) {
+			return true
+		}
+	}
+	return false
 }

@@ -20,8 +20,12 @@ import (
 )
 
 // Show lets the workspace read the rows of the objects in force. Of a lake in an object store
-// they are copied to this machine: DuckDB has no reader of its own for it.
+// they are copied to this machine: DuckDB has no reader of its own for it. Where a cluster looks
+// through the rows, they stay in the store.
 func (l *Lake) Show(ctx context.Context) error {
+	if l.job.Config.OnCluster() && l.folder == "" {
+		return l.work.ShowLake(ctx, "")
+	}
 	if l.Elsewhere {
 		return l.work.ShowLake(ctx, "")
 	}

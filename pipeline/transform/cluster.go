@@ -57,7 +57,7 @@ func (c *Cluster) Rows(ctx context.Context, t transforms.Transform) (_ Rows, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	defer c.Meter.Update(func(now *progress.Progress) { now.Query = "" })
-	s := &step{Cluster: c, conn: conn, making: t.Name, written: map[string][]portable.Statement{}}
+	s := &step{Cluster: c, conn: conn, making: t, written: map[string][]portable.Statement{}}
 	return s.rows(ctx, t)
 }
 
@@ -142,7 +142,7 @@ func (c *Cluster) Close() {
 type step struct {
 	*Cluster
 	conn    *sql.Conn
-	making  string // the transform
+	making  transforms.Transform
 	queries []workspace.Query
 	written map[string][]portable.Statement
 }
@@ -153,9 +153,8 @@ func (s *step) rows(ctx context.Context, t transforms.Transform) (Rows, error) {
 		return Rows{}, err
 	}
 	statements, err := s.write(ctx, t)
-	if errors.As(err, new(portable.Unwritable)) && s.Job.OwnFile(t.Name) != "" {
-		s.Job.Log.Warn("the SQL can't be written for the engine, so it runs here", "table", t.Name, "error", err)
-		return embedded{s.Job}.Rows(ctx, t)
+	if file := s.Job.OwnFile(t.Name); err != nil && file != "" {
+		return Rows{}, fmt.Errorf("%s looks through all rows, which the engine has, and its SQL can't be written for it: %w; let it read tables of sums, or use --engine duckdb", file, err)
 	}
 	if err != nil {
 		return Rows{}, err
@@ -223,17 +222,18 @@ func (s *step) write(ctx context.Context, t transforms.Transform) ([]portable.St
 // tables of the workspace.
 func (s *step) madeThere(ctx context.Context, table string) (*portable.Statement, *transforms.Transform, error) {
 	name, _, _ := strings.Cut(table, "__")
-	at := slices.IndexFunc(s.Job.Tables, func(t transforms.Transform) bool { return t.Name == name && t.Rows })
-	if at < 0 {
-		return nil, nil, nil
+	of := &s.making
+	if name != of.Name {
+		at := slices.IndexFunc(s.Job.Tables, func(t transforms.Transform) bool { return t.Name == name && t.Rows })
+		if at < 0 {
+			return nil, nil, nil
+		}
+		of = &s.Job.Tables[at]
 	}
-	statements, err := s.write(ctx, s.Job.Tables[at])
-	if errors.As(err, new(portable.Unwritable)) && name != s.making {
-		return nil, nil, nil // a user's, which was made here
-	}
+	statements, err := s.write(ctx, *of)
 	for i := range statements {
 		if statements[i].Table == table {
-			return &statements[i], &s.Job.Tables[at], nil
+			return &statements[i], of, nil
 		}
 	}
 	return nil, nil, err
@@ -286,7 +286,7 @@ func (s *step) see(ctx context.Context, table string) error {
 	case table == portable.LakeRows:
 		columns, _ := s.writer.LakeColumns()
 		err = s.server.External(ctx, table, columnsOf(append(columns, portable.Column{Name: portable.ObjectColumn, Type: "VARCHAR"})), s.RowsFolder)
-	case statement == nil, table == of.Name && table != s.making && !of.Kept:
+	case statement == nil, table == of.Name && table != s.making.Name && !of.Kept:
 		err = s.bring(ctx, table)
 	default:
 		q, err = s.create(ctx, *statement)

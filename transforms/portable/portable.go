@@ -212,8 +212,8 @@ func (w *Writer) Write(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 		// What can't be written is found deep in the tree.
 		switch fault := recover().(type) {
 		case nil:
-		case Unwritable:
-			err = fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, fault)
+		case unwritable:
+			err = fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, fault.error)
 		default:
 			panic(fault)
 		}
@@ -222,9 +222,7 @@ func (w *Writer) Write(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 	return p.statements, nil
 }
 
-// Unwritable is an error of what no other engine runs.
-type Unwritable struct{ error }
+// unwritable is an error of what no other engine runs.
+type unwritable struct{ error }
 
-func (u Unwritable) Unwrap() error { return u.error }
-
-func failf(format string, values ...any) { panic(Unwritable{fmt.Errorf(format, values...)}) }
+func failf(format string, values ...any) { panic(unwritable{fmt.Errorf(format, values...)}) }

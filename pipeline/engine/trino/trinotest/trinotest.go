@@ -38,6 +38,7 @@ type Server struct {
 
 	lock    sync.Mutex
 	db      *sql.DB
+	folders map[[2]string]string // of tables, by schema and name
 	queries []*query
 }
 
@@ -70,7 +71,7 @@ func Start(t testing.TB, lake string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Lake: lake, db: db}
+	s := &Server{Lake: lake, db: db, folders: map[[2]string]string{}}
 	if _, err := db.ExecContext(t.Context(), functions); err != nil {
 		t.Fatal(err)
 	}
@@ -263,16 +264,17 @@ func (s *Server) execute(ctx context.Context, schema, text string) (rows []strin
 		if _, from, named := strings.Cut(text, " FROM "); named {
 			schema = strings.Trim(from, `"`)
 		}
-		rows, err = s.strings(ctx, schema, "SELECT view_name FROM duckdb_views() WHERE schema_name = "+sqltext.Literal(schema)+" ORDER BY 1")
+		rows, err = s.strings(ctx, schema, "SELECT table_name FROM information_schema.tables WHERE table_schema = "+sqltext.Literal(schema)+" ORDER BY 1")
 		return append([]string{}, rows...), 0, err
 	case strings.HasPrefix(text, "CREATE SCHEMA"), strings.HasPrefix(text, "DROP SCHEMA"):
 		return nil, 0, s.exec(ctx, "", text)
 	}
 	if m := drop.FindStringSubmatch(text); m != nil {
-		return nil, 0, s.exec(ctx, schema, "DROP VIEW IF EXISTS "+m[1])
+		return nil, 0, s.drop(ctx, schema, m[1])
 	}
 	if m := paths.FindStringSubmatch(text); m != nil {
-		return s.paths(ctx, schema, m[1])
+		rows, err = s.paths(schema, m[1])
+		return rows, 0, err
 	}
 	if m := withNone.FindStringSubmatch(text); m != nil {
 		return nil, 0, s.exec(ctx, schema, "CREATE VIEW "+m[1]+" AS SELECT * FROM ("+m[2]+") LIMIT 0")
@@ -287,84 +289,92 @@ func (s *Server) execute(ctx context.Context, schema, text string) (rows []strin
 
 // table makes a table over a folder, of the files there or of what a query gives.
 func (s *Server) table(ctx context.Context, schema, name, columns, folder, query string) (written int64, err error) {
-	list := "*"
 	if query != "" {
 		file := filepath.Join(folder, "20260417_115435_00000_"+strings.Trim(name, `"`)) // without an extension, as Trino's
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return 0, err
 		}
-		if written, err = s.write(ctx, schema, query, file); err != nil {
+		if written, err = s.write(ctx, schema, name, query, file); err != nil {
 			return 0, err
 		}
 		if written == 0 {
-			return 0, errors.Join(errNoLocation, os.RemoveAll(folder))
+			return 0, errors.Join(errNoLocation, os.RemoveAll(folder), s.drop(ctx, schema, name))
 		}
-	} else {
-		var all []string
-		for _, c := range splitColumns(columns) {
-			all = append(all, fmt.Sprintf("CAST(%s AS %s) AS %[1]s", c[0], c[1]))
-		}
-		list = strings.Join(all, ", ")
+		s.note(schema, name, folder)
+		return written, nil
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil {
 		return 0, err
 	}
-	if len(files) == 0 {
-		var all []string
-		for _, c := range splitColumns(columns) {
-			all = append(all, fmt.Sprintf("CAST(NULL AS %s) AS %s", c[1], c[0]))
-		}
-		return 0, s.exec(ctx, schema, "CREATE VIEW "+name+" AS SELECT "+strings.Join(all, ", ")+" LIMIT 0")
-	}
 	// As in Trino, what is put into the folder later is in the table, too.
-	return written, s.exec(ctx, schema, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM read_parquet(%s)", name, list, sqltext.Literal(filepath.Join(folder, "*"))))
+	from, value := " FROM read_parquet("+sqltext.Literal(filepath.Join(folder, "*"))+")", func(name string) string { return name }
+	if len(files) == 0 {
+		from, value = " LIMIT 0", func(string) string { return "NULL" }
+	}
+	var list []string
+	for _, m := range column.FindAllStringSubmatch(columns, -1) {
+		list = append(list, fmt.Sprintf("CAST(%s AS %s) AS %s", value(m[1]), m[2], m[1]))
+	}
+	s.note(schema, name, folder)
+	return 0, s.exec(ctx, schema, "CREATE VIEW "+name+" AS SELECT "+strings.Join(list, ", ")+from)
 }
 
-// splitColumns reads names and types.
-func splitColumns(text string) (all [][2]string) {
-	for _, m := range column.FindAllStringSubmatch(text, -1) {
-		all = append(all, [2]string{m[1], m[2]})
+// note notes where a table lies.
+func (s *Server) note(schema, name, folder string) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.folders[[2]string{schema, strings.Trim(name, `"`)}] = folder
+}
+
+// drop drops what is there under a name, which may have a schema before it.
+func (s *Server) drop(ctx context.Context, schema, name string) error {
+	if before, after, has := strings.Cut(name, `"."`); has {
+		schema, name = strings.Trim(before, `"`), after
 	}
-	return all
+	name = strings.Trim(name, `"`)
+	s.note(schema, name, "")
+	kinds, err := s.strings(ctx, schema, "SELECT table_type FROM information_schema.tables WHERE table_schema = "+sqltext.Literal(schema)+" AND table_name = "+sqltext.Literal(name))
+	if err != nil || len(kinds) == 0 {
+		return err
+	}
+	return s.exec(ctx, schema, "DROP "+strings.TrimPrefix(kinds[0], "BASE ")+" "+sqltext.Name(name))
 }
 
 var column = regexp.MustCompile(`("\w+") (\w+(?:\(\d+, ?\d+\))?)`)
 
-func (s *Server) write(ctx context.Context, schema, query, file string) (rows int64, err error) {
+func (s *Server) write(ctx context.Context, schema, name, query, file string) (rows int64, err error) {
 	conn, err := s.connect(ctx, schema)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
-	result, err := conn.ExecContext(ctx, "COPY (\n"+query+"\n) TO "+sqltext.Literal(file)+" (FORMAT parquet)")
-	if err != nil {
+	if _, err := conn.ExecContext(ctx, "CREATE TABLE "+name+" AS\n"+query); err != nil {
 		return 0, fmt.Errorf("%w\n%s", err, query)
+	}
+	result, err := conn.ExecContext(ctx, "COPY "+name+" TO "+sqltext.Literal(file)+" (FORMAT parquet)")
+	if err != nil {
+		return 0, err
 	}
 	return result.RowsAffected()
 }
 
 // paths are the files of a table, as Trino names them.
-func (s *Server) paths(ctx context.Context, schema, table string) ([]string, int64, error) {
-	texts, err := s.strings(ctx, schema, "SELECT sql FROM duckdb_views() WHERE view_name = "+sqltext.Literal(table)+" AND schema_name = "+sqltext.Literal(schema))
-	if err != nil || len(texts) != 1 {
-		return nil, 0, fmt.Errorf("no table %s: %w", table, err)
-	}
+func (s *Server) paths(schema, table string) ([]string, error) {
+	s.lock.Lock()
+	folder := s.folders[[2]string{schema, table}]
+	s.lock.Unlock()
 	found := []string{}
-	if m := readFrom.FindStringSubmatch(texts[0]); m != nil {
-		files, err := filepath.Glob(m[1])
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, file := range files {
-			found = append(found, "local://"+strings.TrimPrefix(filepath.ToSlash(file), filepath.ToSlash(s.Lake)))
-		}
+	if folder == "" {
+		return found, nil
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	for _, file := range files {
+		found = append(found, "local://"+strings.TrimPrefix(filepath.ToSlash(file), filepath.ToSlash(s.Lake)))
 	}
 	slices.Sort(found)
-	return found, 0, nil
+	return found, err
 }
-
-var readFrom = regexp.MustCompile(`read_parquet\('([^']*)'\)`)
 
 func (s *Server) connect(ctx context.Context, schema string) (*sql.Conn, error) {
 	conn, err := s.db.Conn(ctx)
