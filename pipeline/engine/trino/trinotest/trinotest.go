@@ -233,7 +233,7 @@ var (
 	bitCount = regexp.MustCompile(`\bbit_count\((.*?), 64\)`)
 )
 
-var errNoLocation = errors.New("External table location does not exist")
+var errNoLocation = errors.New("the message: External table location does not exist")
 
 // run is the answer to a statement.
 func (s *Server) run(ctx context.Context, schema, text string) map[string]any {
