@@ -94,7 +94,7 @@ func variety(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{"again.csv": string(text), "empty.csv": "", "notes.csv": "these are,notes\nand no,trade\n"} {
+	for name, content := range map[string]string{"again.csv": string(text), "empty.csv": "", `no\*name.csv`: "", "notes.csv": "these are,notes\nand no,trade\n"} {
 		if err := os.WriteFile(filepath.Join(data, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +302,7 @@ func TestToALakeAndBack(t *testing.T) {
 	if s := run(t, &in); s.Made > 0 || len(objectsOf(t, in.Lake)) == 0 {
 		t.Errorf("rows went to the lake: %d tables were made", s.Made)
 	}
-	for _, query := range []string{"SELECT count(*) FROM staged_rows", "SELECT count(*) FROM line_ranges", "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'rows%'"} {
+	for _, query := range []string{"SELECT count(*) FROM staged_rows", "SELECT count(*) FROM line_ranges", "SELECT count(*) FROM files ANTI JOIN objects_in_force USING (file_id)", "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'rows%'"} {
 		if got := openWork(t, plain, query); got[0] != "0" {
 			t.Errorf("%s: %s", query, got[0])
 		}

@@ -214,7 +214,8 @@ func (l *Lake) Begin(ctx context.Context) (map[string]workspace.File, error) {
 		object, is := inForce[f.ID]
 		switch {
 		case !is && l.job.Config.Data != "":
-			if strings.HasSuffix(f.Fingerprint, l.job.Reader(sources.SettingsFor(l.job.Config.Files, f.Name))) { // others are read again
+			// Others are read again. What can't be read at all has no fingerprint.
+			if f.Fingerprint == "" || strings.HasSuffix(f.Fingerprint, l.job.Reader(sources.SettingsFor(l.job.Config.Files, f.Name))) {
 				own = append(own, f)
 			}
 		case !is, !l.whole(object):

@@ -50,6 +50,9 @@ func (l *Lake) WriteList(ctx context.Context) error {
 	}
 	now := list{Shard: l.Shard.String(), Staged: l.job.Now().UTC().Truncate(time.Second), Files: []entry{}}
 	for _, f := range workspace.ByName(known) {
+		if inForce[f.ID] == "" {
+			return fmt.Errorf("internal error: %s is not in the lake %s; please report it", f.Name, l.Shown())
+		}
 		now.Files = append(now.Files, entry{f.Name, inForce[f.ID], f.Bytes, f.Stamp, f.Seconds, f.Excess})
 	}
 	key := listsFolder + l.Shard.Name() + ".json"
