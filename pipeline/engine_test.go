@@ -18,6 +18,7 @@ import (
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/runlog"
+	"entrepot/pipeline/usage"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -70,6 +71,9 @@ func TestReleaseOfAClusterIsTheSame(t *testing.T) {
 	v, err := pipeline.Verify(t.Context(), embeddedOver(on), "", slog.New(slog.DiscardHandler))
 	if err != nil || !v.OK() {
 		t.Errorf("the release does not come out again here: %+v, %v", v, err)
+	}
+	if _, err := pipeline.Conflicts(t.Context(), on, "0", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "'entrepot run --engine duckdb' brings them here") {
+		t.Errorf("conflicts of rows that the engine kept: %v", err)
 	}
 	sent := len(s.Statements(""))
 	if again := run(t, on); again.Fresh || again.Made > 0 || len(s.Statements("")) != sent {
@@ -230,5 +234,22 @@ func TestEngineChanges(t *testing.T) {
 	}
 	if ids[0] != ids[3] || ids[1] != ids[2] || ids[0] == ids[1] {
 		t.Errorf("the engines made the releases %v", ids)
+	}
+}
+
+// An engine without a lake, and one that is away, say what to do.
+func TestEngineRefuses(t *testing.T) {
+	t.Parallel()
+	s := trinotest.Start(t, t.TempDir())
+	on := onCluster(t, configure(t, sampleData(t)), s)
+	alone := *on
+	alone.Lake = ""
+	if _, err := pipeline.Run(t.Context(), &alone, slog.New(slog.DiscardHandler)); !errors.As(err, new(*usage.Error)) || !strings.Contains(err.Error(), "set --lake") {
+		t.Errorf("an engine without a lake: %v", err)
+	}
+	s.Close()
+	on.EngineRetries = 0
+	if _, err := pipeline.Run(t.Context(), on, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "look whether the server runs and this machine may reach it; then run again, finished tables are kept") {
+		t.Errorf("a server that is away: %v", err)
 	}
 }
