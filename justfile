@@ -47,9 +47,9 @@ year nights="400" seed="1":
 disks count="60":
     go test ./cmd/entrepot -run TestDiskSizes -v -timeout 12h -disks {{count}}
 
-# try the client on a real Trino cluster on this machine, with failing nodes and disks: needs Java 25, Maven and 6 GiB of memory
+# try runs and the client on a real Trino cluster on this machine, with failing nodes and disks: needs Java 25, Maven and 6 GiB of memory
 trino *args:
-    ENTREPOT_TRINO=1 go test ./fixtures/trino -count 1 -v -timeout 15m {{args}}
+    ENTREPOT_TRINO=1 go test ./fixtures/trino -count 1 -v -timeout 90m {{args}}
 
 # check format, vet and staticcheck
 lint:
