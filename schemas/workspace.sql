@@ -39,6 +39,13 @@ CREATE TABLE files (
     excess       BIGINT  NOT NULL DEFAULT 0 -- bytes by which its text is more than 200 times its size
 );
 
+-- The years of which a file has staged rows, so that a change of it says which years it
+-- touches.
+CREATE TABLE file_years (
+    file_id      INTEGER NOT NULL,
+    year         SMALLINT NOT NULL
+);
+
 -- The order in which files are believed: the lowest rank wins a cell that several have.
 CREATE TABLE file_order (
     file_id      INTEGER NOT NULL,
@@ -318,6 +325,7 @@ CREATE TABLE steps (
     fingerprint  VARCHAR NOT NULL,
     parts        VARCHAR NOT NULL,   -- what the fingerprint covers, as JSON
     content      VARCHAR NOT NULL,   -- a hash of the rows that it made, in whatever order: what is made of them is made anew when it changes
+    years        VARCHAR NOT NULL,   -- the same for each year of the table, with what it was made of, as JSON; '' for a table without years
     rows_in      BIGINT  NOT NULL,
     rows_out     BIGINT  NOT NULL,
     seconds      DOUBLE  NOT NULL,

@@ -27,6 +27,7 @@ var origins = map[string]origin{
 	"objects_in_force": {staged: true},
 	"line_ranges":      {staged: true},
 	"files":            {staged: true},
+	"file_years":       {staged: true},
 	"file_order":       {staged: true},
 	"whole_by_content": {staged: true},
 	"rejects":          {staged: true},
@@ -95,7 +96,7 @@ func addReads(found []Transform, r reader) error {
 		if err := errors.Join(mine.err, r.follow(t, mine.tables)); err != nil {
 			return fmt.Errorf("%s/%s.sql: %w", t.Folder, t.Name, err)
 		}
-		t.Names = slices.Contains(mine.tables, "files")
+		t.Names, t.Reads = slices.Contains(mine.tables, "files"), mine.tables
 		t.Kept = slices.Contains(kept, t.Name)
 		slices.Sort(t.Needs)
 		slices.Sort(t.Reference)

@@ -104,3 +104,20 @@ func StagedOf(j *job.Job, known map[string]workspace.File) job.Staged {
 	}
 	return job.Staged{Rows: workspace.Hash(rows...), Names: workspace.Hash(names...)}
 }
+
+// StagedByYear is StagedOf for each year, of the files that have rows of it.
+func StagedByYear(j *job.Job, known map[string]workspace.File, years map[int][]int64) map[int]job.Staged {
+	files := map[int64]workspace.File{}
+	for _, f := range known {
+		files[f.ID] = f
+	}
+	staged := map[int]job.Staged{}
+	for year, ids := range years {
+		of := map[string]workspace.File{}
+		for _, id := range ids {
+			of[files[id].Name] = files[id]
+		}
+		staged[year] = StagedOf(j, of)
+	}
+	return staged
+}

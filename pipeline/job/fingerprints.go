@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"entrepot/pipeline/workspace"
 	"entrepot/schemas"
@@ -32,6 +33,34 @@ type Staged struct {
 	Names string // the names of the files
 }
 
+// Parts of a transform's fingerprint that may differ from year to year. The name of a table
+// follows tablePart.
+const (
+	stagedPart = "staged rows"
+	namesPart  = "names of files"
+	tablePart  = "table "
+)
+
+// OfYear is the fingerprint f of a transform for one of its years: of the files and of tables
+// with years only that year counts. content is a hash of what a table has of it; found is
+// false for a table without years.
+func OfYear(f workspace.Fingerprint, staged Staged, content func(table string) (hash string, found bool)) workspace.Fingerprint {
+	f = slices.Clone(f)
+	for i, p := range f {
+		switch table, isTable := strings.CutPrefix(p.What, tablePart); {
+		case p.What == stagedPart:
+			f[i].Value = staged.Rows
+		case p.What == namesPart:
+			f[i].Value = staged.Names
+		case isTable:
+			if hash, found := content(table); found {
+				f[i].Value = hash
+			}
+		}
+	}
+	return f
+}
+
 // Transform covers all that a table depends on: its SQL, the parameters and reference
 // tables that it reads, the staged rows, and the rows of the tables that it needs,
 // which content tells by name.
@@ -49,16 +78,16 @@ func (j *Job) Transform(t transforms.Transform, staged Staged, content func(tabl
 		f = append(f, workspace.Part{What: workspace.ParameterPart + "conversion", Value: j.Config.Conversion})
 	}
 	if t.Staged {
-		f = append(f, workspace.Part{What: "staged rows", Value: staged.Rows}, workspace.Part{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())})
+		f = append(f, workspace.Part{What: stagedPart, Value: staged.Rows}, workspace.Part{What: "workspace layout", Value: workspace.Layout(j.Config.Base.Workspace())})
 	}
 	if t.Names {
-		f = append(f, workspace.Part{What: "names of files", Value: staged.Names})
+		f = append(f, workspace.Part{What: namesPart, Value: staged.Names})
 	}
 	if t.Kept && j.Config.OnCluster() {
 		f = append(f, keptPart)
 	}
 	for _, need := range t.Needs {
-		f = append(f, workspace.Part{What: "table " + need, Value: content(need)})
+		f = append(f, workspace.Part{What: tablePart + need, Value: content(need)})
 	}
 	return f
 }

@@ -12,4 +12,7 @@ FROM unknown_partners WHERE file_id = $file
 UNION ALL BY NAME
 SELECT $object AS object, 'left_out' AS of_table, * EXCLUDE (file_id)
 FROM left_out WHERE file_id = $file
+UNION ALL BY NAME
+SELECT $object AS object, 'file_years' AS of_table, * EXCLUDE (file_id)
+FROM file_years WHERE file_id = $file
 ORDER BY ALL

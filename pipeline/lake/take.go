@@ -86,7 +86,7 @@ var ofInput = []string{"name", "bytes", "stamp", "seconds", "excess"}
 
 // insert fills the tables of the workspace with what records say of the files in arriving.
 func (l *Lake) insert(ctx context.Context, conn *sql.Conn, records []string) error {
-	for _, table := range []string{"files", "rejects", "unknown_partners", "left_out"} {
+	for _, table := range []string{"files", "rejects", "unknown_partners", "left_out", "file_years"} {
 		columns, list := []string{"file_id"}, []string{"a.file_id"}
 		for _, c := range l.writer.Table(table) {
 			from := "r."

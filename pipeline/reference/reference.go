@@ -44,7 +44,7 @@ func Load(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
 			}
 			rows += int64(len(content))
 		}
-		return workspace.Finish(ctx, conn, step, now, now.Sum(), rows, rows, time.Since(started))
+		return workspace.Finish(ctx, conn, step, now, workspace.StepState{Content: now.Sum(), RowsIn: rows, RowsOut: rows, Seconds: time.Since(started).Seconds()})
 	})
 }
 

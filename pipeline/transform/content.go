@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"entrepot/pipeline/workspace"
@@ -20,22 +21,70 @@ import (
 // DuckDB's own hash costs a thirtieth of MD5 over the text of a row. It may be another in
 // another version of DuckDB, and so the id of a release: then the same rows are published
 // once more.
-func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform) (content string, rows int64, err error) {
-	query := "SELECT count(*), coalesce(sum(hash(r)), 0)::VARCHAR FROM " + sqltext.Name(t.Name) + " r"
+//
+// years is what each year has of it, of these years or, for nil, of all; nil for a table
+// that has no years, or a row without one.
+func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform, only []int) (years workspace.Years, all workspace.Year, err error) {
+	hasYears := only != nil
+	if !hasYears {
+		if hasYears, err = hasColumn(ctx, conn, t.Name, yearColumn); err != nil {
+			return nil, all, err
+		}
+	}
+	year := "NULL::INTEGER"
+	if hasYears {
+		year = "CAST(" + yearColumn + " AS INTEGER)"
+	}
+	row := "r"
 	if o, err := published.Lookup(t.Name); err == nil {
-		query = publishedContent(o)
+		row = publishedRow(o)
 	}
-	var sum string
-	if err := conn.QueryRowContext(ctx, query).Scan(&rows, &sum); err != nil {
-		return "", 0, fmt.Errorf("add up the rows of %s: %w", t.Name, err)
+	query := "SELECT " + year + ", count(*), coalesce(sum(hash(" + row + ")), 0)::VARCHAR FROM " + sqltext.Name(t.Name) + " r"
+	if only != nil {
+		query += " WHERE " + inYears(only)
 	}
-	return workspace.Hash(fmt.Sprint(rows), sum), rows, nil
+	rows, err := conn.QueryContext(ctx, query+" GROUP BY ALL")
+	if err != nil {
+		return nil, all, fmt.Errorf("add up the rows of %s: %w", t.Name, err)
+	}
+	defer rows.Close()
+	if hasYears {
+		years = workspace.Years{}
+	}
+	sum := new(big.Int)
+	for rows.Next() {
+		var of sql.NullInt64
+		var y workspace.Year
+		if err := rows.Scan(&of, &y.Rows, &y.Sum); err != nil {
+			return nil, all, fmt.Errorf("add up the rows of %s: %w", t.Name, err)
+		}
+		all.Rows += y.Rows
+		add(sum, y)
+		if years != nil && !of.Valid {
+			years = nil
+		}
+		if years != nil {
+			years[int(of.Int64)] = y
+		}
+	}
+	all.Sum = sum.String()
+	return years, all, rows.Err()
 }
 
-func publishedContent(o schemas.Output) string {
+// add adds the sum of a year.
+func add(sum *big.Int, y workspace.Year) {
+	if of, ok := new(big.Int).SetString(y.Sum, 10); ok {
+		sum.Add(sum, of)
+	}
+}
+
+// contentHash is the content of a whole table.
+func contentHash(all workspace.Year) string { return workspace.Hash(fmt.Sprint(all.Rows), all.Sum) }
+
+func publishedRow(o schemas.Output) string {
 	var columns []string
 	for _, c := range o.Computed() {
 		columns = append(columns, fmt.Sprintf("CAST(%s AS %s)", sqltext.Name(c.Name), c.Type))
 	}
-	return "SELECT count(*), coalesce(sum(hash(ROW(" + strings.Join(columns, ", ") + "))), 0)::VARCHAR FROM " + sqltext.Name(o.Name)
+	return "ROW(" + strings.Join(columns, ", ") + ")"
 }

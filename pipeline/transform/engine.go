@@ -15,6 +15,9 @@ type Engine interface {
 	// Rows works out the rows of a transform's table, as far as a query of the workspace does
 	// not. What the transform needs is up to date.
 	Rows(ctx context.Context, t transforms.Transform) (Rows, error)
+	// ByYear tells whether the rows are the workspace's own, so that some years of a table can be
+	// made by themselves.
+	ByYear() bool
 }
 
 // Rows is where the workspace takes the rows of a table from.
@@ -39,6 +42,8 @@ func (e embedded) Rows(_ context.Context, t transforms.Transform) (Rows, error) 
 	bound, err := e.job.Bind(t)
 	return Rows{Query: t.SQL, Bound: bound}, err
 }
+
+func (embedded) ByYear() bool { return true }
 
 // engineFor is the engine that a transform runs on.
 func (s *Stage) engineFor(t transforms.Transform) Engine {

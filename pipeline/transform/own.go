@@ -12,9 +12,9 @@ import (
 	"entrepot/transforms/own"
 )
 
-// inFile names the file of a user's SELECT in front of what went wrong with it.
+// inFile names the file of a user's SELECT in front of what went wrong with it, if anything.
 func (s *Stage) inFile(t transforms.Transform, err error) error {
-	if file := s.Job.OwnFile(t.Name); file != "" {
+	if file := s.Job.OwnFile(t.Name); err != nil && file != "" {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +36,8 @@ type Stage struct {
 	// StepDone is called when a table is made.
 	StepDone func() error
 
-	made atomic.Int64
+	made      atomic.Int64
+	haveYears sync.Map // by name of a table: whether it has years
 }
 
 // Made is the number of tables that were made anew.
@@ -80,6 +82,10 @@ func (s *Stage) Run(ctx context.Context) error {
 		}
 		return rows
 	}
+	years, err := s.byYear(ctx, known, tables)
+	if err != nil {
+		return err
+	}
 	if stagedRows <= fewRows {
 		if err := s.Work.OneThread(ctx); err != nil {
 			return err
@@ -101,7 +107,7 @@ func (s *Stage) Run(ctx context.Context) error {
 				scan.Lock()
 				defer scan.Unlock()
 			}
-			made, err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], s.Job.Transform(t, staged, content), rowsIn(t))
+			made, err := s.makeTable(ctx, t, states[workspace.TransformStep(t.Name)], s.Job.Transform(t, staged, content), years, rowsIn(t))
 			if err != nil {
 				return fmt.Errorf("transform %s: %w", t.Name, err)
 			}
@@ -123,34 +129,47 @@ type table struct {
 
 type made struct {
 	content string // a hash of the rows
+	years   workspace.Years
 	rows    int64
 }
 
 // makeTable runs a transform unless its table is there and up to date. in is the number of
-// rows of what it reads.
-func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint, in int64) (m made, err error) {
-	step := workspace.TransformStep(t.Name)
+// rows of what it reads. Where only some years of a table are stale, only these are made.
+func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was workspace.StepState, now workspace.Fingerprint, by *yearly, in int64) (m made, err error) {
 	if was.Fingerprint == now.Sum() && !s.Job.Selection.Force {
-		return made{was.Content, was.RowsOut}, nil
+		return made{was.Content, was.Years, was.RowsOut}, nil
 	}
 	started := time.Now()
-	rows, err := s.engineFor(t).Rows(ctx, t)
-	if err != nil {
-		return made{}, err
+	step := workspace.TransformStep(t.Name)
+	var of map[int]string // what each year is made of
+	var years []int
+	some := false
+	if engine := s.engineFor(t); t.ByYear && engine.ByYear() {
+		of = by.of(t, now)
+		years, some = stale(was.Years, of)
+		some = some && !s.Job.Selection.Force
+	}
+	var rows Rows
+	if !some || len(years) > 0 {
+		if rows, err = s.engineFor(t).Rows(ctx, t); err != nil {
+			return made{}, err
+		}
 	}
 	err = s.Work.InTransaction(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+rows.Query, rows.Bound...); err != nil {
-			return s.inFile(t, err)
+		switch {
+		case !some:
+			m, err = s.make(ctx, conn, t, rows)
+		case len(years) > 0:
+			m, err = s.remake(ctx, conn, t, was.Years, years, rows.Bound)
+		default: // what changed is of no year of it
+			m = made{was.Content, maps.Clone(was.Years), was.RowsOut}
 		}
-		if err := s.sound(ctx, conn, t); err != nil {
+		if err != nil {
 			return err
 		}
-		if rows.Kept != nil {
-			m.content, m.rows = rows.Kept.Content, rows.Kept.Rows
-		} else if m.content, m.rows, err = contentOf(ctx, conn, s.Job.Catalogue, t); err != nil {
-			return s.inFile(t, err)
-		}
-		if err := workspace.Finish(ctx, conn, step, now, m.content, in, m.rows, time.Since(started)); err != nil {
+		noteOf(m.years, of)
+		if err := workspace.Finish(ctx, conn, step, now,
+			workspace.StepState{Content: m.content, Years: m.years, RowsIn: in, RowsOut: m.rows, Seconds: time.Since(started).Seconds()}); err != nil {
 			return err
 		}
 		return workspace.NoteQueries(ctx, conn, step, rows.Queries)
@@ -161,9 +180,31 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 	if err != nil {
 		return made{}, err
 	}
-	s.Job.Log.Info("made table", "table", t.Name, "rows", m.rows, "took", time.Since(started).Round(time.Millisecond))
+	if some && len(years) == 0 {
+		return m, s.StepDone()
+	}
+	log := s.Job.Log.With("table", t.Name, "rows", m.rows, "took", time.Since(started).Round(time.Millisecond))
+	if some {
+		log = log.With("years_made", len(years), "years", len(m.years))
+	}
+	log.Info("made table")
 	s.made.Add(1)
 	return m, s.StepDone()
+}
+
+// make makes a whole table.
+func (s *Stage) make(ctx context.Context, conn *sql.Conn, t transforms.Transform, rows Rows) (made, error) {
+	if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TABLE "+sqltext.Name(t.Name)+" AS\n"+rows.Query, rows.Bound...); err != nil {
+		return made{}, s.inFile(t, err)
+	}
+	if err := s.sound(ctx, conn, t); err != nil {
+		return made{}, err
+	}
+	if rows.Kept != nil {
+		return made{content: rows.Kept.Content, rows: rows.Kept.Rows}, nil
+	}
+	years, all, err := contentOf(ctx, conn, s.Job.Catalogue, t, nil)
+	return made{contentHash(all), years, all.Rows}, s.inFile(t, err)
 }
 
 // UpToDate fails when a table is not made of what it should be made of now.

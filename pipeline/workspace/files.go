@@ -58,6 +58,25 @@ func ByName(known map[string]File) []File {
 	return files
 }
 
+// FileYears lists, for each year, the numbers of the files that have staged rows of it.
+func (w *Workspace) FileYears(ctx context.Context) (map[int][]int64, error) {
+	type has struct {
+		file int64
+		year int
+	}
+	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (h has, err error) {
+		return h, rows.Scan(&h.file, &h.year)
+	}, "SELECT file_id, year FROM file_years")
+	if err != nil {
+		return nil, fmt.Errorf("list the years of the files: %w", err)
+	}
+	years := map[int][]int64{}
+	for _, h := range all {
+		years[h.year] = append(years[h.year], h.file)
+	}
+	return years, nil
+}
+
 // StagedRows is the number of rows of files that were staged.
 func StagedRows(known map[string]File) (rows int64) {
 	for _, f := range known {
@@ -89,7 +108,7 @@ func DeleteFiles(ctx context.Context, conn *sql.Conn, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "objects_in_force", "files"} {
+	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "objects_in_force", "file_years", "files"} {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id IN (SELECT unnest($ids::BIGINT[]))", sql.Named("ids", ids)); err != nil {
 			return fmt.Errorf("take out the rows of files: %w", err)
 		}

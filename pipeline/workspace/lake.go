@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"entrepot/pipeline/engine"
 	"entrepot/schemas/sqltext"
@@ -96,7 +95,7 @@ func (w *Workspace) UseLake(ctx context.Context, lake string) error {
 		if err := DeleteFiles(ctx, conn, ids); err != nil {
 			return err
 		}
-		return Finish(ctx, conn, lakeStep, ofLake(lake), "", 0, 0, time.Duration(0))
+		return Finish(ctx, conn, lakeStep, ofLake(lake), StepState{})
 	}); err != nil {
 		return err
 	}

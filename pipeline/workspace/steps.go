@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -49,12 +50,15 @@ func (w *Workspace) Step(ctx context.Context, name string) (StepState, error) {
 // Steps reads the state of every step that ever finished, by name.
 func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (s StepState, err error) {
-		var parts string
-		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.Content, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
+		var parts, years string
+		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.Content, &years, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
 			s.Parts, err = decodeFingerprint(parts)
 		}
+		if err == nil && years != "" {
+			err = json.Unmarshal([]byte(years), &s.Years)
+		}
 		return s, err
-	}, "SELECT name, fingerprint, parts, content, rows_in, rows_out, seconds, finished_at FROM steps")
+	}, "SELECT name, fingerprint, parts, content, years, rows_in, rows_out, seconds, finished_at FROM steps")
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the steps: %w", err)
 	}
@@ -71,18 +75,44 @@ type StepState struct {
 	Fingerprint     string // the sum of Parts
 	Parts           Fingerprint
 	Content         string // a hash of the rows that the step made
+	Years           Years  // nil for a step whose rows have no year
 	RowsIn, RowsOut int64
 	Seconds         float64
 	Finished        time.Time
 }
 
-// Finish notes a step's state in the transaction that holds its result.
-func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, content string, rowsIn, rowsOut int64, took time.Duration) error {
+// Years is what is known of each year of a table.
+type Years map[int]Year
+
+// Year is what is known of one year of a table.
+type Year struct {
+	Of   string `json:"of,omitempty"` // a hash of what its rows are made of; "" for a table that is not made year by year
+	Rows int64  `json:"rows"`
+	Sum  string `json:"sum"` // of the hashes of its rows, a whole number: those of all years add up to that of the table
+}
+
+// Content covers the rows of the year; "" for a year that is not there.
+func (y Years) Content(year int) string {
+	of, found := y[year]
+	if !found {
+		return ""
+	}
+	return fmt.Sprint(of.Rows, " ", of.Sum)
+}
+
+// Finish notes a step's state, but for its name and when it finished, in the transaction
+// that holds its result.
+func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, s StepState) error {
 	parts, err := f.encode()
+	var years []byte
+	if err == nil && s.Years != nil {
+		years, err = json.Marshal(s.Years)
+	}
 	if err == nil {
-		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps VALUES ($name, $fingerprint, $parts, $content, $in, $out, $seconds, now()::TIMESTAMP)`,
-			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts), sql.Named("content", content),
-			sql.Named("in", rowsIn), sql.Named("out", rowsOut), sql.Named("seconds", took.Seconds()))
+		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps (name, fingerprint, parts, content, years, rows_in, rows_out, seconds, finished_at)
+			VALUES ($name, $fingerprint, $parts, $content, $years, $in, $out, $seconds, now()::TIMESTAMP)`,
+			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts), sql.Named("content", s.Content),
+			sql.Named("years", string(years)), sql.Named("in", s.RowsIn), sql.Named("out", s.RowsOut), sql.Named("seconds", s.Seconds))
 	}
 	if err != nil {
 		return fmt.Errorf("note the state of %s: %w", name, err)

@@ -50,6 +50,7 @@ type fileLines struct {
 	rows      int64        // that DuckDB's reader made
 	staged    int64        // of them in the batch's table
 	leftOut   []string     // file_id, reason and number of others there
+	years     string       // of those that are staged there, with commas between them
 	broken    []brokenLine // those it could not make
 }
 
@@ -206,7 +207,25 @@ func (b *Batch) Stage(ctx context.Context, conn *sql.Conn) ([]Counts, error) {
 	if _, err := conn.ExecContext(ctx, classify); err != nil {
 		return nil, fmt.Errorf("classify the rows of %s: %w", b.Files[0].Prepared.Name, err)
 	}
+	if err := b.noteYears(ctx, conn); err != nil {
+		return nil, err
+	}
 	return b.count(ctx, conn)
+}
+
+// noteYears fills file_years.
+func (b *Batch) noteYears(ctx context.Context, conn *sql.Conn) error {
+	ids := b.ids()
+	years := []string{"SELECT file_id, year FROM staged_rows WHERE file_id IN (" + ids + ")", "SELECT file_id, year FROM unknown_partners WHERE file_id IN (" + ids + ")"}
+	for place, at := range b.lines {
+		if at.years != "" {
+			years = append(years, fmt.Sprintf("SELECT %d, unnest([%s])", b.Files[place].ID, at.years))
+		}
+	}
+	if _, err := conn.ExecContext(ctx, "INSERT INTO file_years SELECT DISTINCT * FROM ("+strings.Join(years, " UNION ALL ")+")"); err != nil {
+		return fmt.Errorf("note the years of %s: %w", b.Files[0].Prepared.Name, err)
+	}
+	return nil
 }
 
 // sideTables makes the small tables that classify.sql needs, and the view batch_rows.

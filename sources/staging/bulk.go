@@ -256,7 +256,10 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		b.lines[line.place].broken = append(b.lines[line.place].broken, line)
 	}
 	last := make([]int64, len(b.Files))
-	rows, err := conn.QueryContext(ctx, "SELECT place, CAST(not_staged AS VARCHAR), min(rowid), max(rowid), count(*) FROM "+b.Table()+" GROUP BY ALL")
+	// By year too, because a change of a file is followed year by year.
+	rows, err := conn.QueryContext(ctx, `SELECT place, CAST(not_staged AS VARCHAR), min(first), max(last), sum(rows)::BIGINT, string_agg(year::VARCHAR, ',') FILTER (not_staged IS NULL)
+		FROM (SELECT place, not_staged, year, min(rowid) AS first, max(rowid) AS last, count(*) AS rows FROM `+b.Table()+` GROUP BY ALL)
+		GROUP BY ALL`)
 	if err != nil {
 		return fmt.Errorf("find the rows of each file: %w", err)
 	}
@@ -265,7 +268,8 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		var place int
 		var reason sql.NullString
 		var from, to, n int64
-		if err := rows.Scan(&place, &reason, &from, &to, &n); err != nil {
+		var years sql.NullString
+		if err := rows.Scan(&place, &reason, &from, &to, &n, &years); err != nil {
 			return fmt.Errorf("find the rows of each file: %w", err)
 		}
 		at := &b.lines[place]
@@ -275,7 +279,7 @@ func (b *Batch) findLines(ctx context.Context, conn *sql.Conn, broken []brokenLi
 		at.first, last[place], at.rows = min(at.first, from), max(last[place], to), at.rows+n
 		switch reason.String {
 		case "":
-			at.staged = n
+			at.staged, at.years = n, years.String
 		case "needs_recheck":
 		default:
 			at.leftOut = append(at.leftOut, fmt.Sprintf("%d, %s, %d", b.Files[place].ID, sqltext.Literal(reason.String), n))
