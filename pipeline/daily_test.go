@@ -131,8 +131,9 @@ var dailyCodes = []string{"880240", "880230", "854231", "854232", "270900"}
 func (d *daily) comtrade() []byte {
 	var rows []fixtures.Row
 	revision := []string{"H4", "H5"}[d.random.IntN(2)]
+	first := 2016 + d.random.IntN(4)
 	for range 3 + d.random.IntN(8) {
-		rows = append(rows, fixtures.Row{Year: 2018 + d.random.IntN(2), Reporter: []int{156, 842, 276}[d.random.IntN(3)], Flow: []string{"M", "X"}[d.random.IntN(2)],
+		rows = append(rows, fixtures.Row{Year: first + d.random.IntN(2), Reporter: []int{156, 842, 276}[d.random.IntN(3)], Flow: []string{"M", "X"}[d.random.IntN(2)],
 			Partner: []int{0, 0, 0, 842, 490}[d.random.IntN(5)], Revision: revision, Code: dailyCodes[d.random.IntN(len(dailyCodes))],
 			Mills: int64(1+d.random.IntN(5)) * 100_000_000})
 	}

@@ -120,19 +120,26 @@ func (e *equality) prepare(ctx context.Context) error {
 		CREATE TEMP TABLE objects_in_force AS SELECT file_id, CAST(file_id AS VARCHAR) AS object FROM files`); err != nil {
 		return fmt.Errorf("make the rows of a lake: %w", err)
 	}
-	rows, err := e.conn.QueryContext(ctx, "SELECT name, parts FROM steps WHERE starts_with(name, 'transform ')")
+	e.parameters, err = Parameters(ctx, e.conn)
+	return err
+}
+
+// Parameters are what the tables of a workspace were made with, by table and name.
+func Parameters(ctx context.Context, conn *sql.Conn) (map[string]map[string]any, error) {
+	rows, err := conn.QueryContext(ctx, "SELECT name, parts FROM steps WHERE starts_with(name, 'transform ')")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
+	all := map[string]map[string]any{}
 	for rows.Next() {
 		var name, text string
 		var parts []struct{ What, Value string }
 		if err := rows.Scan(&name, &text); err != nil {
-			return err
+			return nil, err
 		}
 		if err := json.Unmarshal([]byte(text), &parts); err != nil {
-			return fmt.Errorf("read what %s was made of: %w", name, err)
+			return nil, fmt.Errorf("read what %s was made of: %w", name, err)
 		}
 		bound := map[string]any{}
 		for _, p := range parts {
@@ -143,9 +150,9 @@ func (e *equality) prepare(ctx context.Context) error {
 				}
 			}
 		}
-		e.parameters[strings.TrimPrefix(name, "transform ")] = bound
+		all[strings.TrimPrefix(name, "transform ")] = bound
 	}
-	return rows.Err()
+	return all, rows.Err()
 }
 
 // table compares one table, if it looks through all rows. What it makes stands in front of the
