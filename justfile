@@ -35,6 +35,10 @@ fuzz time="2m" targets="Fuzz.*":
 kills count="200" seed="1":
     go test ./cmd/entrepot -run TestKilledAtAnyMoment -v -timeout 12h -kills {{count}} -kills.seed {{seed}}
 
+# stage the files of every case in a lake, and compare what is published over it byte by byte
+lake:
+    go test ./cmd/entrepot -run TestCases -lake.all -timeout 2h
+
 # damage the workspace in so many ways, and look and run after each: just damages 71
 damages count="71":
     go test ./cmd/entrepot -run TestDamagedWorkspaces -v -timeout 12h -damages {{count}}
