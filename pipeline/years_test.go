@@ -80,6 +80,11 @@ func compareYears(t *testing.T, name string, c *config.Config, tables map[string
 	if err != nil {
 		t.Fatal(err)
 	}
+	var wrong int
+	if err := conn.QueryRowContext(t.Context(), `WITH there AS (SELECT file_id, year FROM staged UNION SELECT file_id, year FROM unknown_partners)
+		SELECT (SELECT count(*) FROM (FROM there EXCEPT ALL FROM file_years)) + (SELECT count(*) FROM (FROM file_years EXCEPT ALL FROM there))`).Scan(&wrong); err != nil || wrong > 0 {
+		t.Errorf("%s file_years is wrong in %d rows, %v", name, wrong, err)
+	}
 	for _, transform := range transforms.All() {
 		if !transform.ByYear && transform.Name != "growth" && transform.Name != "exporters" {
 			continue
