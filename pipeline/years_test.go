@@ -17,7 +17,6 @@ import (
 	"entrepot/fixtures"
 	"entrepot/pipeline"
 	"entrepot/pipeline/config"
-	"entrepot/pipeline/engine"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
 	"entrepot/schemas/sqltext"
@@ -101,7 +100,8 @@ func compareYears(t *testing.T, name string, c *config.Config, tables map[string
 	}
 }
 
-// yearByYear makes a table of the rows of each year in turn. years is how many years it has; 0
+// yearByYear makes a table of every third year's rows, three times, which costs a tenth of making
+// it year by year and has no year beside another, either. years is how many years it has; 0
 // for a table without years.
 func yearByYear(ctx context.Context, conn *sql.Conn, of transforms.Transform, bound map[string]any) (years int, same bool, err error) {
 	with := map[string]bool{}
@@ -131,13 +131,9 @@ func yearByYear(ctx context.Context, conn *sql.Conn, of transforms.Transform, bo
 		return 0, false, err
 	}
 	reads := slices.DeleteFunc(slices.Clone(of.Reads), func(table string) bool { return !with[table] })
-	listed, err := engine.Query(ctx, conn, engine.Scan[int], "SELECT DISTINCT year FROM file_years")
-	if err != nil {
-		return 0, false, err
-	}
-	for _, year := range listed {
+	for rest := range 3 {
 		for _, table := range reads {
-			if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP VIEW %[1]s AS FROM %[2]s.main.%[1]s WHERE year = %[3]d", sqltext.Name(table), sqltext.Name(database), year)); err != nil {
+			if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP VIEW %[1]s AS FROM %[2]s.main.%[1]s WHERE year %% 3 = %[3]d", sqltext.Name(table), sqltext.Name(database), rest)); err != nil {
 				return 0, false, err
 			}
 		}
