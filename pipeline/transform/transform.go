@@ -183,11 +183,11 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 	if some && len(years) == 0 {
 		return m, s.StepDone()
 	}
-	log := s.Job.Log.With("table", t.Name, "rows", m.rows, "took", time.Since(started).Round(time.Millisecond))
+	about := []any{"table", t.Name, "rows", m.rows, "took", time.Since(started).Round(time.Millisecond)}
 	if some {
-		log = log.With("years_made", len(years), "years", len(m.years))
+		about = append(about, "years_made", len(years), "years", len(m.years))
 	}
-	log.Info("made table")
+	s.Job.Log.Info("made table", about...)
 	s.made.Add(1)
 	return m, s.StepDone()
 }
