@@ -3,8 +3,8 @@ package transforms
 // byYear are the transforms whose rows of a year are made of nothing but the rows of that
 // year in the tables that they read, as far as these have years: a change in one year of the
 // files leaves the rows of all others as they are. What looks at another year, such as growth
-// or the exporters of the year before, can't be here. portabletest and the days of random
-// work compare what is made year by year with what is made in one go.
+// or the exporters of the year before, can't be here. TestYearByYear and the days of random
+// work, of package pipeline, compare what is made year by year with what is made in one go.
 //
 // Only what takes long with many rows is here; the others cost as much to make for one year
 // as for all.

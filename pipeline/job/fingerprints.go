@@ -61,6 +61,17 @@ func OfYear(f workspace.Fingerprint, staged Staged, content func(table string) (
 	return f
 }
 
+// SameForAllYears tells whether two fingerprints of a transform differ at most in parts that may
+// differ from year to year: when its SQL or a parameter is another, every year is stale.
+func SameForAllYears(a, b workspace.Fingerprint) bool {
+	ofAll := func(f workspace.Fingerprint) workspace.Fingerprint {
+		return slices.DeleteFunc(slices.Clone(f), func(p workspace.Part) bool {
+			return p.What == stagedPart || p.What == namesPart || strings.HasPrefix(p.What, tablePart)
+		})
+	}
+	return slices.Equal(ofAll(a), ofAll(b))
+}
+
 // Transform covers all that a table depends on: its SQL, the parameters and reference
 // tables that it reads, the staged rows, and the rows of the tables that it needs,
 // which content tells by name.

@@ -24,7 +24,7 @@ import (
 //
 // years is what each year has of it, of these years or, for nil, of all; nil for a table
 // that has no years, or a row without one.
-func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform, only []int) (years workspace.Years, all workspace.Year, err error) {
+func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform, only []int) (years workspace.Years, all whole, err error) {
 	hasYears := only != nil
 	if !hasYears {
 		if hasYears, err = hasColumn(ctx, conn, t.Name, yearColumn); err != nil {
@@ -34,6 +34,7 @@ func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue,
 	year := "NULL::INTEGER"
 	if hasYears {
 		year = "CAST(" + yearColumn + " AS INTEGER)"
+		years = workspace.Years{}
 	}
 	row := "r"
 	if o, err := published.Lookup(t.Name); err == nil {
@@ -48,38 +49,38 @@ func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue,
 		return nil, all, fmt.Errorf("add up the rows of %s: %w", t.Name, err)
 	}
 	defer rows.Close()
-	if hasYears {
-		years = workspace.Years{}
-	}
-	sum := new(big.Int)
 	for rows.Next() {
 		var of sql.NullInt64
 		var y workspace.Year
 		if err := rows.Scan(&of, &y.Rows, &y.Sum); err != nil {
 			return nil, all, fmt.Errorf("add up the rows of %s: %w", t.Name, err)
 		}
-		all.Rows += y.Rows
-		add(sum, y)
-		if years != nil && !of.Valid {
+		all.add(y)
+		if !of.Valid {
 			years = nil
 		}
 		if years != nil {
 			years[int(of.Int64)] = y
 		}
 	}
-	all.Sum = sum.String()
 	return years, all, rows.Err()
 }
 
-// add adds the sum of a year.
-func add(sum *big.Int, y workspace.Year) {
+// whole adds up what the years of a table have.
+type whole struct {
+	rows int64
+	sum  big.Int
+}
+
+func (w *whole) add(y workspace.Year) {
+	w.rows += y.Rows
 	if of, ok := new(big.Int).SetString(y.Sum, 10); ok {
-		sum.Add(sum, of)
+		w.sum.Add(&w.sum, of)
 	}
 }
 
-// contentHash is the content of a whole table.
-func contentHash(all workspace.Year) string { return workspace.Hash(fmt.Sprint(all.Rows), all.Sum) }
+// content is that of the table.
+func (w *whole) content() string { return workspace.Hash(fmt.Sprint(w.rows), w.sum.String()) }
 
 func publishedRow(o schemas.Output) string {
 	var columns []string

@@ -82,10 +82,6 @@ func (s *Stage) Run(ctx context.Context) error {
 		}
 		return rows
 	}
-	years, err := s.byYear(ctx, known, tables)
-	if err != nil {
-		return err
-	}
 	if stagedRows <= fewRows {
 		if err := s.Work.OneThread(ctx); err != nil {
 			return err
@@ -94,6 +90,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	s.Meter.Update(func(p *progress.Progress) { p.Stage, p.TablesTotal = string(job.StageTransform), int64(len(selected)) })
 	var scan sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
+	years := s.byYear(ctx, known, tables)
 	for _, t := range selected {
 		group.Go(func() error {
 			for _, need := range t.Needs {
@@ -144,14 +141,17 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 	var of map[int]string // what each year is made of
 	var years []int
 	some := false
-	if engine := s.engineFor(t); t.ByYear && engine.ByYear() {
-		of = by.of(t, now)
+	engine := s.engineFor(t)
+	if t.ByYear && engine.ByYear() {
+		if of, err = by.of(t, now); err != nil {
+			return made{}, err
+		}
 		years, some = stale(was.Years, of)
-		some = some && !s.Job.Selection.Force
+		some = some && !s.Job.Selection.Force && job.SameForAllYears(was.Parts, now)
 	}
 	var rows Rows
 	if !some || len(years) > 0 {
-		if rows, err = s.engineFor(t).Rows(ctx, t); err != nil {
+		if rows, err = engine.Rows(ctx, t); err != nil {
 			return made{}, err
 		}
 	}
@@ -204,7 +204,7 @@ func (s *Stage) make(ctx context.Context, conn *sql.Conn, t transforms.Transform
 		return made{content: rows.Kept.Content, rows: rows.Kept.Rows}, nil
 	}
 	years, all, err := contentOf(ctx, conn, s.Job.Catalogue, t, nil)
-	return made{contentHash(all), years, all.Rows}, s.inFile(t, err)
+	return made{all.content(), years, all.rows}, s.inFile(t, err)
 }
 
 // UpToDate fails when a table is not made of what it should be made of now.

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
+	"sync"
 
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
@@ -44,25 +44,31 @@ func hasColumn(ctx context.Context, conn *sql.Conn, table, column string) (bool,
 // yearly tells what the rows of each year are made of, for transforms that are made year by
 // year.
 type yearly struct {
-	staged map[int]job.Staged
+	staged func() (map[int]job.Staged, error) // worked out when it is needed first: mostly no table is stale
 	tables map[string]*table
 }
 
 // byYear is what is known of the files, year by year.
-func (s *Stage) byYear(ctx context.Context, known map[string]workspace.File, tables map[string]*table) (*yearly, error) {
-	years, err := s.Work.FileYears(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &yearly{staged: extract.StagedByYear(s.Job, known, years), tables: tables}, nil
+func (s *Stage) byYear(ctx context.Context, known map[string]workspace.File, tables map[string]*table) *yearly {
+	return &yearly{tables: tables, staged: sync.OnceValues(func() (map[int]job.Staged, error) {
+		years, err := s.Work.FileYears(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return extract.StagedByYear(s.Job, known, years), nil
+	})}
 }
 
 // of is a hash of what each year of a transform is made of, now that the tables that it needs
 // are made. f is the fingerprint of all years. A year that is not there has none.
-func (y *yearly) of(t transforms.Transform, f workspace.Fingerprint) map[int]string {
+func (y *yearly) of(t transforms.Transform, f workspace.Fingerprint) (map[int]string, error) {
+	staged, err := y.staged()
+	if err != nil {
+		return nil, err
+	}
 	years := map[int]bool{}
 	if t.Staged {
-		for year := range y.staged {
+		for year := range staged {
 			years[year] = true
 		}
 	}
@@ -73,12 +79,12 @@ func (y *yearly) of(t transforms.Transform, f workspace.Fingerprint) map[int]str
 	}
 	of := map[int]string{}
 	for year := range years {
-		of[year] = job.OfYear(f, y.staged[year], func(table string) (string, bool) {
+		of[year] = job.OfYear(f, staged[year], func(table string) (string, bool) {
 			made := y.tables[table].years
 			return made.Content(year), made != nil
 		}).Sum()
 	}
-	return of
+	return of, nil
 }
 
 // stale lists the years that are not made of what they should be made of, sorted. some is false
@@ -121,21 +127,19 @@ func (s *Stage) remake(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 	if err != nil {
 		return made{}, err
 	}
-	if rows, err := result.RowsAffected(); err != nil || rows != inserted.Rows {
-		return made{}, fmt.Errorf("internal error: of %s %d rows were made, and %d are of the years %v; please report it", t.Name, rows, inserted.Rows, years)
+	if rows, err := result.RowsAffected(); err != nil || rows != inserted.rows {
+		return made{}, fmt.Errorf("internal error: of %s %d rows were made, and %d are of the years %v; please report it", t.Name, rows, inserted.rows, years)
 	}
-	all, sum := maps.Clone(was), new(big.Int)
+	all := maps.Clone(was)
 	for _, year := range years {
 		delete(all, year)
 	}
 	maps.Copy(all, of)
-	whole := workspace.Year{}
+	var sum whole
 	for _, y := range all {
-		whole.Rows += y.Rows
-		add(sum, y)
+		sum.add(y)
 	}
-	whole.Sum = sum.String()
-	return made{contentHash(whole), all, whole.Rows}, nil
+	return made{sum.content(), all, sum.rows}, nil
 }
 
 // narrow puts views of the rows of some years in front of the tables with years that a
