@@ -43,12 +43,14 @@ func Transaction(ctx context.Context, conn *sql.Conn, do func() error) (err erro
 
 // Step reads a step's state; the zero value when it never finished.
 func (w *Workspace) Step(ctx context.Context, name string) (StepState, error) {
-	states, err := w.Steps(ctx)
+	states, err := w.steps(ctx, " WHERE name = $name", sql.Named("name", name))
 	return states[name], err
 }
 
 // Steps reads the state of every step that ever finished, by name.
-func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) {
+func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) { return w.steps(ctx, "") }
+
+func (w *Workspace) steps(ctx context.Context, where string, bound ...any) (map[string]StepState, error) {
 	all, err := engine.Query(ctx, w.DB, func(rows *sql.Rows) (s StepState, err error) {
 		var parts, years string
 		if err = rows.Scan(&s.Name, &s.Fingerprint, &parts, &s.Content, &years, &s.RowsIn, &s.RowsOut, &s.Seconds, &s.Finished); err == nil {
@@ -58,7 +60,7 @@ func (w *Workspace) Steps(ctx context.Context) (map[string]StepState, error) {
 			err = json.Unmarshal([]byte(years), &s.Years)
 		}
 		return s, err
-	}, "SELECT name, fingerprint, parts, content, years, rows_in, rows_out, seconds, finished_at FROM steps")
+	}, "SELECT name, fingerprint, parts, content, years, rows_in, rows_out, seconds, finished_at FROM steps"+where, bound...)
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the steps: %w", err)
 	}
