@@ -2,7 +2,6 @@ package lake
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -22,9 +21,6 @@ const atOnce = 4
 // rowGroup is how many rows a row group of an object has: enough for an engine to read it in
 // one go, and no more than a thread holds in memory.
 const rowGroup = 250_000
-
-//go:embed record.sql
-var recordSQL string
 
 // Put brings files of which the workspace has the rows to the lake, and takes the rows out of
 // the workspace when they are there.
@@ -73,7 +69,7 @@ func (l *Lake) write(ctx context.Context, f workspace.File, name string) error {
 			return err
 		}
 	}
-	noted, err := l.copy(ctx, recordsFolder+record(name, f.Staged > 0)+extension, strings.NewReplacer("$file", fmt.Sprint(f.ID), "$object", sqltext.Literal(name)).Replace(recordSQL))
+	noted, err := l.copy(ctx, recordsFolder+record(name, f.Staged > 0)+extension, recordOf(f.ID, name))
 	if err != nil {
 		return err
 	}
@@ -86,6 +82,20 @@ func (l *Lake) write(ctx context.Context, f workspace.File, name string) error {
 	l.written.Files++
 	l.written.Bytes += rows + noted
 	return nil
+}
+
+// recordOf is the query of all that the workspace notes of a file beside its rows, but for what
+// is of the input: COPY binds nothing.
+func recordOf(file int64, object string) string {
+	of := func(table string, without ...string) string {
+		return fmt.Sprintf("SELECT %s AS object, %s AS of_table, * EXCLUDE (%s) FROM %s WHERE file_id = %d",
+			sqltext.Literal(object), sqltext.Literal(table), sqltext.Names(append(without, "file_id")), sqltext.Name(table), file)
+	}
+	queries := []string{of("files", ofInput...)}
+	for _, table := range workspace.FileTables() {
+		queries = append(queries, of(table))
+	}
+	return strings.Join(queries, "\nUNION ALL BY NAME\n") + "\nORDER BY ALL"
 }
 
 // copy writes the rows of a query to an object.

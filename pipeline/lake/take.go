@@ -81,12 +81,13 @@ func (l *Lake) takeSome(ctx context.Context, was []int64, names []string, files 
 	})
 }
 
-// ofInput are the columns of files that the record does not have.
+// ofInput are the columns of files that the record does not have: what another file of the same
+// content has in its own way.
 var ofInput = []string{"name", "bytes", "stamp", "seconds", "excess"}
 
 // insert fills the tables of the workspace with what records say of the files in arriving.
 func (l *Lake) insert(ctx context.Context, conn *sql.Conn, records []string) error {
-	for _, table := range []string{"files", "rejects", "unknown_partners", "left_out", "file_years"} {
+	for _, table := range append([]string{"files"}, workspace.FileTables()...) {
 		columns, list := []string{"file_id"}, []string{"a.file_id"}
 		for _, c := range l.writer.Table(table) {
 			from := "r."

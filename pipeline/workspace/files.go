@@ -102,13 +102,17 @@ func Replace(ctx context.Context, conn *sql.Conn, was []int64, files []File) err
 	return nil
 }
 
+// FileTables are the tables that note something of each file beside files itself and its
+// staged rows.
+func FileTables() []string { return []string{"rejects", "unknown_partners", "left_out", "file_years"} }
+
 // DeleteFiles takes out files, by their numbers, with their rows.
 func DeleteFiles(ctx context.Context, conn *sql.Conn, ids []int64) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == 0 })
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, table := range []string{"staged_rows", "line_ranges", "rejects", "unknown_partners", "left_out", "objects_in_force", "file_years", "files"} {
+	for _, table := range append(FileTables(), "staged_rows", "line_ranges", "objects_in_force", "files") {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE file_id IN (SELECT unnest($ids::BIGINT[]))", sql.Named("ids", ids)); err != nil {
 			return fmt.Errorf("take out the rows of files: %w", err)
 		}
