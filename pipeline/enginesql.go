@@ -67,11 +67,7 @@ func SQLForEngine(ctx context.Context, c *config.Config, dialect string, steps [
 	if err := e.write(ctx, steps); err != nil {
 		return nil, err
 	}
-	layout, err := lake.Layout(ctx, j)
-	if err != nil {
-		return nil, err
-	}
-	e.sql.Dialect, e.sql.Rows, e.sql.Objects = dialect, "staged/"+layout+"/rows", workspace.Database(c.Out)
+	e.sql.Dialect, e.sql.Rows, e.sql.Objects = dialect, lake.RowsFolder(j, e.writer), workspace.Database(c.Out)
 	slices.Sort(e.sql.Reads)
 	return &e.sql, nil
 }

@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -39,6 +38,7 @@ import (
 const form = "1"
 
 const (
+	stagedFolder  = "staged"
 	rowsFolder    = "rows/"
 	recordsFolder = "records/"
 	listsFolder   = "lists/"
@@ -51,9 +51,6 @@ const (
 // Lake is a lake, and the workspace of a run over it.
 type Lake struct {
 	Shard Shard // of the input files, which this run looks at
-
-	// Elsewhere: an engine reads the rows, and the views of the workspace show none of them.
-	Elsewhere bool
 
 	job    *job.Job
 	work   *workspace.Workspace
@@ -87,12 +84,12 @@ func Open(ctx context.Context, j *job.Job, w *workspace.Workspace) (_ *Lake, err
 		return nil, fmt.Errorf("work out the layout of the lake: %w", err)
 	}
 	l.layout = layout(j, l.writer)
-	at, err := Address(j.Config.Lake)
+	at, err := objects.URL(j.Config.Lake)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the lake %s: %w", l.Shown(), err)
 	}
 	l.at = at.String()
-	below := at.JoinPath("staged", l.layout)
+	below := at.JoinPath(stagedFolder, l.layout)
 	if l.store, err = objects.Open(below.String()); err != nil {
 		return nil, fmt.Errorf("open the lake %s: %w", l.Shown(), err)
 	}
@@ -110,15 +107,6 @@ func isData(c *config.Config) bool {
 	one, err := os.Stat(c.DataFolder())
 	other, failed := os.Stat(c.LakeFolder())
 	return err == nil && failed == nil && os.SameFile(one, other)
-}
-
-// Layout names the layout of what this version reads, as the configuration says.
-func Layout(ctx context.Context, j *job.Job) (string, error) {
-	w, err := writer(ctx, j)
-	if err != nil {
-		return "", fmt.Errorf("work out the layout of the lake: %w", err)
-	}
-	return layout(j, w), nil
 }
 
 func layout(j *job.Job, w *portable.Writer) string {
@@ -144,18 +132,6 @@ func writer(ctx context.Context, j *job.Job) (_ *portable.Writer, err error) {
 	return portable.NewWriter(ctx, conn, j.Config.Base.Workspace(), portable.Options{Dialect: "duckdb", Lake: true})
 }
 
-// Address is the URL of a lake that a setting names, which may be a folder.
-func Address(setting string) (*url.URL, error) {
-	if objects.IsURL(setting) {
-		return url.Parse(setting)
-	}
-	folder, err := filepath.Abs(setting)
-	if err != nil {
-		return nil, fmt.Errorf("find the lake %s: %w", setting, err)
-	}
-	return &url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}, nil
-}
-
 // Shown is the lake as people may see it.
 func (l *Lake) Shown() string { return objects.Shown(l.job.Config.Lake) }
 
@@ -163,7 +139,12 @@ func (l *Lake) Shown() string { return objects.Shown(l.job.Config.Lake) }
 func (l *Lake) Identity() string { return l.at + " " + l.layout }
 
 // RowsFolder is the folder of the lake that has the rows of all objects, in force or not.
-func (l *Lake) RowsFolder() string { return path.Join("staged", l.layout, rowsFolder) }
+func (l *Lake) RowsFolder() string { return RowsFolder(l.job, l.writer) }
+
+// RowsFolder is the same of any lake, for a writer that knows the tables of a workspace.
+func RowsFolder(j *job.Job, w *portable.Writer) string {
+	return path.Join(stagedFolder, layout(j, w), rowsFolder)
+}
 
 // Written is what this run added to the lake so far.
 func (l *Lake) Written() Written {

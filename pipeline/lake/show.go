@@ -26,9 +26,6 @@ func (l *Lake) Show(ctx context.Context) error {
 	if l.job.Config.OnCluster() && l.folder == "" {
 		return l.work.ShowLake(ctx, "")
 	}
-	if l.Elsewhere {
-		return l.work.ShowLake(ctx, "")
-	}
 	names, err := engine.Query(ctx, l.work.DB, engine.Scan[string],
 		"SELECT DISTINCT object FROM objects_in_force SEMI JOIN (FROM files WHERE rows_staged > 0) f USING (file_id) ORDER BY object")
 	if err != nil {

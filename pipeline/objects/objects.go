@@ -52,6 +52,24 @@ var schemes = map[string]func(*url.URL) (Store, error){"s3": openS3, "file": ope
 // IsURL tells whether a setting names a store rather than a folder.
 func IsURL(text string) bool { return strings.Contains(text, "://") }
 
+// URL is the URL of the store that a setting names, which may be a folder.
+func URL(setting string) (*url.URL, error) {
+	if IsURL(setting) {
+		parsed, err := url.Parse(setting)
+		if err != nil {
+			return nil, errNoURL
+		}
+		return parsed, nil
+	}
+	folder, err := filepath.Abs(setting)
+	if err != nil {
+		return nil, fmt.Errorf("find the folder %s: %w", setting, err)
+	}
+	return &url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}, nil
+}
+
+var errNoURL = errors.New("it is no URL") // the text may hold a password
+
 // Check tells what is wrong with the URL of a store, before anything is asked of it.
 func Check(text string) error {
 	_, err := Open(text)
@@ -62,7 +80,7 @@ func Check(text string) error {
 func Open(text string) (Store, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return nil, errors.New("it is no URL") // the text may hold a password
+		return nil, errNoURL
 	}
 	if parsed.User != nil {
 		return nil, errors.New("it holds credentials: give them in the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")

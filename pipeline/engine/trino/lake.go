@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,9 +14,9 @@ import (
 
 // lake is where the files lie, as this machine and as the server call it.
 type lake struct {
-	folder string // of this machine; "" for an object store
-	base   string // of the object store, without a slash at the end
-	store  objects.Store
+	folder string        // of this machine; "" for an object store
+	base   string        // of the object store, without a slash at the end
+	store  objects.Store // of the lake
 }
 
 // lakeOf reads s3://bucket/prefix?region=…, file:///folder or the path of a folder.
@@ -25,22 +24,18 @@ func lakeOf(text string) (lake, error) {
 	if text == "" {
 		return lake{}, errors.New("an engine needs a lake that it and entrepot see: set --lake to s3://bucket/prefix or to a folder")
 	}
-	if !objects.IsURL(text) {
-		folder, err := filepath.Abs(text)
-		return lake{folder: folder}, err
+	at, err := objects.URL(text)
+	var store objects.Store
+	if err == nil {
+		store, err = objects.Open(at.String())
 	}
-	store, err := objects.Open(text)
 	if err != nil {
 		return lake{}, fmt.Errorf("the lake %s: %w", objects.Shown(text), err)
 	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return lake{}, fmt.Errorf("the lake %s: %w", objects.Shown(text), err)
+	if at.Scheme == "file" {
+		return lake{folder: filepath.FromSlash(at.Path), store: store}, nil
 	}
-	if u.Scheme == "file" {
-		return lake{folder: filepath.FromSlash(u.Path)}, nil
-	}
-	return lake{base: strings.TrimRight(u.Scheme+"://"+u.Host+u.Path, "/"), store: store}, nil
+	return lake{base: strings.TrimRight(at.Scheme+"://"+at.Host+at.Path, "/"), store: store}, nil
 }
 
 // at is a folder of the lake as the server calls it. A lake in a folder is the root of the

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -43,17 +42,10 @@ func (e *Engine) Fetch(ctx context.Context, table, into string) (files []string,
 
 // write writes a file of this machine into the lake.
 func (l lake) write(ctx context.Context, key, file string) error {
-	store := l.store
-	if l.folder != "" {
-		if err := l.prepare(path.Dir(key)); err != nil {
-			return err
-		}
-		var err error
-		if store, err = objects.Open((&url.URL{Scheme: "file", Path: filepath.ToSlash(l.folder)}).String()); err != nil {
-			return err
-		}
+	if err := l.prepare(path.Dir(key)); err != nil {
+		return err
 	}
-	_, err := objects.Write(ctx, store, key, file)
+	_, err := objects.Write(ctx, l.store, key, file)
 	return err
 }
 
