@@ -34,16 +34,22 @@ func addCommon(c *cobra.Command) func(*cobra.Command) (*config.Config, *slog.Log
 		if err != nil {
 			return nil, nil, err
 		}
-		call := invocationOf(c.Context())
-		settings.RunID = call.id
-		if takesSample(c.Flags(), settings) {
-			if err := takeSample(c.Flags(), settings, log, sampleFolder(settings)); err != nil {
-				return nil, nil, err
-			}
-		}
-		call.prepared = true
-		return settings, log, nil
+		return settings, log, begin(c, settings, log)
 	}
+}
+
+// begin makes a configuration that was read that of a run, from which on failures are noted:
+// without a data folder it gets the built-in sample.
+func begin(c *cobra.Command, settings *config.Config, log *slog.Logger) error {
+	call := invocationOf(c.Context())
+	settings.RunID = call.id
+	if takesSample(c.Flags(), settings) {
+		if err := takeSample(c.Flags(), settings, log, sampleFolder(settings)); err != nil {
+			return err
+		}
+	}
+	call.prepared = true
+	return nil
 }
 
 // sampleFolder is where a run writes the built-in sample.

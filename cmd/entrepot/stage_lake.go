@@ -55,18 +55,12 @@ of its shards are staged.`,
 			return usage.Errorf("--%s: %w", shardFlag, err)
 		case settings.Lake == "":
 			return usage.Errorf("there is no lake to bring files to: name one with --lake, a folder or s3://bucket/prefix")
-		}
-		call := invocationOf(c.Context())
-		settings.RunID = call.id
-		if takesSample(c.Flags(), settings) {
-			if err := takeSample(c.Flags(), settings, log, sampleFolder(settings)); err != nil {
-				return err
-			}
-		}
-		if settings.Data == "" {
+		case settings.Data == "" && !takesSample(c.Flags(), settings):
 			return usage.Errorf("there are no files to bring to the lake: name their folder with --data")
 		}
-		call.prepared = true
+		if err := begin(c, settings, log); err != nil {
+			return err
+		}
 		release, err := reading(c.Context(), settings)
 		if err != nil {
 			return err
