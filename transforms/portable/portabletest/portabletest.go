@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,16 +49,8 @@ func EqualOn(t *testing.T, database string, other *Engine) (compared int) {
 
 func equal(t *testing.T, database string, other *Engine) (compared int) {
 	t.Helper()
-	db, err := sql.Open("duckdb", database+"?access_mode=read_only&threads=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn, done := Look(t, database)
+	defer done()
 	e := equality{conn: conn, other: other, parameters: map[string]map[string]any{}, there: map[string]bool{}}
 	if err := e.prepare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -83,6 +76,23 @@ func equal(t *testing.T, database string, other *Engine) (compared int) {
 		}
 	}
 	return compared
+}
+
+// Look opens a workspace to read it, until done is called.
+func Look(t *testing.T, database string) (conn *sql.Conn, done func()) {
+	t.Helper()
+	db, err := sql.Open("duckdb", database+"?access_mode=read_only&threads=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, err = db.Conn(t.Context()); err != nil {
+		t.Fatal(errors.Join(err, db.Close()))
+	}
+	return conn, func() {
+		if err := errors.Join(conn.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 type equality struct {
