@@ -32,8 +32,11 @@ func (r *run) computable(ctx context.Context, checks *check.Stage) error {
 	if r.transform.Cluster == nil {
 		return checks.Computable(ctx)
 	}
-	err := transform.UpToDate(ctx, r.job, r.work)
-	if err == nil && !r.job.Selection.Force {
+	known, err := r.knows(ctx)
+	if err != nil {
+		return err
+	}
+	if err := transform.UpToDate(ctx, r.job, r.work, known); err == nil && !r.job.Selection.Force {
 		return nil
 	}
 	kinds, err := r.transform.Cluster.Rows(ctx, check.RowKinds)

@@ -25,22 +25,22 @@ import (
 // load publishes the tables as they are, if they are up to date, and says what they
 // hold.
 func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
-	if err := transform.UpToDate(ctx, r.job, r.work); err != nil {
-		return err
-	}
-	known, err := r.work.Files(ctx)
+	known, err := r.knows(ctx)
 	if err != nil {
 		return err
 	}
+	if err := transform.UpToDate(ctx, r.job, r.work, known); err != nil {
+		return err
+	}
 	if s.Files == nil {
-		for _, f := range workspace.ByName(known) {
+		for _, f := range workspace.ByName(known.Files) {
 			s.Files = append(s.Files, extract.Report{File: f})
 		}
 		if err := r.rejects(ctx, s); err != nil {
 			return err
 		}
 	}
-	missing, another, err := r.publish(ctx, checks, s, known)
+	missing, another, err := r.publish(ctx, checks, s, known.Files)
 	if err != nil {
 		return err
 	}
@@ -93,6 +93,7 @@ func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, know
 		return nil, false, err
 	}
 	if !whole {
+		r.published = nil
 		draft, err := r.draft(ctx, checks, id, known)
 		if err != nil {
 			return nil, false, err
@@ -176,6 +177,7 @@ func (r *run) isWhole(ctx context.Context, out, id string) (bool, error) {
 	if err != nil {
 		return false, nil // it is not there, or damaged
 	}
+	r.published = published
 	if !r.job.Selection.Force {
 		return true, nil
 	}
@@ -253,13 +255,11 @@ func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error
 // updateInputs brings the list of inputs in the release's manifest up to date: a file
 // that no table has anything of may come, go or be renamed without changing its id.
 func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) error {
-	published, err := release.Find(r.job.Config.Out, id)
-	if err != nil {
-		return err
-	}
+	published := r.published
 	if slices.Equal(published.Manifest.Inputs, inputsOf(known)) {
 		return nil
 	}
+	r.published = nil // its manifest becomes another
 	draft, err := r.draft(ctx, checks, id, known)
 	if err != nil {
 		return err

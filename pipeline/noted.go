@@ -94,7 +94,7 @@ func (r *run) end(s *Summary, failure error) runlog.End {
 		}
 		e.Inputs = append(e.Inputs, runlog.Input{Name: f.Name, Rows: f.Read, Bytes: f.Bytes, SHA256: f.SHA256})
 	}
-	if s.Release != "" {
+	if e.Release = r.published; s.Release != "" && e.Release == nil {
 		e.Release, _ = release.Find(r.book.Out, s.Release) // it was published a moment ago
 	}
 	return e
@@ -133,13 +133,20 @@ func outcome(s *Summary, failure error) string {
 	return runlog.Unchanged
 }
 
-// stepsOf lists the state of every input and table of a workspace.
-func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Workspace) ([]runlog.StepStatus, error) {
-	steps := []runlog.StepStatus{}
-	known, err := w.Files(ctx)
-	if err != nil {
+// stepsNow lists the state of every input and table of the workspace.
+func (r *run) stepsNow(ctx context.Context) (steps []runlog.StepStatus, err error) {
+	var known map[string]workspace.File
+	if r.known != nil {
+		known = r.known.Files
+	} else if known, err = r.work.Files(ctx); err != nil {
 		return nil, err
 	}
+	return stepsOf(ctx, r.job.Tables, r.work, known)
+}
+
+// stepsOf lists the state of every input, of those that are known, and every table of a workspace.
+func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Workspace, known map[string]workspace.File) ([]runlog.StepStatus, error) {
+	steps := []runlog.StepStatus{}
 	for _, f := range workspace.ByName(known) {
 		step := runlog.StepStatus{Stage: string(job.StageExtract), Step: f.Name, State: "done", RowsIn: f.Read, RowsOut: f.Staged, Bytes: f.Bytes, Seconds: f.Seconds, Modified: extract.Modified(f)}
 		if f.Refusal != "" {

@@ -17,7 +17,7 @@ import (
 // has no more are left out.
 func (p *planner) inputs(ctx context.Context) (inputs []sources.Input, ahead map[string]string, err error) {
 	if !objects.IsURL(p.job.Config.Data) {
-		inputs, err = extract.Inputs(ctx, p.job)
+		inputs, err = extract.Inputs(ctx, p.job, p.known)
 		return inputs, nil, err
 	}
 	stored, err := p.compareStore(ctx)
@@ -25,7 +25,7 @@ func (p *planner) inputs(ctx context.Context) (inputs []sources.Input, ahead map
 		return nil, nil, err
 	}
 	if _, err := os.Stat(p.job.Config.DataFolder()); err == nil {
-		if inputs, err = extract.Inputs(ctx, p.job); err != nil {
+		if inputs, err = extract.Inputs(ctx, p.job, p.known); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"entrepot/pipeline/objects"
 	"entrepot/pipeline/progress"
 	"entrepot/pipeline/reference"
+	"entrepot/pipeline/release"
 	"entrepot/pipeline/runlog"
 	"entrepot/pipeline/transform"
 	"entrepot/pipeline/workspace"
@@ -85,6 +86,8 @@ type run struct {
 	shard     *lake.Shard // of the input files, when a run brings them to the lake
 	meter     progress.Meter
 	transform *transform.Stage
+	known     *extract.Known      // nil until somebody asks or the stage extract is done: nothing changes it afterwards
+	published *release.Release    // of the run; nil until it is known and as it will stay
 	steps     []runlog.StepStatus // as they were when the workspace was closed
 	seconds   map[string]float64  // that each stage took
 
@@ -106,6 +109,7 @@ func (r *run) timed(stage job.Stage, do func() error) error {
 // do prepares the run, does it, and closes what it opened.
 func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Summary, err error) {
 	started := time.Now()
+	r.known, r.published = nil, nil // of a first try
 	if r.job, err = job.New(c, r.selection, log); err != nil {
 		return nil, err
 	}
@@ -116,7 +120,7 @@ func (r *run) do(ctx context.Context, c *config.Config, log *slog.Logger) (s *Su
 	}
 	defer func() {
 		// Even a run that was interrupted says how far it came.
-		steps, failed := stepsOf(context.WithoutCancel(ctx), r.job.Tables, r.work)
+		steps, failed := r.stepsNow(context.WithoutCancel(ctx))
 		r.steps = steps
 		err = s.afterPublishing(c.Out, errors.Join(err, failed, r.work.Close()))
 	}()
@@ -148,7 +152,18 @@ func workspaceOptions(j *job.Job) workspace.Options {
 
 // stepDone lets the status say now and then how far the run has come.
 func (r *run) stepDone() error {
-	return r.book.StepDone(func() ([]runlog.StepStatus, error) { return stepsOf(context.Background(), r.job.Tables, r.work) })
+	return r.book.StepDone(func() ([]runlog.StepStatus, error) { return r.stepsNow(context.Background()) })
+}
+
+// knows is what the workspace knows of its inputs, once the stage extract is done or when it is
+// left out.
+func (r *run) knows(ctx context.Context) (*extract.Known, error) {
+	if r.known != nil {
+		return r.known, nil
+	}
+	var err error
+	r.known, err = extract.Look(ctx, r.job, r.work)
+	return r.known, err
 }
 
 // stages does the selected stages, one after the other.
@@ -175,7 +190,11 @@ func (r *run) stages(ctx context.Context) (s *Summary, err error) {
 		}
 	}
 	if selection.Has(job.StageLoad) && !r.onlyChecks {
-		if err := checks.Budget(ctx); err != nil {
+		known, err := r.knows(ctx)
+		if err != nil {
+			return s, err
+		}
+		if err := checks.Budget(ctx, known.Files); err != nil {
 			return s, err
 		}
 	}
@@ -208,7 +227,11 @@ func (r *run) tables(ctx context.Context, checks *check.Stage) error {
 			return err
 		}
 	}
-	return r.transform.Run(ctx)
+	known, err := r.knows(ctx)
+	if err != nil {
+		return err
+	}
+	return r.transform.Run(ctx, known)
 }
 
 // check runs the quality checks.
@@ -229,7 +252,7 @@ func (r *run) extract(ctx context.Context, s *Summary) (empty bool, err error) {
 	if r.lake != nil {
 		stage.Shelf = r.lake
 	}
-	s.Files, err = stage.Run(ctx)
+	s.Files, r.known, err = stage.Run(ctx)
 	if errors.Is(err, extract.ErrNoFiles) && r.job.Config.AllowEmpty {
 		s.Empty = true
 		return true, nil
@@ -298,6 +321,6 @@ func (r *run) checkSteps(ctx context.Context) error {
 	if r.job.Config.Data == "" {
 		return nil // the lake's lists say what the inputs are
 	}
-	_, err := extract.Inputs(ctx, r.job)
+	_, err := extract.Inputs(ctx, r.job, nil)
 	return err
 }

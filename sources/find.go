@@ -29,6 +29,10 @@ type Skipped struct{ Name, Reason string }
 type Leave struct {
 	Folders  []string // by their paths
 	Patterns []string // as in Settings.Match; a folder that fits is not looked through
+
+	// Closed tells of a file whether it is one input, as is known from before: then it is not
+	// opened. nil: every file is.
+	Closed func(name string, info os.FileInfo) bool
 }
 
 // Find lists the inputs below a folder, without opening more than the directories of
@@ -145,7 +149,11 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 		f.skip(name, "is a download that is not finished, as its name says")
 		return nil
 	case entry.Type().IsRegular():
-		return f.file(ctx, onDisk, name)
+		info, err := entry.Info()
+		if err != nil {
+			info = nil // it is gone again: whoever reads it says so
+		}
+		return f.file(ctx, onDisk, name, info)
 	}
 	info, err := os.Stat(onDisk)
 	switch {
@@ -160,13 +168,20 @@ func (f *finder) entry(ctx context.Context, name string, entry os.DirEntry, abov
 			f.skip(name, what)
 			return nil
 		}
-		return f.file(ctx, onDisk, name)
+		return f.file(ctx, onDisk, name, info)
 	}
 	return nil
 }
 
-func (f *finder) file(ctx context.Context, onDisk, name string) error {
+func (f *finder) file(ctx context.Context, onDisk, name string, info os.FileInfo) error {
+	if info != nil && f.leave.Closed != nil && f.leave.Closed(name, info) {
+		f.found.Inputs = append(f.found.Inputs, Input{Path: onDisk, Name: name, Info: info})
+		return nil
+	}
 	inputs, err := inputsOf(ctx, onDisk, name)
+	for i := range inputs {
+		inputs[i].Info = info
+	}
 	f.found.Inputs = append(f.found.Inputs, inputs...)
 	return err
 }

@@ -17,11 +17,7 @@ import (
 
 // Budget fails when more rows were rejected than max_rejects allows: then
 // something is wrong with the files, and figures without those rows would be, too.
-func (c *Stage) Budget(ctx context.Context) error {
-	known, err := c.Work.Files(ctx)
-	if err != nil {
-		return err
-	}
+func (c *Stage) Budget(ctx context.Context, known map[string]workspace.File) error {
 	var read, rejected int64
 	var worst []workspace.File
 	for _, f := range known {

@@ -42,27 +42,29 @@ var ErrNoFiles = errors.New("no files")
 
 // Run brings the staged rows up to date with the data folder: new and changed files
 // are read, files that are gone are taken out, others stay as they are. A file's rows
-// and its state commit together, with those of its batch.
-func (x *Stage) Run(ctx context.Context) ([]Report, error) {
-	known, err := x.begin(ctx)
+// and its state commit together, with those of its batch. It returns what became of the
+// inputs, and all that are known now.
+func (x *Stage) Run(ctx context.Context) ([]Report, *Known, error) {
+	files, err := x.begin(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	done, err := x.bring(ctx, known)
+	done, err := x.bring(ctx, files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if x.Shelf != nil {
 		if err := x.Shelf.Show(ctx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if !same(known, done) {
-		if known, err = x.Work.Files(ctx); err != nil {
-			return nil, err
+	if !same(files, done) {
+		if files, err = x.Work.Files(ctx); err != nil {
+			return nil, nil, err
 		}
 	}
-	return done, x.orderFiles(ctx, known)
+	known := NewKnown(x.Job, files)
+	return done, known, x.orderFiles(ctx, known)
 }
 
 // bring brings the files of the workspace up to date with the data folder, or without one
@@ -71,7 +73,7 @@ func (x *Stage) bring(ctx context.Context, known map[string]workspace.File) ([]R
 	if x.Shelf != nil && x.Job.Config.Data == "" {
 		return x.Shelf.Attach(ctx, known)
 	}
-	inputs, err := Inputs(ctx, x.Job)
+	inputs, err := Inputs(ctx, x.Job, known)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +103,15 @@ func same(known map[string]workspace.File, done []Report) bool {
 	return len(done) == len(known)
 }
 
-// Inputs finds the inputs of a job, without those that its selection leaves out.
-func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
+// Inputs finds the inputs of a job, without those that its selection leaves out. Files that
+// are as they are known are not opened.
+func Inputs(ctx context.Context, j *job.Job, known map[string]workspace.File) ([]sources.Input, error) {
 	leave := sources.Leave{Folders: append(slices.Clone(j.Config.Skip), j.Config.Out), Patterns: j.Config.Ignore}
+	leave.Closed = func(name string, info os.FileInfo) bool {
+		was, found := known[name]
+		// One that was refused may have been so because of what is no part of it, as who ran entrepot.
+		return found && was.Refusal == "" && Unchanged(j, was, info, readerOf(j, name))
+	}
 	if folder := j.Config.LakeFolder(); folder != "" {
 		leave.Folders = append(leave.Folders, folder)
 	}
@@ -115,6 +123,11 @@ func Inputs(ctx context.Context, j *job.Job) ([]sources.Input, error) {
 		j.Log.Warn("skipped in the data folder", "name", s.Name, "reason", s.Reason)
 	}
 	return j.Selection.Inputs(found.Inputs, j.Config.DataShown())
+}
+
+// readerOf is what decides, beside its content, which rows a file becomes, by its name.
+func readerOf(j *job.Job, name string) string {
+	return j.Reader(sources.SettingsFor(j.Config.Files, name))
 }
 
 // Unchanged tells by size, time stamps and number whether a file was read as it is. When
@@ -163,9 +176,8 @@ func (x *Stage) expectInputs(inputs []sources.Input, known map[string]workspace.
 	}
 	total := int64(0)
 	for _, in := range inputs {
-		reader := x.Job.Reader(sources.SettingsFor(x.Job.Config.Files, in.Name))
-		if info, err := os.Stat(in.Path); err == nil && !Unchanged(x.Job, known[in.Name], info, reader) {
-			total += info.Size()
+		if in.Info != nil && !Unchanged(x.Job, known[in.Name], in.Info, readerOf(x.Job, in.Name)) {
+			total += in.Info.Size()
 		}
 	}
 	x.Meter.Update(func(p *progress.Progress) { p.Stage, p.BytesTotal = string(job.StageExtract), total })

@@ -7,7 +7,9 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/workspace"
@@ -18,12 +20,19 @@ var orderFilesSQL string
 
 // orderFiles ranks the sources by the configuration, and the files as inOrder does, and
 // notes the files that are known by their content to have all codes.
-func (x *Stage) orderFiles(ctx context.Context, known map[string]workspace.File) error {
+//
+// Of files that are as they were, that is noted already.
+func (x *Stage) orderFiles(ctx context.Context, known *Known) error {
+	now := workspace.Fingerprint{{What: "order of files", Value: known.Staged().Rows}}
+	was, err := x.Work.Step(ctx, orderStep)
+	if err != nil || was.Fingerprint == now.Sum() {
+		return err
+	}
 	ids, sources, trust, whole := []int64{}, []string{}, []int64{}, []int64{}
-	ranks := sourceRanks(x.Job, known)
-	for _, f := range inOrder(known) {
+	ranks := sourceRanks(x.Job, known.Files)
+	for _, f := range inOrder(known.Files) {
 		ids, sources, trust = append(ids, f.ID), append(sources, f.Source), append(trust, ranks[f.Source])
-		if isWhole(x.Job, f) {
+		if isWhole(x.Job, *f) {
 			whole = append(whole, f.ID)
 		}
 	}
@@ -37,9 +46,12 @@ func (x *Stage) orderFiles(ctx context.Context, known map[string]workspace.File)
 		if _, err := conn.ExecContext(ctx, "INSERT INTO whole_by_content SELECT unnest($ids::BIGINT[])", sql.Named("ids", whole)); err != nil {
 			return fmt.Errorf("note which files are whole: %w", err)
 		}
-		return nil
+		return workspace.Finish(ctx, conn, orderStep, now, workspace.StepState{})
 	})
 }
+
+// orderStep notes of which files the order is.
+const orderStep = "order of files"
 
 // isWhole tells whether a file is known by its content to have all codes.
 func isWhole(j *job.Job, f workspace.File) bool {
@@ -68,39 +80,53 @@ func sourceRanks(j *job.Job, known map[string]workspace.File) map[string]int64 {
 // the publisher says, in the name, of the version or of the download. Where that tells
 // nothing, the order is arbitrary, and the check duplicates says what hangs on it; but it
 // is decided by content, so that neither a file's name nor its place changes a figure.
-func inOrder(known map[string]workspace.File) []workspace.File {
-	var files []workspace.File
+func inOrder(known map[string]workspace.File) []*workspace.File {
+	var files []*workspace.File
 	for _, f := range known {
 		if f.Refusal == "" {
-			files = append(files, f)
+			files = append(files, &f)
 		}
 	}
-	slices.SortFunc(files, func(a, b workspace.File) int {
+	slices.SortFunc(files, func(a, b *workspace.File) int {
 		return cmp.Or(strings.Compare(b.Vintage, a.Vintage), strings.Compare(b.Fingerprint, a.Fingerprint), strings.Compare(a.Name, b.Name))
 	})
 	return files
 }
 
-// Staged covers what tables are made of: the rows of the usable files, under the numbers
-// that files have in the workspace, with the order in which they are believed; and what
-// is known of each file, its name above all.
-func Staged(ctx context.Context, j *job.Job, w *workspace.Workspace) (job.Staged, error) {
-	known, err := w.Files(ctx)
-	if err != nil {
-		return job.Staged{}, err
-	}
-	return StagedOf(j, known), nil
+// Known is what a workspace knows of its inputs. A run reads it once: of very many files it
+// takes long.
+type Known struct {
+	Files map[string]workspace.File // by name
+
+	// Staged covers what tables are made of: the rows of the usable files, under the numbers
+	// that files have in the workspace, with the order in which they are believed; and what
+	// is known of each file, its name above all.
+	Staged func() job.Staged
 }
 
-// StagedOf is Staged of files that are known already.
+// NewKnown is what is known of files.
+func NewKnown(j *job.Job, files map[string]workspace.File) *Known {
+	return &Known{files, sync.OnceValue(func() job.Staged { return StagedOf(j, files) })}
+}
+
+// Look reads what a workspace knows of its inputs.
+func Look(ctx context.Context, j *job.Job, w *workspace.Workspace) (*Known, error) {
+	files, err := w.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return NewKnown(j, files), nil
+}
+
+// StagedOf is Known.Staged of files.
 func StagedOf(j *job.Job, known map[string]workspace.File) job.Staged {
 	rows, names := []string{"staged"}, []string{"names"}
 	ranks := sourceRanks(j, known)
 	for _, f := range inOrder(known) {
-		rows = append(rows, f.Source, fmt.Sprint(ranks[f.Source]), fmt.Sprint(f.ID), f.Fingerprint, fmt.Sprint(isWhole(j, f)))
+		rows = append(rows, f.Source, strconv.FormatInt(ranks[f.Source], 10), strconv.FormatInt(f.ID, 10), f.Fingerprint, strconv.FormatBool(isWhole(j, *f)))
 	}
 	for _, f := range workspace.ByName(known) {
-		names = append(names, fmt.Sprint(f.ID), f.Name, f.Format, f.Refusal, f.Note, fmt.Sprint(f.Read))
+		names = append(names, strconv.FormatInt(f.ID, 10), f.Name, f.Format, f.Refusal, f.Note, strconv.FormatInt(f.Read, 10))
 	}
 	return job.Staged{Rows: workspace.Hash(rows...), Names: workspace.Hash(names...)}
 }

@@ -16,14 +16,14 @@ import (
 // ReferenceTables are the reference tables, by the names of schemas.Reference.Hash.
 var ReferenceTables = []string{"areas", "groups", "successions", "hs_codes", "hs_changes", "hs_successors", "hs_overrides", "sectors", "top_ten_firms", "markets", "hs_names", "products", "value_added", "affiliate_sales", "deflator"}
 
-// Reader covers what decides, beside its content, which rows a file becomes.
+// Reader covers what decides, beside its content, which rows a file becomes, by what the
+// configuration says of it. What it says of other files, its Match tells apart.
 func (j *Job) Reader(s sources.Settings) string {
-	text := s.Text()
-	if known, found := j.readers.Load(text); found { // of most files it is the same
+	if known, found := j.readers.Load(s.Match); found { // of most files it is the same
 		return known.(string)
 	}
-	reader := workspace.Hash("reader", staging.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), text)
-	j.readers.Store(text, reader)
+	reader := workspace.Hash("reader", staging.Version(), j.Config.Base.Workspace(), j.Reference.Hash("areas", "hs_codes"), schemas.AreaKeysHash(), s.Text())
+	j.readers.Store(s.Match, reader)
 	return reader
 }
 

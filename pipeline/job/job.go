@@ -47,7 +47,7 @@ type Job struct {
 	own      *own.Set
 	ownValue map[string]any // of the user's parameters
 
-	readers sync.Map // what Reader found, by the text of the settings
+	readers sync.Map // what Reader found, by the settings' Match
 }
 
 // New works out what a configuration asks for. A setting that the reference data do

@@ -158,29 +158,38 @@ func currentOr(out, id string) (string, error) {
 }
 
 // Find finds a release of an output folder; id "" is the current one. An id that is
-// not there is a *usage.Error.
+// not there is a *usage.Error. Of the others no manifest is read: of very many input files,
+// each takes long.
 func Find(out, id string) (*Release, error) {
 	folder := store.Folder{Out: out}
 	id, err := currentOr(out, id)
 	if err != nil {
 		return nil, err
 	}
-	all, err := List(out)
+	known, err := folder.IDs()
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range all {
-		if r.ID == id {
-			_, err := r.Own()
-			return r, err
-		}
+	if !slices.Contains(known, id) {
+		return nil, noSuchRelease(out, id)
 	}
-	if r, err := open(folder.Path(id)); err == nil {
-		return nil, fmt.Errorf("release %s is damaged: %s; 'entrepot run' writes it anew if its input files are still there", id, r.Incomplete())
-	} else if _, statErr := os.Stat(folder.Path(id)); statErr == nil {
+	r, err := open(folder.Path(id))
+	if err != nil {
 		return nil, fmt.Errorf("release %s is damaged: %w; 'entrepot run' writes it anew if its input files are still there", id, err)
 	}
-	return nil, usage.Errorf("there is no release %q in %s; there are: %s; 'entrepot history' tells how each was made", id, out, strings.Join(ids(all), ", "))
+	if lacks := r.Incomplete(); lacks != "" {
+		return nil, fmt.Errorf("release %s is damaged: %s; 'entrepot run' writes it anew if its input files are still there", id, lacks)
+	}
+	_, err = r.Own()
+	return r, err
+}
+
+func noSuchRelease(out, id string) error {
+	all, err := List(out)
+	if err != nil {
+		return err
+	}
+	return usage.Errorf("there is no release %q in %s; there are: %s; 'entrepot history' tells how each was made", id, out, strings.Join(ids(all), ", "))
 }
 
 func ids(all []*Release) []string {

@@ -91,18 +91,26 @@ func (b *Book) Holds() {
 	}
 	b.holds = true
 	b.warn("history", canAppend(historyFile(b.Out)))
-	last, err := readStatus(b.Out)
-	steps := []StepStatus{}
+	last, err := readHead(b.Out)
 	if err == nil {
-		steps, b.before = last.Steps, last
+		b.before = last
 	}
 	if err == nil && last.State == running {
 		b.killed(last)
 	}
 	b.saved = b.Now()
-	b.warn("status", b.status(running, steps).save(b.Out))
-	b.warn("metrics_file", b.writeMetrics(Status{Steps: steps}))
+	b.warn("status", b.status(running, nil).saveHead(b.Out))
+	b.warn("metrics_file", b.metricsOfBefore())
 	b.begun()
+}
+
+// metricsOfBefore writes the metrics, of the steps as they were saved.
+func (b *Book) metricsOfBefore() error {
+	if b.MetricsFile == "" {
+		return nil
+	}
+	steps, _ := readSteps(b.Out) // where they can't be read, 'entrepot status' says so
+	return b.writeMetrics(Status{Steps: steps})
 }
 
 // TakeBack takes back that a run began which turns out to be none: the status is again
@@ -112,8 +120,8 @@ func (b *Book) TakeBack(reason error) {
 		return
 	}
 	if b.before != nil && b.before.State != running {
-		b.warn("status", b.before.save(b.Out))
-		b.warn("metrics_file", b.writeMetrics(*b.before))
+		b.warn("status", b.before.saveHead(b.Out))
+		b.warn("metrics_file", b.metricsOfBefore())
 	}
 	b.lineage("ABORT", nil, nil, reason)
 }
@@ -177,9 +185,7 @@ func (b *Book) End(e End) {
 		e.Record.Error = e.Failure.Error()
 	}
 	if e.Steps == nil {
-		if last, err := readStatus(b.Out); err == nil {
-			e.Steps = last.Steps
-		}
+		e.Steps, _ = readSteps(b.Out)
 	}
 	there := isFolder(b.Out) // a run that failed before it made the folder leaves none
 	another, _ := workspace.AtWork(b.Out)
@@ -203,11 +209,7 @@ func (b *Book) End(e End) {
 func (b *Book) Note(r Record) {
 	r.Started, r.Version, r.Stages = b.Now().UTC().Truncate(time.Millisecond), b.Version, []string{}
 	b.warn("history", appendHistory(b.Out, r))
-	status, err := readStatus(b.Out)
-	if err != nil {
-		status = &Status{}
-	}
-	b.warn("metrics_file", b.writeMetrics(*status))
+	b.warn("metrics_file", b.metricsOfBefore())
 }
 
 func (e End) kind() string {

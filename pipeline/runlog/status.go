@@ -15,8 +15,8 @@ import (
 )
 
 // Status is the state of an output folder: of the last or present run, of every
-// input and of every step. It is kept in a file beside the workspace, so that it
-// can be read while a run is going on.
+// input and of every step. It is kept in files beside the workspace, so that it
+// can be read while a run is going on: the steps by themselves (steps.go).
 type Status struct {
 	State   string       `json:"state"` // running, killed, or the outcome of the last run (see Record)
 	Error   string       `json:"error,omitempty"`
@@ -53,7 +53,19 @@ func statusFile(out string) string { return filepath.Join(out, "work", "status.j
 // save writes the status. It is only for people to look at: it need not survive a power
 // cut, but must never be half.
 func (s Status) save(out string) error {
-	text, err := json.MarshalIndent(s, "", "  ")
+	err := os.MkdirAll(workspace.Dir(out), 0o755)
+	if err == nil {
+		err = saveSteps(out, s.Steps)
+	}
+	if err != nil {
+		return fmt.Errorf("save the status: %w", err)
+	}
+	return s.saveHead(out)
+}
+
+// saveHead writes the status but for the steps, which stay as they were saved.
+func (s Status) saveHead(out string) error {
+	text, err := json.MarshalIndent(head{Status: s}, "", "  ")
 	if err == nil {
 		err = os.MkdirAll(workspace.Dir(out), 0o755)
 	}
@@ -64,6 +76,12 @@ func (s Status) save(out string) error {
 		return fmt.Errorf("save the status: %w", err)
 	}
 	return nil
+}
+
+// head is a status without the steps.
+type head struct {
+	Status
+	Steps []StepStatus `json:"steps,omitempty"`
 }
 
 // ReadStatus reads the status of an output folder. It needs no lock.
@@ -90,15 +108,27 @@ func ReadStatus(out string) (*Status, error) {
 
 // readStatus reads what was saved.
 func readStatus(out string) (*Status, error) {
+	s, err := readHead(out)
+	if err == nil {
+		s.Steps, err = readSteps(out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readHead reads the status but for the steps.
+func readHead(out string) (*Status, error) {
 	text, err := os.ReadFile(statusFile(out))
 	if err != nil {
 		return nil, err
 	}
-	var s Status
-	if err := json.Unmarshal(text, &s); err != nil {
+	var h head
+	if err := json.Unmarshal(text, &h); err != nil {
 		return nil, fmt.Errorf("%s: %w", statusFile(out), err)
 	}
-	return &s, nil
+	return &h.Status, nil
 }
 
 // lastSeen is when the status was saved.

@@ -54,7 +54,7 @@ const fewRows = 500_000
 //
 // What is made of a table is stale when the table's rows changed, not when it was made
 // anew: a change that changes no row of a table stops there.
-func (s *Stage) Run(ctx context.Context) error {
+func (s *Stage) Run(ctx context.Context, known *extract.Known) error {
 	selected, err := s.Job.Selected()
 	if err != nil {
 		return err
@@ -63,11 +63,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := s.Work.Files(ctx)
-	if err != nil {
-		return err
-	}
-	staged, stagedRows := extract.StagedOf(s.Job, known), workspace.StagedRows(known)
+	staged, stagedRows := known.Staged(), workspace.StagedRows(known.Files)
 	tables := map[string]*table{}
 	for _, t := range selected {
 		tables[t.Name] = &table{done: make(chan struct{})}
@@ -90,7 +86,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	s.Meter.Update(func(p *progress.Progress) { p.Stage, p.TablesTotal = string(job.StageTransform), int64(len(selected)) })
 	var scan sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	years := s.byYear(ctx, known, tables)
+	years := s.byYear(ctx, known.Files, tables)
 	for _, t := range selected {
 		group.Go(func() error {
 			for _, need := range t.Needs {
@@ -208,16 +204,12 @@ func (s *Stage) make(ctx context.Context, conn *sql.Conn, t transforms.Transform
 }
 
 // UpToDate fails when a table is not made of what it should be made of now.
-func UpToDate(ctx context.Context, j *job.Job, w *workspace.Workspace) error {
+func UpToDate(ctx context.Context, j *job.Job, w *workspace.Workspace, known *extract.Known) error {
 	states, err := w.Steps(ctx)
 	if err != nil {
 		return err
 	}
-	staged, err := extract.Staged(ctx, j, w)
-	if err != nil {
-		return err
-	}
-	if stale := Stale(j, staged, states); len(stale) > 0 {
+	if stale := Stale(j, known.Staged(), states); len(stale) > 0 {
 		return NotUpToDate(stale)
 	}
 	return nil

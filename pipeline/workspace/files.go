@@ -6,8 +6,8 @@ import (
 	"database/sql/driver"
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"entrepot/pipeline/engine"
 )
@@ -50,11 +50,10 @@ func (w *Workspace) Files(ctx context.Context) (map[string]File, error) {
 
 // ByName lists files in the order of their names.
 func ByName(known map[string]File) []File {
-	var files []File
-	for _, f := range known {
-		files = append(files, f)
+	files := make([]File, 0, len(known))
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		files = append(files, known[name])
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -74,9 +75,15 @@ func decodeFingerprint(text string) (f Fingerprint, err error) {
 
 // Hash is the SHA-256 of a list of strings, unambiguous about where each ends.
 func Hash(parts ...string) string {
-	h := sha256.New()
+	size := 0
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s\n", len(p), p)
+		size += len(p) + 12
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	text := make([]byte, 0, size)
+	for _, p := range parts {
+		text = append(strconv.AppendInt(text, int64(len(p)), 10), ':')
+		text = append(append(text, p...), '\n')
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }

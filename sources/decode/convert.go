@@ -175,11 +175,12 @@ func fileKind(path string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	magic := make([]byte, 4)
-	if _, err := io.ReadFull(file, magic); err != nil {
+	magic := make([]byte, len(sevenZipMagic))
+	n, _ := io.ReadFull(file, magic) // whoever reads all of it says what is wrong
+	if n < 4 {
 		return "", nil // too short to be one
 	}
-	return kindOf(magic), nil
+	return kindOf(magic[:n]), nil
 }
 
 // WorkbookSheets names the sheets of a workbook that hold any cell and are not hidden;

@@ -42,6 +42,9 @@ type Input struct {
 
 	Fault string // why it can't be read at all, or ""
 
+	// Info is what the file was when it was found; nil when nobody looked.
+	Info os.FileInfo
+
 	// Watch is told how many bytes were read from disk now; nil when nobody watches.
 	Watch func(n int)
 }

@@ -202,6 +202,10 @@ func Hidden(name string) bool {
 // archive, or the sheets of a workbook that has several with data. It lists none for any other
 // file. No more is opened than directories of archives and the first cells of workbooks.
 func Members(ctx context.Context, path string) (names []string, sheets bool, err error) {
+	kind, err := fileKind(path)
+	if err != nil || kind != "xlsx" && kind != "xls" && kind != "7z" {
+		return nil, true, err
+	}
 	for _, list := range []func(context.Context, string) ([]string, error){zipMembers, sevenZipMembers} {
 		if names, err = list(ctx, path); err != nil || len(names) > 0 {
 			return names, false, err
