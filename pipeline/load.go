@@ -33,14 +33,14 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 		return err
 	}
 	if s.Files == nil {
-		for _, f := range workspace.ByName(known.Files) {
+		for _, f := range known.Sorted() {
 			s.Files = append(s.Files, extract.Report{File: f})
 		}
 		if err := r.rejects(ctx, s); err != nil {
 			return err
 		}
 	}
-	missing, another, err := r.publish(ctx, checks, s, known.Files)
+	missing, another, err := r.publish(ctx, checks, s, known)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (r *run) load(ctx context.Context, checks *check.Stage, s *Summary) error {
 // points current at it in one step, so that a reader sees the old set or the new one,
 // whole. While current is pinned, the release stands beside it. It tells which reporters
 // of the release before are missing, and whether it is another than that.
-func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, known map[string]workspace.File) (
+func (r *run) publish(ctx context.Context, checks *check.Stage, s *Summary, known *extract.Known) (
 	missing []string, another bool, err error) {
 	out := r.job.Config.Out
 	folder := store.Folder{Out: out}
@@ -206,6 +206,11 @@ func (r *run) retire(out, newest, pinned string) error {
 	if keep == 0 {
 		return nil
 	}
+	folder := store.Folder{Out: out}
+	ids, err := folder.IDs()
+	if err != nil || len(ids) <= keep {
+		return err
+	}
 	all, err := release.List(out)
 	if err != nil {
 		return err
@@ -221,7 +226,7 @@ func (r *run) retire(out, newest, pinned string) error {
 		if kept++; kept <= keep {
 			continue
 		}
-		if err := (store.Folder{Out: out}).Retire(old.ID); err != nil {
+		if err := folder.Retire(old.ID); err != nil {
 			return err
 		}
 		r.job.Log.Info("removed old release", "release", old.ID)
@@ -254,7 +259,7 @@ func releaseID(j *job.Job, states map[string]workspace.StepState) (string, error
 
 // updateInputs brings the list of inputs in the release's manifest up to date: a file
 // that no table has anything of may come, go or be renamed without changing its id.
-func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) error {
+func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, known *extract.Known) error {
 	published := r.published
 	if slices.Equal(published.Manifest.Inputs, inputsOf(known)) {
 		return nil
@@ -267,9 +272,9 @@ func (r *run) updateInputs(ctx context.Context, checks *check.Stage, id string, 
 	return published.Redescribe(ctx, draft)
 }
 
-func inputsOf(known map[string]workspace.File) []release.InputEntry {
+func inputsOf(known *extract.Known) []release.InputEntry {
 	var inputs []release.InputEntry
-	for _, f := range workspace.ByName(known) {
+	for _, f := range known.Sorted() {
 		inputs = append(inputs, release.InputEntry{Name: f.Name, SHA256: f.SHA256, Format: f.Format, Vintage: f.Vintage,
 			Read: f.Read, Staged: f.Staged, Rejected: f.Rejected, LeftOut: f.LeftOut, Refusal: f.Refusal})
 	}
@@ -277,7 +282,7 @@ func inputsOf(known map[string]workspace.File) []release.InputEntry {
 }
 
 // draft is the release of the tables as they are.
-func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known map[string]workspace.File) (d release.Draft, err error) {
+func (r *run) draft(ctx context.Context, checks *check.Stage, id string, known *extract.Known) (d release.Draft, err error) {
 	m := release.Manifest{Release: id, Version: job.Version, Parameters: r.job.Described(), Reference: r.job.Reference.Hashes(), Own: r.job.Own,
 		Run: release.RunEntry{Finished: r.job.Now().UTC().Format(time.RFC3339Nano), Platform: runtime.GOOS + "/" + runtime.GOARCH}}
 	if objects.IsURL(r.job.Config.Data) {

@@ -135,19 +135,19 @@ func outcome(s *Summary, failure error) string {
 
 // stepsNow lists the state of every input and table of the workspace.
 func (r *run) stepsNow(ctx context.Context) (steps []runlog.StepStatus, err error) {
-	var known map[string]workspace.File
-	if r.known != nil {
-		known = r.known.Files
-	} else if known, err = r.work.Files(ctx); err != nil {
-		return nil, err
+	known := r.known
+	if known == nil { // the stage extract goes on
+		if known, err = extract.Look(ctx, r.job, r.work); err != nil {
+			return nil, err
+		}
 	}
 	return stepsOf(ctx, r.job.Tables, r.work, known)
 }
 
 // stepsOf lists the state of every input, of those that are known, and every table of a workspace.
-func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Workspace, known map[string]workspace.File) ([]runlog.StepStatus, error) {
+func stepsOf(ctx context.Context, tables []transforms.Transform, w *workspace.Workspace, known *extract.Known) ([]runlog.StepStatus, error) {
 	steps := []runlog.StepStatus{}
-	for _, f := range workspace.ByName(known) {
+	for _, f := range known.Sorted() {
 		step := runlog.StepStatus{Stage: string(job.StageExtract), Step: f.Name, State: "done", RowsIn: f.Read, RowsOut: f.Staged, Bytes: f.Bytes, Seconds: f.Seconds, Modified: extract.Modified(f)}
 		if f.Refusal != "" {
 			step.State, step.Reason = "refused", f.Refusal

@@ -201,7 +201,7 @@ func (p *planner) planTransform() error {
 	if err != nil || !p.job.Selection.Has(job.StageTransform) {
 		return err
 	}
-	staged := extract.StagedOf(p.job, p.known)
+	staged := extract.StagedOf(p.job, workspace.ByName(p.known))
 	if p.runs {
 		staged = job.Staged{Rows: "to be read", Names: "to be read"}
 	}
@@ -241,7 +241,7 @@ func (p *planner) planLoad() error {
 		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were"+pinReason(pin, ""))
 		return nil
 	}
-	if stale := transform.Stale(p.job, extract.StagedOf(p.job, p.known), p.states); len(stale) > 0 {
+	if stale := transform.Stale(p.job, extract.StagedOf(p.job, workspace.ByName(p.known)), p.states); len(stale) > 0 {
 		return transform.NotUpToDate(stale)
 	}
 	id, err := releaseID(p.job, p.states)

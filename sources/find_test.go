@@ -200,3 +200,26 @@ func TestPassedOver(t *testing.T) {
 		}
 	}
 }
+
+// A file that is known to be one input is not opened: an archive would be listed by what it
+// holds. Each input says what its file was when it was found.
+func TestClosed(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.zip", "b.zip"} {
+		packed(t, filepath.Join(dir, name), "x.csv", "y.csv")
+	}
+	f, err := sources.Find(t.Context(), dir, sources.Leave{Closed: func(name string, info os.FileInfo) bool { return name == "a.zip" && info.Size() > 0 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, in := range f.Inputs {
+		names = append(names, in.Name)
+		if now, err := os.Stat(in.Path); err != nil || in.Info == nil || !os.SameFile(in.Info, now) {
+			t.Errorf("%s: found as %v, %v", in.Name, in.Info, err)
+		}
+	}
+	if want := []string{"a.zip", "b.zip!x.csv", "b.zip!y.csv"}; !slices.Equal(names, want) {
+		t.Errorf("found %v, expected %v", names, want)
+	}
+}

@@ -29,8 +29,8 @@ func (x *Stage) orderFiles(ctx context.Context, known *Known) error {
 		return err
 	}
 	ids, sources, trust, whole := []int64{}, []string{}, []int64{}, []int64{}
-	ranks := sourceRanks(x.Job, known.Files)
-	for _, f := range inOrder(known.Files) {
+	ranks := sourceRanks(x.Job, known.Sorted())
+	for _, f := range inOrder(known.Sorted()) {
 		ids, sources, trust = append(ids, f.ID), append(sources, f.Source), append(trust, ranks[f.Source])
 		if isWhole(x.Job, *f) {
 			whole = append(whole, f.ID)
@@ -60,7 +60,7 @@ func isWhole(j *job.Job, f workspace.File) bool {
 
 // sourceRanks numbers the sources by trust: those of the configuration in its
 // order, then the others by name.
-func sourceRanks(j *job.Job, known map[string]workspace.File) map[string]int64 {
+func sourceRanks(j *job.Job, known []workspace.File) map[string]int64 {
 	names := slices.Clone(j.Config.SourceOrder)
 	var others []string
 	for _, f := range known {
@@ -80,11 +80,11 @@ func sourceRanks(j *job.Job, known map[string]workspace.File) map[string]int64 {
 // the publisher says, in the name, of the version or of the download. Where that tells
 // nothing, the order is arbitrary, and the check duplicates says what hangs on it; but it
 // is decided by content, so that neither a file's name nor its place changes a figure.
-func inOrder(known map[string]workspace.File) []*workspace.File {
+func inOrder(known []workspace.File) []*workspace.File {
 	var files []*workspace.File
-	for _, f := range known {
-		if f.Refusal == "" {
-			files = append(files, &f)
+	for i := range known {
+		if f := &known[i]; f.Refusal == "" {
+			files = append(files, f)
 		}
 	}
 	slices.SortFunc(files, func(a, b *workspace.File) int {
@@ -96,7 +96,8 @@ func inOrder(known map[string]workspace.File) []*workspace.File {
 // Known is what a workspace knows of its inputs. A run reads it once: of very many files it
 // takes long.
 type Known struct {
-	Files map[string]workspace.File // by name
+	Files  map[string]workspace.File // by name
+	Sorted func() []workspace.File   // in the order of their names
 
 	// Staged covers what tables are made of: the rows of the usable files, under the numbers
 	// that files have in the workspace, with the order in which they are believed; and what
@@ -106,7 +107,9 @@ type Known struct {
 
 // NewKnown is what is known of files.
 func NewKnown(j *job.Job, files map[string]workspace.File) *Known {
-	return &Known{files, sync.OnceValue(func() job.Staged { return StagedOf(j, files) })}
+	k := &Known{Files: files, Sorted: sync.OnceValue(func() []workspace.File { return workspace.ByName(files) })}
+	k.Staged = sync.OnceValue(func() job.Staged { return StagedOf(j, k.Sorted()) })
+	return k
 }
 
 // Look reads what a workspace knows of its inputs.
@@ -118,14 +121,14 @@ func Look(ctx context.Context, j *job.Job, w *workspace.Workspace) (*Known, erro
 	return NewKnown(j, files), nil
 }
 
-// StagedOf is Known.Staged of files.
-func StagedOf(j *job.Job, known map[string]workspace.File) job.Staged {
+// StagedOf is Known.Staged of files in the order of their names.
+func StagedOf(j *job.Job, known []workspace.File) job.Staged {
 	rows, names := []string{"staged"}, []string{"names"}
 	ranks := sourceRanks(j, known)
 	for _, f := range inOrder(known) {
 		rows = append(rows, f.Source, strconv.FormatInt(ranks[f.Source], 10), strconv.FormatInt(f.ID, 10), f.Fingerprint, strconv.FormatBool(isWhole(j, *f)))
 	}
-	for _, f := range workspace.ByName(known) {
+	for _, f := range known {
 		names = append(names, strconv.FormatInt(f.ID, 10), f.Name, f.Format, f.Refusal, f.Note, strconv.FormatInt(f.Read, 10))
 	}
 	return job.Staged{Rows: workspace.Hash(rows...), Names: workspace.Hash(names...)}
@@ -143,7 +146,7 @@ func StagedByYear(j *job.Job, known map[string]workspace.File, years map[int][]i
 		for _, id := range ids {
 			of[files[id].Name] = files[id]
 		}
-		staged[year] = StagedOf(j, of)
+		staged[year] = StagedOf(j, workspace.ByName(of))
 	}
 	return staged
 }
