@@ -28,7 +28,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 		usd(2015, 156, "X", 0, "854231", 2_000_000), usd(2015, 410, "X", 156, "854231", 2_800_000), usd(2015, 410, "X", 0, "854231", 2_800_000),
 		usd(2016, 156, "X", 0, "854231", 3_000_000), usd(2016, 410, "X", 0, "854231", 2_000_000),
 	}
-	_, db := runOn(t, sound)
+	db := tablesOn(t, sound)
 	if got := ask(t, db, "SELECT check_name, note FROM check_findings"); got != "" {
 		t.Fatalf("findings in sound rows: %s", got)
 	}
@@ -73,7 +73,7 @@ func TestChecksFindTheirFault(t *testing.T) {
 		{"off", with(h3), []string{"checks=unconverted=off"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, db := runOn(t, test.rows, append(test.settings, "min_coverage=10%")...)
+			db := tablesOn(t, test.rows, append(test.settings, "min_coverage=10%")...)
 			got := ask(t, db, "SELECT check_name, year, reporter, partner, flow, code, value_usd, compared_usd FROM check_findings ORDER BY ALL")
 			if got != test.want {
 				t.Errorf("findings:\n%s\nwant\n%s", got, test.want)

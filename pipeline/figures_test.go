@@ -49,7 +49,7 @@ func TestImportDependenceSensitivity(t *testing.T) {
 		usd(2019, 156, "M", 0, "880260", 10),
 		usd(2020, 156, "M", 0, "880260", 10), // without exports, nothing is known
 	}
-	_, db := runOn(t, rows, planes(t), "dependence_ratio=2.1")
+	db := tablesOn(t, rows, planes(t), "dependence_ratio=2.1")
 	got := ask(t, db, `SELECT year, ratio, in_use, codes_traded, codes_dependent, imports_usd, dependent_imports_usd, codes_near
 		FROM import_dependence_sensitivity ORDER BY year, ratio`)
 	want := `2019 1 false 4 4 700 700 0
@@ -91,7 +91,7 @@ func TestDominanceSensitivity(t *testing.T) {
 		usd(2019, 156, "X", 0, "880260", 315), usd(2019, 842, "X", 0, "880260", 685),
 		usd(2020, 842, "X", 0, "880260", 5), // China has not reported
 	}
-	_, db := runOn(t, rows, planes(t))
+	db := tablesOn(t, rows, planes(t))
 	got := ask(t, db, `SELECT year, share, in_use, codes_exported, codes_dominated, world_exports_usd, dominated_world_exports_usd, codes_near
 		FROM dominance_sensitivity ORDER BY year, share`)
 	want := `2019 0.2 false 4 4 1400 1400 0
@@ -115,7 +115,7 @@ func TestDominanceSensitivity(t *testing.T) {
 func TestSensitivityAgreesWithFigures(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"H4", "H6", "families", "as-reported"} {
-		db := runSample(t, "harmonize="+mode)
+		db := tablesOfSample(t, "harmonize="+mode)
 		for _, query := range []string{
 			`SELECT count(*), count(*) FILTER (s.codes_dependent IS DISTINCT FROM d.codes_dependent OR s.codes_traded IS DISTINCT FROM d.codes_traded
 				OR s.dependent_share IS DISTINCT FROM d.dependent_share OR s.imports_usd IS DISTINCT FROM d.imports_usd)
@@ -170,7 +170,7 @@ func TestVulnerabilities(t *testing.T) {
 		usd(2019, 156, "M", 0, "8802", 99999), usd(2019, 156, "M", 842, "8802", 99999), // the file's own row of the heading
 		usd(2020, 156, "M", 0, "880240", 1)) // a year without exports is not the last
 	list := table(t, "sector,hs_revision,hs6,reason", "planes,H4,880240,", "drones,H4,880220,", "planes,H4,880230,", "chips,H4,854231,")
-	_, db := runOn(t, rows, "sectors="+list)
+	db := tablesOn(t, rows, "sectors="+list)
 	got := ask(t, db, `SELECT hs4, sectors, codes_listed, listed_imports_usd, first_year, year, first_imports_usd, imports_usd, exports_usd,
 		import_export_ratio, ratio_is_infinite, group_imports_usd, round(group_share, 4), imports_change, class FROM vulnerabilities ORDER BY hs4`)
 	want := `2709 <nil> 0 0 2015 2019 0 100 0 <nil> true <nil> <nil> <nil> <nil>
@@ -186,7 +186,7 @@ func TestVulnerabilities(t *testing.T) {
 	}
 	// Brazil supplies all crude oil; the thresholds are the user's to choose.
 	rows = append(rows, usd(2019, 156, "M", 76, "270900", 100))
-	_, db = runOn(t, rows, "sectors="+list, "vulnerability_severe_ratio=7", "vulnerability_high_share=0.49", "vulnerability_easing_fall=26%")
+	db = tablesOn(t, rows, "sectors="+list, "vulnerability_severe_ratio=7", "vulnerability_high_share=0.49", "vulnerability_easing_fall=26%")
 	got = ask(t, db, "SELECT hs4, class FROM vulnerabilities WHERE class <> 'none' OR hs4 = '2709' ORDER BY hs4")
 	if want := "2709 none\n3004 high\n8411 high\n8542 high\n8802 high"; got != want {
 		t.Errorf("other thresholds: got\n%s\nwant\n%s", got, want)
@@ -201,7 +201,7 @@ func TestVulnerabilityOfASplitHeading(t *testing.T) {
 	for i := range rows {
 		rows[i].Mills++ // 10.001, 5.001 and 5.001 do not divide by four
 	}
-	_, db := runOn(t, rows, "harmonize=H6")
+	db := tablesOn(t, rows, "harmonize=H6")
 	got := ask(t, db, "SELECT hs4, imports_usd, exports_usd, group_imports_usd, split_usd, class FROM vulnerabilities")
 	if want := "8541 10.001 5.001 5.001 15.002 high"; got != want { // 10.001 / 5.001 is 2 but for rounding
 		t.Errorf("got %s, want %s", got, want)
@@ -268,7 +268,7 @@ func TestRatings(t *testing.T) {
 	query := "SELECT sector, dependence_rating, competitiveness_rating, top_ten_firms FROM ratings ORDER BY sector"
 	levels := "SELECT string_agg(sector || ' ' || dependence_level, ', ' ORDER BY sector) FROM ratings"
 	sectors := "sectors=" + table(t, list...)
-	_, db := runOn(t, rows, sectors, "firms="+table(t, "sector,firms", "a,1", "b,0", "d,5", "g,3"))
+	db := tablesOn(t, rows, sectors, "firms="+table(t, "sector,firms", "a,1", "b,0", "d,5", "g,3"))
 	got := ask(t, db, query)
 	want := "a strong strong 1\nb mixed mixed 0\nc mixed unknown <nil>\nd weak mixed 5\ne weak weak <nil>\nf weak mixed <nil>\ng weak mixed 3"
 	if got != want {
@@ -278,14 +278,14 @@ func TestRatings(t *testing.T) {
 		t.Errorf("dependence is %s, want %s", got, want)
 	}
 	// Without the table, only a to c can't be told.
-	_, db = runOn(t, rows, sectors)
+	db = tablesOn(t, rows, sectors)
 	got = ask(t, db, query)
 	want = "a strong unknown <nil>\nb mixed unknown <nil>\nc mixed unknown <nil>\nd weak mixed <nil>\ne weak weak <nil>\nf weak mixed <nil>\ng weak mixed <nil>"
 	if got != want {
 		t.Errorf("without firms: got\n%s\nwant\n%s", got, want)
 	}
 	// Without China's data of the year there is no rating.
-	_, db = runOn(t, []fixtures.Row{usd(2019, 842, "X", 0, codes[0], 5), usd(2018, 156, "X", 0, codes[0], 5)}, sectors, "years=2019")
+	db = tablesOn(t, []fixtures.Row{usd(2019, 842, "X", 0, codes[0], 5), usd(2018, 156, "X", 0, codes[0], 5)}, sectors, "years=2019")
 	if got := ask(t, db, "SELECT count(*), count(dependence_rating), count(competitiveness_rating) FROM ratings"); got != "7 0 0" {
 		t.Errorf("without data: %s ratings, want 7 rows and none", got)
 	}
@@ -308,7 +308,7 @@ func TestFinalDemandOrigin(t *testing.T) {
 		value("W", "_T", "1000", 2020), value("USA", "_T", "100", 2020), value("CAN", "_T", "20", 2020), value("MEX", "_T", "1", 2020),
 		"FD_VA,USA,_T,IND,_T,USD,2018,7,6")
 	query := "SELECT demand_activity, year, group_members, members_found, group_basis, group_usd / 1e6, round(group_share, 4), demand_activity_name FROM final_demand_origin ORDER BY ALL"
-	_, db := runOn(t, rows, file, "partner_group=USMCA")
+	db := tablesOn(t, rows, file, "partner_group=USMCA")
 	want := `C 2018 3 2 own row 77 0.154 <nil>
 C26 2018 3 1 <nil> <nil> <nil> <nil>
 _T 2018 3 3 members 120.5000004 0.1205 <nil>
@@ -317,7 +317,7 @@ _T 2020 3 3 members 121 0.121 <nil>`
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// Before 2020 nobody was a member, and the table's own row has today's.
-	_, db = runOn(t, rows, file, "partner_group=USMCA", "membership=historical")
+	db = tablesOn(t, rows, file, "partner_group=USMCA", "membership=historical")
 	want = `C 2018 0 0 <nil> <nil> <nil> <nil>
 C26 2018 0 0 <nil> <nil> <nil> <nil>
 _T 2018 0 0 <nil> <nil> <nil> <nil>
@@ -325,7 +325,7 @@ _T 2020 3 3 members 121 0.121 <nil>`
 	if got := ask(t, db, query); got != want {
 		t.Errorf("historical: got\n%s\nwant\n%s", got, want)
 	}
-	_, db = runOn(t, rows)
+	db = tablesOn(t, rows)
 	if got := ask(t, db, "SELECT count(*) FROM final_demand_origin"); got != "0" {
 		t.Errorf("without a table: %s rows", got)
 	}

@@ -86,7 +86,7 @@ chips 2022 false false <nil> <nil> <nil>
 planes 2022 false false <nil> <nil> <nil>`},
 	} {
 		sales := "affiliate_sales=" + table(t, "year,sales_usd,source", "2019,500.5,BEA table II.E", "2020,0,BEA", "1999,7,BEA")
-		_, db := runOn(t, rows, list, "partner="+test.partner, sales)
+		db := tablesOn(t, rows, list, "partner="+test.partner, sales)
 		if got := ask(t, db, query); got != test.want {
 			t.Errorf("partner %s: got\n%s\nwant\n%s", test.partner, got, test.want)
 		}
@@ -96,7 +96,7 @@ planes 2022 false false <nil> <nil> <nil>`},
 		}
 	}
 	// China is a partner of itself.
-	_, db := runOn(t, rows, list, "partner=CHN")
+	db := tablesOn(t, rows, list, "partner=CHN")
 	got := ask(t, db, "SELECT sector, from_partner_usd, partner_share FROM partner_trend WHERE year = 2019 ORDER BY sector")
 	if want := "all_codes 30 0.03\nall_sectors 30 0.08571428571428572\nchips 30 0.15\nplanes 0 0"; got != want {
 		t.Errorf("China from itself: got\n%s\nwant\n%s", got, want)
@@ -118,7 +118,7 @@ func TestPartnerTrendOfASplitCode(t *testing.T) {
 		"as-reported": "advanced_electronics 0 0 0\nall_codes 10.001 20.002 0\nall_sectors 10.001 20.002 0\npower 10.001 20.002 0",
 		"families":    "advanced_electronics 0 0 0\nall_codes 10.001 20.002 0\nall_sectors 10.001 20.002 0\npower 10.001 20.002 0",
 	} {
-		_, db := runOn(t, rows, "harmonize="+mode)
+		db := tablesOn(t, rows, "harmonize="+mode)
 		got := ask(t, db, `SELECT sector, from_partner_usd, imports_usd, split_usd FROM partner_trend
 			WHERE sector IN ('all_codes', 'all_sectors', 'power', 'advanced_electronics') ORDER BY sector`)
 		if got != want {
@@ -170,7 +170,7 @@ all_sectors 2025 1 1 5 1 -4
 chips 2025 1 1 0 0 0
 planes 2025 1 1 5 1 -4`
 	for _, mode := range []string{"H4", "families", "as-reported"} {
-		_, db := runOn(t, rows, list, "harmonize="+mode)
+		db := tablesOn(t, rows, list, "harmonize="+mode)
 		if got := ask(t, db, query); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", mode, got, want)
 		}
@@ -179,7 +179,7 @@ planes 2025 1 1 5 1 -4`
 			t.Errorf("%s: a year of %s, want 9999 and 9999", mode, got)
 		}
 	}
-	_, db := runOn(t, rows, list, "high_tech_sectors=planes", "years=2023")
+	db := tablesOn(t, rows, list, "high_tech_sectors=planes", "years=2023")
 	want = `all_sectors 2023 1 3 30 30 0
 planes 2023 1 3 30 30 0
 all_sectors 2023 2 3 <nil> 40 <nil>
@@ -190,7 +190,7 @@ planes 2023 4 3 0 0 0`
 		t.Errorf("planes of 2023: got\n%s\nwant\n%s", got, want)
 	}
 	// As reported, a month in a revision that the list does not have is no row.
-	_, db = runOn(t, rows, planes(t), "harmonize=as-reported")
+	db = tablesOn(t, rows, planes(t), "harmonize=as-reported")
 	if got := ask(t, db, "SELECT DISTINCT year FROM high_tech_monthly"); got != "2023" {
 		t.Errorf("years of a list of H4 as reported: %s, want 2023 alone", got)
 	}
@@ -210,7 +210,7 @@ func TestMarketShare(t *testing.T) {
 	markets := "markets=" + table(t, "sector,year,market_usd,source",
 		"planes,2018,500,report A", "planes,2019,600.5,report A", "planes,2020,700,report A", `chips,2019,200,"report B, page 3"`, "rails,2019,10,report C")
 	query := "SELECT sector, year, hs_revision, reporter_reported, imports_usd, market_usd, round(import_share, 6), source FROM market_share ORDER BY sector, year"
-	_, db := runOn(t, rows, list, markets)
+	db := tablesOn(t, rows, list, markets)
 	want := `chips 2019 H4 true 400 200 2 report B, page 3
 planes 2018 <nil> false <nil> 500 <nil> report A
 planes 2019 H4 true 150 600.5 0.249792 report A
@@ -219,11 +219,11 @@ rails 2019 H4 true 0 10 0 report C`
 	if got := ask(t, db, query); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	_, db = runOn(t, rows, list, markets, "years=2019")
+	db = tablesOn(t, rows, list, markets, "years=2019")
 	if got := ask(t, db, "SELECT count(*), min(year), max(year) FROM market_share"); got != "3 2019 2019" {
 		t.Errorf("rows, first and last year of 2019 alone: %s", got)
 	}
-	_, db = runOn(t, rows, list)
+	db = tablesOn(t, rows, list)
 	if got := ask(t, db, "SELECT count(*) FROM market_share"); got != "0" {
 		t.Errorf("without a table of markets: %s rows", got)
 	}
@@ -245,7 +245,7 @@ func TestProductGroups(t *testing.T) {
 	imports := "SELECT sector, is_product_group, partial, imports_usd, import_share FROM market_share ORDER BY sector"
 	exports := "SELECT sector, exporter, is_product_group, exports_usd FROM group_exports WHERE exports_usd > 0 ORDER BY ALL"
 	for _, mode := range []string{"H4", "families", "as-reported"} {
-		_, db := runOn(t, rows, list, products, markets, "exporters=CHN,DEU", "harmonize="+mode)
+		db := tablesOn(t, rows, list, products, markets, "exporters=CHN,DEU", "harmonize="+mode)
 		if got, want := ask(t, db, imports), "agricultural_machinery true false 8 0.1\nmedical_devices true false 150 0.15\nscopes false false 100 0.5\nseats true false 400 0.5"; got != want {
 			t.Errorf("%s: imports:\n%s\nwant\n%s", mode, got, want)
 		}
@@ -284,7 +284,7 @@ func TestGroupExports(t *testing.T) {
 	list := "sectors=" + table(t, "sector,hs_revision,hs6,reason", "planes,H4,880220,", "chips,H4,854231,")
 	query := `SELECT sector, year, exporter, is_group, members, members_reported, members_with_partners, gross_exports_usd, internal_usd, exports_usd, round(partner_coverage, 4)
 		FROM group_exports WHERE NOT is_product_group ORDER BY year, sector, exporter`
-	_, db := runOn(t, rows, list, "exporters=CHN, EU, 410")
+	db := tablesOn(t, rows, list, "exporters=CHN, EU, 410")
 	want := `chips 2015 CHN false 1 0 <nil> <nil> <nil> <nil> <nil>
 chips 2015 EU true 27 1 1 0 0 0 <nil>
 chips 2015 KOR false 1 0 <nil> <nil> <nil> <nil> <nil>
@@ -301,13 +301,13 @@ planes 2019 KOR false 1 0 <nil> <nil> <nil> <nil> <nil>`
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// In 2015 the United Kingdom was a member, and Germany's exports to it are internal.
-	_, db = runOn(t, rows, list, "exporters=EU", "membership=then", "years=2015")
+	db = tablesOn(t, rows, list, "exporters=EU", "membership=then", "years=2015")
 	if got := ask(t, db, query); got != "chips 2015 EU true 28 1 1 0 0 0 <nil>\nplanes 2015 EU true 28 1 1 10 10 0 1" {
 		t.Errorf("with the members of then:\n%s", got)
 	}
 	// A group of the user's, and exporters that overlap: each stands for itself.
 	groups := "groups=" + table(t, "group,area,joined,left", "TWO,276,1950-01-01,", "TWO,156,1950-01-01,", "OECD,842,1950-01-01,")
-	_, db = runOn(t, rows, list, groups, "exporters=TWO, DEU", "years=2019")
+	db = tablesOn(t, rows, list, groups, "exporters=TWO, DEU", "years=2019")
 	want = `chips 2019 DEU false 1 1 <nil> 20 0 20 <nil>
 chips 2019 TWO true 2 2 1 20 <nil> <nil> <nil>
 planes 2019 DEU false 1 1 <nil> 100 0 100 <nil>
@@ -316,7 +316,7 @@ planes 2019 TWO true 2 2 2 140 3 137 1`
 		t.Errorf("a group of the user's: got\n%s\nwant\n%s", got, want)
 	}
 	// Beside it the EU of the default is there.
-	_, db = runOn(t, rows, list, groups)
+	db = tablesOn(t, rows, list, groups)
 	if got := ask(t, db, "SELECT string_agg(DISTINCT exporter, ' ' ORDER BY exporter) FROM group_exports"); got != "CHN EU JPN KOR USA" {
 		t.Errorf("exporters by default beside groups of the user's: %s", got)
 	}
@@ -337,12 +337,12 @@ func TestGroupExportsInTwoRevisions(t *testing.T) {
 	both := "sectors=" + table(t, "sector,hs_revision,hs6,reason", "drones,H6,880220,", "drones,H6,880610,", "drones,H6,880629,", "drones,H4,880220,")
 	query := "SELECT members_reported, members_with_partners, gross_exports_usd, internal_usd, exports_usd FROM group_exports WHERE NOT is_product_group"
 	for _, mode := range []string{"H4", "families", "as-reported"} {
-		_, db := runOn(t, rows, both, "reporter=DEU", "exporters=EU", "harmonize="+mode)
+		db := tablesOn(t, rows, both, "reporter=DEU", "exporters=EU", "harmonize="+mode)
 		if got := ask(t, db, query); got != "2 2 13 4 9" {
 			t.Errorf("%s: %s, want 13 less 4", mode, got)
 		}
 	}
-	_, db := runOn(t, rows, "sectors="+table(t, "sector,hs_revision,hs6,reason", "drones,H6,880629,"), "reporter=DEU", "exporters=EU,FRA", "harmonize=as-reported")
+	db := tablesOn(t, rows, "sectors="+table(t, "sector,hs_revision,hs6,reason", "drones,H6,880629,"), "reporter=DEU", "exporters=EU,FRA", "harmonize=as-reported")
 	if got := ask(t, db, query+" ORDER BY exporter"); got != "1 1 8 3 5\n0 <nil> <nil> <nil> <nil>" {
 		t.Errorf("with a list of H6: %s", got)
 	}

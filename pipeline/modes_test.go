@@ -31,7 +31,7 @@ func TestSampleInAllModes(t *testing.T) {
 		t.Fatalf("%d modes, want 5", len(want))
 	}
 	for mode, lines := range want {
-		got := ask(t, runSample(t, "harmonize="+mode), `
+		got := ask(t, tablesOfSample(t, "harmonize="+mode), `
 			SELECT i.sector, i.year, i.codes_dependent, i.codes_traded, d.codes_dominated, d.codes_exported
 			FROM import_dependence i JOIN dominance d USING (sector, year) ORDER BY i.sector, i.year`)
 		if got != strings.Join(lines, "\n") {
@@ -66,7 +66,7 @@ func TestSplitMergeAndFamily(t *testing.T) {
 		// By number: 854142 and 854143 are China's alone; 854140, which H6 does not have, is others'.
 		{"as-reported", "854140 power 0 104 false 0\n854142 power 10 10 true 0\n854143 power 20 20 true 0\n880220 aerospace 0 5 false 0\n880629 aerospace 7 7 true 0"},
 	} {
-		_, db := runOn(t, rows, "harmonize="+test.mode)
+		db := tablesOn(t, rows, "harmonize="+test.mode)
 		got := ask(t, db, `SELECT hs6, sector, exports_usd, world_exports_usd, dominated, split_usd FROM dominance_hs6
 			WHERE hs6 LIKE '8541%' OR ? <> 'H6' ORDER BY hs6`, test.mode)
 		if got != test.want {
@@ -90,7 +90,7 @@ func TestSharesOfLaterYears(t *testing.T) {
 		row(2023, 156, "X", "H6", "854142", 8), row(2023, 156, "X", "H6", "854143", 0),
 	}
 	const query = `SELECT reporter, flow, hs6, value_usd, split_usd FROM world_trade WHERE year = 2021 AND value_usd > 0 ORDER BY ALL`
-	_, db := runOn(t, rows, "harmonize=H6", "years=2021")
+	db := tablesOn(t, rows, "harmonize=H6", "years=2021")
 	got := ask(t, db, query)
 	if want := strings.Join([]string{
 		"276 M 854141 2.5 2.5", "276 M 854142 2.5 2.5", "276 M 854143 2.5 2.5", "276 M 854149 2.5 2.5", // nobody imports later: equal
@@ -149,7 +149,7 @@ func TestFamilySectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := usd(2022, 156, "X", 0, "854231", 1)
-	_, db := runOn(t, []fixtures.Row{row}, "sectors="+list, "harmonize=families")
+	db := tablesOn(t, []fixtures.Row{row}, "sectors="+list, "harmonize=families")
 	got := ask(t, db, "SELECT family, sector, members_judged, members_listed, members_by_sector, straddles FROM all_families WHERE members_listed > 0 ORDER BY family")
 	want := "854140 solar 4 4 solar 3, other 1 true\n854231 whole 1 1 whole 1 false\n901380 <nil> 7 3 half 3 true"
 	if got != want {
@@ -157,7 +157,7 @@ func TestFamilySectors(t *testing.T) {
 	}
 	// The built-in list: camera drones are eight of the fourteen members of 852580,
 	// but in H4 and H5 it is cameras, which no sector lists.
-	got = ask(t, runSample(t, "harmonize=families"), "SELECT family, sector, members_by_sector FROM families WHERE family IN ('852580', '854140', '846221') ORDER BY family")
+	got = ask(t, tablesOfSample(t, "harmonize=families"), "SELECT family, sector, members_by_sector FROM families WHERE family IN ('852580', '854140', '846221') ORDER BY family")
 	want = "846221 cnc_robotics cnc_robotics 7\n852580 <nil> aerospace 8\n854140 power power 4, advanced_electronics 2"
 	if got != want {
 		t.Errorf("families:\n%s\nwant\n%s", got, want)

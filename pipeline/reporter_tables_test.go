@@ -24,7 +24,7 @@ func TestTablesByReporter(t *testing.T) {
 		"markets=" + table(t, "reporter,"+markets, "CHN,aerospace,2019,200,a", "USA,aerospace,2019,500,b", "DEU,aerospace,2019,9,c"),
 		"firms=" + table(t, "reporter,"+firms, "CHN,aerospace,2", "842,aerospace,5"),
 		"affiliate_sales=" + table(t, "reporter,"+sales, "China,2019,77,d")}
-	_, db := runOn(t, rows, several...)
+	db := tablesOn(t, rows, several...)
 	if got, want := ask(t, db, "SELECT reporter, imports_usd, market_usd, import_share, source FROM market_share ORDER BY ALL"), "156 100 200 0.5 a\n842 50 500 0.1 b"; got != want {
 		t.Errorf("market_share is\n%s\nwant\n%s", got, want)
 	}
@@ -34,7 +34,7 @@ func TestTablesByReporter(t *testing.T) {
 	if got, want := ask(t, db, "SELECT reporter, affiliate_sales_usd FROM partner_trend WHERE sector = 'all_codes' ORDER BY ALL"), "156 77\n842 <nil>"; got != want {
 		t.Errorf("partner_trend has\n%s\nwant\n%s", got, want)
 	}
-	_, db = runOn(t, rows, "reporter=USA", "markets="+table(t, markets, "aerospace,2019,500,b"))
+	db = tablesOn(t, rows, "reporter=USA", "markets="+table(t, markets, "aerospace,2019,500,b"))
 	if got, want := ask(t, db, "SELECT reporter, import_share FROM market_share"), "842 0.1"; got != want {
 		t.Errorf("a table without reporters: %s, want %s, whose trade is measured", got, want)
 	}

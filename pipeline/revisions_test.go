@@ -92,7 +92,7 @@ func runOnHS2028(t *testing.T, harmonize string) *sql.DB {
 	if err := c.ReadFile(settings); err != nil {
 		t.Fatal(err)
 	}
-	_, db := runAndOpen(t, c)
+	db := checkAndOpen(t, c)
 	return db
 }
 
@@ -156,7 +156,7 @@ func TestRevisionWithoutCodes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, db := runAndOpen(t, c)
+	db := checkAndOpen(t, c)
 	if got := ask(t, db, "SELECT f.name, s.hs_revision FROM staged s JOIN files f USING (file_id)"); got != "2027.csv H6" {
 		t.Errorf("read: %s", got)
 	}

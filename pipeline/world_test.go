@@ -25,6 +25,18 @@ import (
 // opens what it made.
 func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sql.DB) {
 	t.Helper()
+	return runAndOpen(t, configuredOn(t, rows, settings))
+}
+
+// tablesOn makes and checks the tables of rows, and publishes nothing, which is a third of a run.
+func tablesOn(t *testing.T, rows []fixtures.Row, settings ...string) *sql.DB {
+	t.Helper()
+	return checkAndOpen(t, configuredOn(t, rows, settings))
+}
+
+// configuredOn is a configuration with a data folder of these rows.
+func configuredOn(t *testing.T, rows []fixtures.Row, settings []string) *config.Config {
+	t.Helper()
 	c := configured(t, settings)
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		t.Fatal(err)
@@ -39,18 +51,17 @@ func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sq
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return runAndOpen(t, c)
+	return c
 }
 
-// runSample does the same on the built-in sample.
-func runSample(t *testing.T, settings ...string) *sql.DB {
+// tablesOfSample does the same as tablesOn on the built-in sample.
+func tablesOfSample(t *testing.T, settings ...string) *sql.DB {
 	t.Helper()
 	c := configured(t, settings)
 	if err := sample.Write(c.Data); err != nil {
 		t.Fatal(err)
 	}
-	_, db := runAndOpen(t, c)
-	return db
+	return checkAndOpen(t, c)
 }
 
 func configured(t *testing.T, settings []string) *config.Config {
@@ -79,6 +90,19 @@ func runAndOpen(t *testing.T, c *config.Config) (*Summary, *sql.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, openWorkspace(t, c)
+}
+
+func checkAndOpen(t *testing.T, c *config.Config) *sql.DB {
+	t.Helper()
+	if _, err := Check(context.Background(), c, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+		t.Fatal(err)
+	}
+	return openWorkspace(t, c)
+}
+
+func openWorkspace(t *testing.T, c *config.Config) *sql.DB {
+	t.Helper()
 	db, err := sql.Open("duckdb", filepath.Join(c.Out, "work", "entrepot.duckdb")+"?access_mode=READ_ONLY")
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +112,7 @@ func runAndOpen(t *testing.T, c *config.Config) (*Summary, *sql.DB) {
 			t.Error(err)
 		}
 	})
-	return s, db
+	return db
 }
 
 // ask gives a query's rows as lines of cells with a blank between.
@@ -162,7 +186,7 @@ func TestHalfArrivedYear(t *testing.T) {
 		t.Errorf("no warning of the half-arrived year: %q", s.Warnings)
 	}
 	// With a lower bar, the same year passes.
-	_, db = runOn(t, rows, "min_coverage=50%")
+	db = tablesOn(t, rows, "min_coverage=50%")
 	if got := ask(t, db, "SELECT bool_or(low_coverage) FROM coverage"); got != "false" {
 		t.Errorf("low_coverage at 50%%: %s", got)
 	}
@@ -201,11 +225,11 @@ func TestMirroredWorldExports(t *testing.T) {
 	if !contains(s.Warnings, "2016 (2 reporters, 73.0% of world exports)") {
 		t.Errorf("no warning of what is filled in: %q", s.Warnings)
 	}
-	_, db = runOn(t, rows, "world=mirrored", "cif_fob=1")
+	db = tablesOn(t, rows, "world=mirrored", "cif_fob=1")
 	if got := ask(t, db, "SELECT value_usd FROM world_exports WHERE mirrored AND reporter = 276"); got != "1378" {
 		t.Errorf("with a factor of 1, Germany's exports are %s, want 1378", got)
 	}
-	_, db = runOn(t, rows)
+	db = tablesOn(t, rows)
 	if got := ask(t, db, "SELECT count(*) FROM world_exports WHERE mirrored"); got != "0" {
 		t.Errorf("%s rows are filled in without being asked for", got)
 	}
@@ -245,7 +269,7 @@ func TestSuccessions(t *testing.T) {
 		usd(2013, 156, "M", 891, "854231", 53), // neither Serbia nor Montenegro reports
 		usd(2013, 840, "X", 0, "854231", 7),    // a source that has the ISO code
 	}
-	_, db := runOn(t, rows, "world=mirrored")
+	db := tablesOn(t, rows, "world=mirrored")
 	got := ask(t, db, `SELECT year, partner, sum(value_usd) FROM facts WHERE flow = 'M' GROUP BY ALL ORDER BY ALL`)
 	if want := "2010 736 1\n2013 58 99\n2013 729 5\n2013 891 53"; got != want {
 		t.Errorf("imports by partner:\n%s\nwant\n%s", got, want)
@@ -273,7 +297,7 @@ func TestFilteredByCodesOfTheFiles(t *testing.T) {
 		usd(2013, 156, "M", 280, "854231", 9), usd(2013, 156, "M", 842, "854231", 9), // of no measure of Germany
 		usd(2013, 276, "M", 250, "TOTAL", 3),
 	}
-	_, db := runOn(t, rows, "reporter=DEU")
+	db := tablesOn(t, rows, "reporter=DEU")
 	const columns = "reporter, partner, flow, year, hs_revision, hs6, value_usd, net_weight_kg, weight_estimated, file_id, line"
 	const definition = "SELECT " + columns + " FROM facts WHERE month = 0 AND (partner = 0 OR reporter = 276 OR partner = 276 AND flow = 'X')"
 	for _, query := range []string{definition + " EXCEPT ALL FROM measured_facts", "FROM measured_facts EXCEPT ALL " + definition} {
@@ -325,7 +349,7 @@ func TestHarmonizingConservesValue(t *testing.T) {
 	// Two lag behind: one in H0 to H2, which has no newer years than these, one in H3.
 	bases := map[string]string{"H1": "own, world", "H2": "own, world", "H3": "world", "H4": "world", "H5": "own, world", "H6": "own, world"}
 	for _, mode := range append(reference.Revisions.IDs(), "families", "as-reported") {
-		_, db := runOn(t, rows, "harmonize="+mode)
+		db := tablesOn(t, rows, "harmonize="+mode)
 		got := map[string]string{}
 		for line := range strings.SplitSeq(ask(t, db, `
 			SELECT reporter, flow, year, CAST(sum(value_usd) * 1000 AS BIGINT)
