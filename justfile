@@ -13,7 +13,7 @@ test *args:
 
 # compare hundreds of days of random work on a folder with runs from nothing: just daily 300 7
 daily steps="300" seed="1":
-    go test ./pipeline -run TestDailyWork -timeout 4h -daily.steps {{steps}} -daily.seed {{seed}}
+    go test ./pipeline -run TestDailyWork -timeout 4h -daily.steps {{steps}} -daily.each 1 -daily.seed {{seed}}
 
 # search for inputs that break a reader, for so long each: just fuzz 10m; just fuzz 1h FuzzForms
 fuzz time="2m" targets="Fuzz.*":
@@ -30,6 +30,10 @@ fuzz time="2m" targets="Fuzz.*":
             }
         done
     done
+
+# read releases in a loop while so many are published or copied: just publications 200
+publications count="100":
+    go test ./pipeline ./pipeline/remote -run TestReaderDuring -v -timeout 4h -publications {{count}}
 
 # kill so many processes at work, and read what they published after each: just kills 1000
 kills count="200" seed="1":

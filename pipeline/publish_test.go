@@ -2,11 +2,11 @@ package pipeline_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,19 +22,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var publications = flag.Int("publications", 8, "how often TestReaderDuringPublications publishes")
+
 // A reader in a loop sees one whole release each time, however often another is
-// published, and the oldest ones are removed.
-//
-// ENTREPOT_PUBLICATIONS sets how often.
+// published, and the oldest ones are removed. 'just publications' publishes hundreds of times.
 func TestReaderDuringPublications(t *testing.T) {
 	t.Parallel()
-	publications := 25
-	if text := os.Getenv("ENTREPOT_PUBLICATIONS"); text != "" {
-		var err error
-		if publications, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
 	data := t.TempDir() // little of it, so that a hundred runs are quick
 	writeFile(t, filepath.Join(data, "china.csv"), guardHeader+"2019,2019,156,M,0,H5,880240,300\n2019,2019,156,X,0,H5,880240,100\n")
 	c := configure(t, data, "keep_releases", "3")
@@ -53,12 +46,12 @@ func TestReaderDuringPublications(t *testing.T) {
 			reads++
 		}
 	}()
-	for i := range publications {
+	for i := range *publications {
 		set(t, c, "dominance_share", []string{"30%", "40%", "50%", "60%", "70%"}[i%5])
 		run(t, c)
 	}
 	close(stop)
-	if reads := <-done; reads < publications {
+	if reads := <-done; reads < *publications {
 		t.Errorf("the reader came to only %d reads", reads)
 	}
 	if kept, _ := filepath.Glob(filepath.Join(c.Out, "releases", "[^.]*")); len(kept) != 3 {
@@ -96,8 +89,7 @@ func checkRelease(t *testing.T, out string) {
 // A second run says who holds the folder; with wait it waits.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	log := slog.New(slog.DiscardHandler)
 	holder, err := workspace.Open(t.Context(), workspace.Options{Out: c.Out, Tables: c.Base.Workspace(), Log: log})
 	if err != nil {
@@ -142,8 +134,8 @@ func TestLock(t *testing.T) {
 // Rollback goes back by one release or to a given one, and the next run forward.
 func TestRollback(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	first := run(t, c).Release
+	c, s := publishedSample(t)
+	first := s.Release
 	if _, err := release.Rollback(c.Out, "", false, time.Now()); err == nil {
 		t.Error("there is nothing to go back to, and no error")
 	}
@@ -281,8 +273,8 @@ func TestFewerReportersBesideAPin(t *testing.T) {
 
 // A pin that can't be read keeps a run from switching, and the error names the way out.
 func TestDamagedPin(t *testing.T) {
-	c := configure(t, sampleData(t))
-	first := run(t, c).Release
+	c, s := publishedSample(t)
+	first := s.Release
 	set(t, c, "dominance_share", "40%")
 	writeFile(t, filepath.Join(c.Out, "pin.json"), "{")
 	if _, err := pipeline.Run(t.Context(), c, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "'entrepot unpin' takes it away") {

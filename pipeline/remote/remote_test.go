@@ -7,13 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -396,18 +396,13 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+var publications = flag.Int("publications", 12, "how many copies TestReaderDuringCopies makes")
+
 // A reader that polls the pointer sees one whole release each time, however copies are cut.
-//
-// ENTREPOT_PUBLICATIONS sets how many copies there are.
+// 'just publications' makes hundreds.
 func TestReaderDuringCopies(t *testing.T) {
 	t.Parallel()
-	copies := 12
-	if text := os.Getenv("ENTREPOT_PUBLICATIONS"); text != "" {
-		var err error
-		if copies, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	copies := *publications
 	s := objectstest.Start(t)
 	c := to(t, s.At("figures"))
 	stop, ended := make(chan struct{}), make(chan struct{})
