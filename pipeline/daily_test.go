@@ -25,19 +25,23 @@ import (
 )
 
 var (
-	dailySteps = flag.Int("daily.steps", 12, "steps of the random daily work")
+	dailySteps = flag.Int("daily.steps", 14, "steps of the random daily work: of 14, one of each kind")
+	dailyEach  = flag.Int("daily.each", 2, "after how many of them what is published is compared")
 	dailySeed  = flag.Uint64("daily.seed", 1, "its seed")
 )
 
 // Whatever somebody does with a folder day by day, what is published is what a run from
 // nothing publishes, to the byte: files are edited, revised, deleted, copied, restored,
 // renamed, moved, touched, runs are interrupted, settings and the user's own measures change,
-// releases are rolled back. 'just daily' does hundreds of steps.
+// releases are rolled back. 'just daily' does hundreds of steps, and compares after each.
 func TestDailyWork(t *testing.T) {
 	t.Parallel()
 	d := newDaily(t, *dailySeed)
 	for step := range *dailySteps {
 		did := d.step()
+		if (step+1)%*dailyEach != 0 && step+1 < *dailySteps {
+			continue
+		}
 		if err := d.compare(); err != nil {
 			t.Fatalf("seed %d, step %d, after %s: %v\nso far: %s", *dailySeed, step, did, err, strings.Join(d.history, "; "))
 		}
@@ -52,6 +56,7 @@ type daily struct {
 	clean   string // parent of the output folders of clean runs
 	runs    int
 	names   int
+	next    []int // the kinds of steps whose turn is to come
 	history []string
 	earlier map[string][]byte // content that files had, to be restored
 }
@@ -83,11 +88,15 @@ func (d *daily) files() []string {
 
 func (d *daily) pick(files []string) string { return files[d.random.IntN(len(files))] }
 
-// step does something, and returns what.
+// step does something, and returns what. Each kind has its turn once before any comes again.
 func (d *daily) step() string {
 	files := d.files()
 	actions := []func([]string) string{d.edit, d.revise, d.remove, d.copy, d.restore, d.rename, d.move, d.touch, d.interrupt, d.change, d.own, d.rollBack, d.addOne, d.force}
-	did := actions[d.random.IntN(len(actions))](files)
+	if len(d.next) == 0 {
+		d.next = d.random.Perm(len(actions))
+	}
+	did := actions[d.next[0]](files)
+	d.next = d.next[1:]
 	if len(d.files()) < 2 {
 		did += ", and " + d.addOne(nil)
 	}

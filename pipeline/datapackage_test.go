@@ -42,9 +42,7 @@ type descriptor struct {
 // and two runs in other folders give the same bytes.
 func TestDataPackage(t *testing.T) {
 	t.Parallel()
-	data := sampleData(t)
-	c := configure(t, data)
-	s := run(t, c)
+	c, s := publishedSample(t)
 	current := filepath.Join(c.Out, "current")
 	text, err := os.ReadFile(filepath.Join(current, "datapackage.json"))
 	if err != nil {
@@ -89,7 +87,7 @@ func TestDataPackage(t *testing.T) {
 	if diff := cmp.Diff(string(text), string(again)); diff != "" {
 		t.Errorf("the same inputs in another folder:\n%s", diff)
 	}
-	for _, part := range []string{data, c.Out, filepath.Dir(c.Out)} {
+	for _, part := range []string{c.Data, c.Out, filepath.Dir(c.Out)} {
 		if strings.Contains(string(text), part) {
 			t.Errorf("the package names the folder %s", part)
 		}
@@ -109,8 +107,7 @@ func sha256Of(t *testing.T, file string) string {
 // knows the file.
 func TestCitationFile(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	s := run(t, c)
+	c, s := publishedSample(t)
 	path := filepath.Join(c.Out, "current", release.CitationName)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -131,8 +128,7 @@ func TestCitationFile(t *testing.T) {
 // A verification looks at the data package, too.
 func TestVerifyFindsADamagedDataPackage(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	file := filepath.Join(c.Out, "current", "datapackage.json")
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -166,8 +162,7 @@ func TestFrictionlessValidates(t *testing.T) {
 	if python == "" {
 		t.Skip("ENTREPOT_PYTHON names no Python interpreter with the package frictionless (notebooks/requirements.txt)")
 	}
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	const script = `
 import sys
 from frictionless import validate

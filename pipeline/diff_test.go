@@ -24,6 +24,12 @@ var traced = []string{"import_dependence", "dominance", "export_share", "partner
 // Each kind of change between two releases is told with its cause.
 func TestDiff(t *testing.T) {
 	t.Parallel()
+	data, rows := t.TempDir(), base()
+	write(t, filepath.Join(data, "TradeData_3_1_2026_8_0_0.csv"), fixtures.Web, append(rows[:4:4], rows[5]))
+	write(t, filepath.Join(data, "usa.csv"), fixtures.API, rows[4:5])
+	first := configure(t, data)
+	first.Sectors = sectorList(t, "planes,H4,880240,x\n")
+	before := run(t, first)
 	for _, test := range []struct {
 		name   string
 		change func(t *testing.T, c *config.Config)
@@ -65,13 +71,7 @@ func TestDiff(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			data := t.TempDir()
-			rows := base()
-			write(t, filepath.Join(data, "TradeData_3_1_2026_8_0_0.csv"), fixtures.Web, append(rows[:4:4], rows[5]))
-			write(t, filepath.Join(data, "usa.csv"), fixtures.API, rows[4:5])
-			c := configure(t, data)
-			c.Sectors = sectorList(t, "planes,H4,880240,x\n")
-			before := run(t, c)
+			c := copyOf(t, first)
 			test.change(t, c)
 			after := run(t, c)
 			d, err := release.Diff(t.Context(), release.Comparison{Out: c.Out, From: before.Release, Tables: traced})

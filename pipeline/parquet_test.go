@@ -25,8 +25,7 @@ import (
 // types, descriptions, units, compression, and what it was made with.
 func TestParquetReadByArrow(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	s := run(t, c)
+	c, s := publishedSample(t)
 	for _, o := range schemas.Always() {
 		in, err := os.Open(filepath.Join(c.Out, "current", o.Name+".parquet"))
 		if err != nil {
@@ -96,8 +95,7 @@ func TestParquetReadByArrow(t *testing.T) {
 // DuckDB reads the same columns, types and order without a hint.
 func TestParquetReadByDuckDB(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	for _, o := range schemas.Always() {
 		var want []string
 		for _, column := range o.Columns {
@@ -120,8 +118,7 @@ func TestParquetReadByDuckDB(t *testing.T) {
 // the table that the pipeline made.
 func TestTransformsRunByHand(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	var manifest release.Manifest
 	text, err := os.ReadFile(filepath.Join(c.Out, "current", "manifest.json"))
 	if err != nil {

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"entrepot/fixtures"
@@ -61,7 +63,65 @@ func run(t *testing.T, c *config.Config) *pipeline.Summary {
 	return s
 }
 
-// sample is a folder with the built-in sample.
+// copyOf is a configuration with folders of its own, of the data and of what another one's run
+// made of them. To copy costs a hundredth of a run.
+func copyOf(t *testing.T, c *config.Config) *config.Config {
+	t.Helper()
+	mine := *c
+	mine.Data, mine.Out = filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "out")
+	for from, to := range map[string]string{c.Data: mine.Data, c.Out: mine.Out} {
+		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &mine
+}
+
+// The sample as it is published without a setting, which many tests begin with.
+var inCommon struct {
+	once    sync.Once
+	config  *config.Config
+	summary *pipeline.Summary
+}
+
+// publishedSample is a copy of the built-in sample and of what a run has made of it, with
+// which a test may do what it likes, and what the run said.
+func publishedSample(t *testing.T) (*config.Config, *pipeline.Summary) {
+	t.Helper()
+	inCommon.once.Do(func() {
+		dir, err := os.MkdirTemp("", "entrepot-sample-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := configure(t, filepath.Join(dir, "data"))
+		c.Out = filepath.Join(dir, "out")
+		if err := sample.Write(c.Data); err != nil {
+			t.Fatal(err)
+		}
+		inCommon.config, inCommon.summary = c, run(t, c)
+	})
+	if inCommon.summary == nil {
+		t.Fatal("the run of the sample failed in another test")
+	}
+	s := *inCommon.summary
+	return copyOf(t, inCommon.config), &s
+}
+
+// TestMain removes what the tests have in common. Go collects garbage less often: what is in use
+// all the time, such as the code lists, is most of the memory, and to look through it costs more than it frees.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	code := m.Run()
+	if c := inCommon.config; c != nil {
+		if err := os.RemoveAll(filepath.Dir(c.Out)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// sampleData is a folder with the built-in sample.
 func sampleData(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -20,8 +20,7 @@ import (
 // fixtures/sample_expected.csv.
 func TestSampleAgreesWithHandWork(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	s := run(t, c)
+	c, s := publishedSample(t)
 	if len(s.Rejects) > 0 || len(s.Warnings) != 4 {
 		t.Errorf("rejects %v, warnings %q: expected none, and warnings of monthly rows, of four reporters, of exports by partner above World and of two versions", s.Rejects, s.Warnings)
 	}
@@ -135,8 +134,7 @@ func TestMissingIsNotZero(t *testing.T) {
 // Everything that is published for the sample, as text.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	for _, o := range schemas.Always() {
 		golden := filepath.Join("testdata", "golden", o.Name+".csv")
 		made := filepath.Join(t.TempDir(), "made.csv")

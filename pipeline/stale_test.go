@@ -107,6 +107,12 @@ func TestStaleness(t *testing.T) {
 	}
 	other := base()
 	other[0].Mills *= 3
+	data, rows := t.TempDir(), base()
+	for i, name := range []string{"a.csv", "b.csv", "c.csv"} {
+		write(t, filepath.Join(data, name), fixtures.API, rows[2*i:2*i+2])
+	}
+	sound := configure(t, data)
+	run(t, sound)
 	for _, test := range []struct {
 		name   string
 		change func(t *testing.T, c *config.Config)
@@ -159,13 +165,7 @@ func TestStaleness(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			data := t.TempDir()
-			rows := base()
-			for i, name := range []string{"a.csv", "b.csv", "c.csv"} {
-				write(t, filepath.Join(data, name), fixtures.API, rows[2*i:2*i+2])
-			}
-			c := configure(t, data)
-			run(t, c)
+			c := copyOf(t, sound)
 			test.change(t, c)
 			plan, err := pipeline.Plan(t.Context(), c, job.Selection{}, slog.New(slog.DiscardHandler))
 			if err != nil {

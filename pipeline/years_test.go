@@ -43,8 +43,7 @@ func TestYearByYear(t *testing.T) {
 		run(t, c)
 		compareYears(t, name, c, tables, differ)
 	}
-	c := configure(t, sampleData(t))
-	run(t, c)
+	c, _ := publishedSample(t)
 	compareYears(t, "of the sample", c, tables, differ)
 	for _, transform := range transforms.All() {
 		switch {
