@@ -60,6 +60,18 @@ func (w *window) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// ReadByte is for a decoder that takes no more than it needs.
+func (w *window) ReadByte() (byte, error) {
+	for w.from == len(w.buf) {
+		if !w.more() {
+			return 0, w.err
+		}
+	}
+	c := w.buf[w.from]
+	w.take(1)
+	return c, nil
+}
+
 // giveBack takes back what the decoder did not need.
 func (w *window) giveBack(r io.Reader) error {
 	rest, err := io.ReadAll(r)

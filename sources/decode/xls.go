@@ -356,6 +356,7 @@ func (b *xlsBook) sharedTexts(at int) (*sharedTexts, error) {
 			return nil, err
 		}
 	}
+	texts.done()
 	return texts, nil
 }
 

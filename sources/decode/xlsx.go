@@ -2,7 +2,6 @@ package decode
 
 import (
 	"archive/zip"
-	"bufio"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -33,6 +32,7 @@ type workbook struct {
 	styles string // name of the part with the styles
 
 	since1904 bool // days are counted from 1904, as old Macintoshes did
+	slow      bool // nothing is read quickly
 }
 
 type workbookSheet struct {
@@ -59,12 +59,18 @@ func xlsxSheets(ctx context.Context, path string) (names sheetNames, err error) 
 // as they are; a cell with an error such as #N/A is empty, and so are all cells of
 // a merged range but its first.
 func XLSX(ctx context.Context, path, sheet string, emit Emit) (err error) {
+	return readXLSX(ctx, path, sheet, emit, false)
+}
+
+// readXLSX is XLSX; slow leaves all to the decoder.
+func readXLSX(ctx context.Context, path, sheet string, emit Emit, slow bool) (err error) {
 	defer recovered(&err)
 	book, err := openWorkbook(ctx, path)
 	if err != nil {
 		return asRefusal(err)
 	}
 	defer book.closer.Close()
+	book.slow = slow
 	i := slices.IndexFunc(book.sheets, func(s workbookSheet) bool { return s.name == sheet })
 	if i < 0 {
 		return Refuse("has no sheet %q", sheet)
@@ -204,7 +210,10 @@ func (b *workbook) open(name string) (io.ReadCloser, error) {
 type xmlPart struct {
 	decoder *xml.Decoder
 	in      *partReader
+	window  *window  // from which the decoder takes byte by byte, and no more than it has read
 	open    []string // the elements around
+	foreign bool     // it is in another encoding than UTF-8
+	lines   int      // ends of lines that the decoder did not see
 }
 
 const (
@@ -214,9 +223,13 @@ const (
 
 func (b *workbook) newPart(content io.Reader) *xmlPart {
 	in := &partReader{ctx: b.ctx, r: content, left: &b.left, what: "its content"}
-	decoder := xml.NewDecoder(bufio.NewReaderSize(in, 64<<10))
-	decoder.CharsetReader = charset.NewReaderLabel
-	return &xmlPart{decoder: decoder, in: in}
+	p := &xmlPart{in: in, window: &window{r: in}}
+	p.decoder = xml.NewDecoder(p.window)
+	p.decoder.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
+		p.foreign = true
+		return charset.NewReaderLabel(label, input)
+	}
+	return p
 }
 
 func (p *xmlPart) next() (xml.Token, error) {
@@ -234,8 +247,12 @@ func (p *xmlPart) next() (xml.Token, error) {
 		}
 		p.open = p.open[:last]
 	}
-	if errors.Is(err, io.EOF) && len(p.open) > 0 {
+	var syntax *xml.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF) && len(p.open) > 0:
 		err = io.ErrUnexpectedEOF
+	case errors.As(err, &syntax):
+		err = &xml.SyntaxError{Msg: syntax.Msg, Line: syntax.Line + p.lines}
 	}
 	return token, err
 }
@@ -257,9 +274,13 @@ func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) 
 		return err
 	}
 	defer content.Close()
-	part := b.newPart(content)
+	return b.newPart(content).elements(name, visit)
+}
+
+// elements calls visit for each start of an element of the part of that name.
+func (p *xmlPart) elements(name string, visit func(*xmlPart, xml.StartElement) error) error {
 	for {
-		token, err := part.next()
+		token, err := p.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -267,7 +288,7 @@ func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) 
 			return fmt.Errorf("part %s: %w", name, err)
 		}
 		if start, ok := token.(xml.StartElement); ok {
-			if err := visit(part, start); err != nil {
+			if err := visit(p, start); err != nil {
 				return err
 			}
 		}
@@ -285,17 +306,12 @@ func (b *workbook) sharedTexts() (*sharedTexts, error) {
 	if work := int64(min(part.UncompressedSize64, 1<<40)) * int64(len(b.sheets)); work > maxSharedWork {
 		return nil, Refuse("has %d sheets with %d MB of texts, which would have to be read for each; save them as CSV", len(b.sheets), part.UncompressedSize64>>20)
 	}
-	err := b.elements(b.texts, func(part *xmlPart, start xml.StartElement) error {
-		if start.Name.Local != "si" {
-			return nil
-		}
-		text, err := richText(part)
-		if err != nil {
-			return fmt.Errorf("part %s: %w", b.texts, err)
-		}
-		return texts.add(text)
-	})
-	return texts, err
+	reader := &textReader{sharedTexts: texts, part: b.texts, slow: b.slow}
+	if err := b.elements(b.texts, reader.start); err != nil {
+		return nil, err
+	}
+	texts.done()
+	return texts, nil
 }
 
 // richText joins the pieces of a text up to the end of its element. How the text
@@ -349,34 +365,10 @@ func unescapeText(text string) string {
 	})
 }
 
-// readSheet emits the rows of a sheet's part. It goes by the numbers of rows and
-// cells, never by the size that the sheet claims to have.
+// readSheet emits the rows of a sheet's part.
 func (b *workbook) readSheet(name string, texts *sharedTexts, emit Emit) error {
-	var number int64
-	return b.elements(name, func(part *xmlPart, start xml.StartElement) error {
-		if start.Name.Local != "row" {
-			return nil
-		}
-		number++
-		if r := attribute(start, "r"); r != "" {
-			n, err := strconv.ParseInt(r, 10, 64)
-			if err != nil || n < 1 {
-				return fmt.Errorf("row number %q behind row %d", r, number-1)
-			}
-			number = n
-		}
-		cells, err := sheetRow(part, texts)
-		if err != nil {
-			return fmt.Errorf("row %d: %w", number, err)
-		}
-		if cells = trimRow(cells); len(cells) == 0 {
-			return nil
-		}
-		if err := emit(number, cells); err != nil {
-			return stopped{err}
-		}
-		return nil
-	})
+	s := &sheetReader{texts: texts, emit: emit, slow: b.slow}
+	return b.elements(name, s.start)
 }
 
 func sheetRow(part *xmlPart, texts *sharedTexts) ([]string, error) {

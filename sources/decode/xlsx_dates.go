@@ -69,13 +69,18 @@ func isDateFormat(id string, formats map[string]string) bool {
 	return err == nil && (n >= 14 && n <= 17 || n == 22 || n >= 27 && n <= 36 || n >= 50 && n <= 58)
 }
 
-// text is a number as its style shows it: a date as 2019-01-01; any other as it is.
-func (d *dateStyles) text(style, number string) string {
+// shows tells whether a style shows a number as a date.
+func (d *dateStyles) shows(style string) bool {
 	if d == nil || style == "" {
-		return number
+		return false
 	}
 	i, err := strconv.Atoi(style)
-	if err != nil || i < 0 || i >= len(d.styles) || !d.styles[i] {
+	return err == nil && i >= 0 && i < len(d.styles) && d.styles[i]
+}
+
+// text is a number as its style shows it: a date as 2019-01-01; any other as it is.
+func (d *dateStyles) text(style, number string) string {
+	if !d.shows(style) {
 		return number
 	}
 	whole, _, _ := strings.Cut(number, ".")
