@@ -78,7 +78,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 		return
 	}
 	last := int64(bytes.Count(plain, []byte("\n")) + 1)
-	if prepared.Numbered {
+	if prepared.Delimiter != 0 {
 		last = 1 << 40 // a sheet may number its rows as it likes
 	}
 	var outside int64
@@ -104,7 +104,7 @@ func inputWay(t *testing.T, db *sql.DB, in sources.Input, s sources.Settings) {
 // what has rows and no lines.
 func firstLine(p *sources.Prepared) int64 {
 	switch {
-	case p.Numbered:
+	case p.Delimiter != 0:
 		return 0
 	case p.Kind == "parquet":
 		return 1

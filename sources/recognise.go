@@ -47,7 +47,7 @@ func Recognise(p *Prepared, s Settings) (*Layout, error) {
 		return nil, err
 	}
 	layout.Notes = append(layout.Notes, p.Notes...)
-	if p.OpenAt > 0 && !p.Numbered {
+	if p.OpenAt > 0 && p.Delimiter == 0 {
 		if p.Records <= layout.HeaderRecords {
 			return nil, refuse("has a header with a quote that opens on line %d and is never closed; download it again", p.OpenAt)
 		}
@@ -154,8 +154,8 @@ func readRecords(p *Prepared) ([][]string, rune, error) {
 	if len(line) > decode.MaxHeaderBytes {
 		return nil, 0, refuse("has a first line of more than %d bytes, so it is no table", decode.MaxHeaderBytes)
 	}
-	delimiter := ','
-	if !p.Numbered {
+	delimiter := p.Delimiter
+	if delimiter == 0 {
 		delimiter = delimiterOf(head)
 	}
 	reader := csv.NewReader(bytes.NewReader(head))

@@ -13,9 +13,9 @@ import (
 	"unicode/utf8"
 )
 
-// convert writes a workbook's sheet, a web page, JSON or Parquet as CSV for DuckDB. The
-// first field of each row is its number in the sheet, or that of the record; but rows of
-// Parquet, which may be many, are read as those of any text.
+// convert writes a workbook's sheet, a web page, JSON or Parquet as CSV for DuckDB. Rows are
+// read as those of any text, and LineOf gives their numbers in the sheet, or those of the
+// records; but in rows of web pages and of a single column the number is the first field.
 func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, out io.Writer, o Options) error {
 	if title, foreign := foreignKinds[p.Kind]; foreign {
 		return Refuse("is %s, which is not read; save it as CSV or Parquet%s", title.name, title.how)
@@ -26,8 +26,8 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	if p.Kind == "parquet" {
 		return p.convertParquet(ctx, content, temp, out, o)
 	}
-	p.Numbered = true
 	rows := newGridWriter(out)
+	rows.numbered = p.Kind == "html"
 	var err error
 	switch p.Kind {
 	case "json":
@@ -46,8 +46,9 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	if err := rows.close(); err != nil {
 		return err
 	}
+	p.Delimiter, p.Numbered, p.rowShifts = ',', rows.numbered, rows.shifts
 	if rows.marked {
-		p.Marks = rows.width - 1
+		p.Marks = rows.width
 	}
 	return nil
 }
@@ -212,12 +213,16 @@ const firstRows = 1000
 
 // gridWriter writes rows of different lengths as CSV rows of one length.
 type gridWriter struct {
-	out    *bufio.Writer
-	csv    *csv.Writer // writes to out
-	line   []byte
-	marked bool // each row has as many fields for the marks of its cells behind them
-	first  []gridRow
-	width  int // of the number and the cells
+	out      *bufio.Writer
+	csv      *csv.Writer // writes to out
+	line     []byte
+	marked   bool // each row has as many fields for the marks of its cells behind them
+	numbered bool // each row has its number before the cells
+	first    []gridRow
+	begun    bool
+	width    int     // of the cells
+	records  int64   // so far
+	shifts   []shift // from the records to the numbers of the rows, if these are not written
 }
 
 func newGridWriter(out io.Writer) *gridWriter {
@@ -225,34 +230,36 @@ func newGridWriter(out io.Writer) *gridWriter {
 	return &gridWriter{out: buffered, csv: csv.NewWriter(buffered)} // which takes one that is buffered as it is
 }
 
-// gridRow is a row with its number before the cells.
-type gridRow struct{ cells, marks []string }
+type gridRow struct {
+	number       int64
+	cells, marks []string
+}
 
 func (g *gridWriter) add(number int64, cells []string) error {
 	return g.addMarked(number, cells, nil)
 }
 
 func (g *gridWriter) addMarked(number int64, cells, marks []string) error {
-	if g.width > 0 && !g.marked && len(cells) == g.width-1 && g.plainLine(number, cells) {
-		_, err := g.out.Write(g.line)
-		return err
-	}
-	row := gridRow{append([]string{strconv.FormatInt(number, 10)}, cells...), marks}
-	if g.width == 0 {
-		if g.first = append(g.first, row); len(g.first) < firstRows {
+	if !g.begun {
+		if g.first = append(g.first, gridRow{number, cells, marks}); len(g.first) < firstRows {
 			return nil
 		}
 		return g.begin()
 	}
-	return g.write(row)
+	return g.write(gridRow{number, cells, marks})
 }
 
 // plainLine makes the line of a row in which nothing is to be quoted or replaced; false for
 // any other. It is what the csv package would write, at a third of the time.
 func (g *gridWriter) plainLine(number int64, cells []string) bool {
-	g.line = strconv.AppendInt(g.line[:0], number, 10)
-	for _, cell := range cells {
-		g.line = append(g.line, ',')
+	g.line = g.line[:0]
+	if g.numbered {
+		g.line = append(strconv.AppendInt(g.line, number, 10), ',')
+	}
+	for i, cell := range cells {
+		if i > 0 {
+			g.line = append(g.line, ',')
+		}
 		if cell == "" {
 			continue
 		}
@@ -269,6 +276,9 @@ func (g *gridWriter) plainLine(number int64, cells []string) bool {
 		}
 		g.line = append(g.line, cell...)
 	}
+	for range g.width - len(cells) {
+		g.line = append(g.line, ',')
+	}
 	g.line = append(g.line, '\n')
 	return true
 }
@@ -278,6 +288,11 @@ func (g *gridWriter) begin() error {
 	for _, row := range g.first {
 		g.width = max(g.width, len(row.cells))
 	}
+	// A row of one empty cell would be no row, and what a text begins with is no part of it.
+	if g.width < 2 || len(g.first[0].cells) > 0 && strings.HasPrefix(g.first[0].cells[0], "\uFEFF") {
+		g.numbered = true
+	}
+	g.begun = true
 	for _, row := range g.first {
 		if err := g.write(row); err != nil {
 			return err
@@ -287,30 +302,54 @@ func (g *gridWriter) begin() error {
 	return nil
 }
 
+// note learns how far the number of the next row is from that of the record it becomes.
+func (g *gridWriter) note(number int64) {
+	g.records++
+	before := int64(0)
+	if last := len(g.shifts) - 1; last >= 0 {
+		before = g.shifts[last].by
+	}
+	if by := number - g.records; by != before {
+		g.shifts = append(g.shifts, shift{g.records, by})
+	}
+}
+
 // write fills a row up. A row that is longer than all of the first stays so, and
 // becomes a reject.
 func (g *gridWriter) write(row gridRow) error {
-	fields := row.cells
-	for len(fields) < g.width {
-		fields = append(fields, "")
+	if !g.numbered {
+		g.note(row.number)
 	}
-	for i, cell := range fields {
-		fields[i] = strings.ToValidUTF8(strings.ReplaceAll(cell, "\r", " "), "\uFFFD")
+	if !g.marked && g.plainLine(row.number, row.cells) {
+		_, err := g.out.Write(g.line)
+		return err
+	}
+	var fields []string
+	if g.numbered {
+		fields = append(fields, strconv.FormatInt(row.number, 10))
+	}
+	for _, cell := range row.cells {
+		fields = append(fields, strings.ToValidUTF8(strings.ReplaceAll(cell, "\r", " "), "\uFFFD"))
+	}
+	for range g.width - len(row.cells) {
+		fields = append(fields, "")
 	}
 	if g.marked {
 		fields = append(fields, row.marks...)
-		for range g.width - 1 - len(row.marks) {
+		for range g.width - len(row.marks) {
 			fields = append(fields, "")
 		}
 	}
 	return g.csv.Write(fields)
 }
 
-func (g *gridWriter) empty() bool { return g.width == 0 && len(g.first) == 0 }
+func (g *gridWriter) empty() bool { return !g.begun && len(g.first) == 0 }
 
 func (g *gridWriter) close() error {
-	if err := g.begin(); err != nil {
-		return err
+	if !g.begun {
+		if err := g.begin(); err != nil {
+			return err
+		}
 	}
 	g.csv.Flush() // and what was written past it
 	return g.csv.Error()

@@ -102,9 +102,11 @@ type Prepared struct {
 	Head    []byte // the first bytes of Plain, without a byte-order mark
 	UTF8    bool   // Plain is valid UTF-8; else it is read as latin-1
 	Kind    string // "csv", "xlsx", "xls", "html", "json" or "parquet": what Plain was made from
-	// Numbered: Plain was made from a workbook, a web page or JSON. Its first field
-	// is the number of the row there, and its lines are nobody's.
+	// Numbered: the first field of Plain is the number of the row in what it was made from.
 	Numbered bool
+	// Delimiter stands between the fields of what was made from a workbook, a web page or JSON;
+	// 0 for any other, of which its text tells.
+	Delimiter rune
 	// Marks is how many fields behind the cells have their marks, in the same order; 0 for
 	// a file without any.
 	Marks   int
@@ -120,9 +122,10 @@ type Prepared struct {
 	LineEnd   string // "\n" or "\r\n"
 
 	shifts      []shift
-	oneLineEach bool // every line is a record: there are no quotes and no blank lines
-	temp        bool // Plain is a copy, or a link
-	packed      bool // the file is compressed or an archive
+	rowShifts   []shift // from the records of Plain to the rows of what it was made from
+	oneLineEach bool    // every line is a record: there are no quotes and no blank lines
+	temp        bool    // Plain is a copy, or a link
+	packed      bool    // the file is compressed or an archive
 	fromZip     bool
 	mtime       time.Time
 }
@@ -272,8 +275,11 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 		return err
 	}
 	p.learn(lines)
-	if p.Kind == "parquet" { // a row's line is its place in the file
+	switch {
+	case p.Kind == "parquet": // a row's line is its place in the file
 		p.shifts, p.oneLineEach = []shift{{record: 2, by: -1}}, false
+	case p.Delimiter != 0 && !p.Numbered:
+		p.shifts = p.rowShifts
 	}
 	if lines.mixed() && p.Kind == "csv" {
 		return p.evenLineEnds(temp, lines)
