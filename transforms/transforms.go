@@ -43,7 +43,8 @@ type Transform struct {
 	SQL        string   // the text of the file, one SELECT
 	Code       string   // the SQL without its comments and line ends: what a change of it means that the table must be made anew
 	Parameters []string // the names that the SQL binds, sorted
-	ByYear     bool     // its rows of a year are made of rows of that year alone; see byYear
+	ByYear     bool     // its rows of a year are made of rows of that year; see byYear
+	YearBefore bool     // and of rows of the year before; see withYearBefore
 	Reads      []string // tables and views that its SQL names, sorted
 	Needs      []string // transforms whose tables it reads, sorted
 	Staged     bool     // reads the staged rows, or what is noted of files
@@ -161,7 +162,8 @@ func embedded() ([]Transform, error) {
 			return nil, err
 		}
 		t := newTransform(file, string(text))
-		t.ByYear = slices.Contains(byYear, t.Name)
+		t.YearBefore = slices.Contains(withYearBefore, t.Name)
+		t.ByYear = t.YearBefore || slices.Contains(byYear, t.Name)
 		if slices.ContainsFunc(found, func(other Transform) bool { return other.Name == t.Name }) {
 			return nil, fmt.Errorf("%s: another folder has a table of this name", file)
 		}

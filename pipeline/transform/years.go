@@ -28,6 +28,16 @@ func inYears(years []int) string {
 	return yearColumn + " IN (" + strings.Join(list, ", ") + ")"
 }
 
+// withBefore are years and the year before each, sorted.
+func withBefore(years []int) []int {
+	var all []int
+	for _, y := range years {
+		all = append(all, y-1, y)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // hasColumn tells whether a table has a column.
 func hasColumn(ctx context.Context, conn *sql.Conn, table, column string) (bool, error) {
 	rows, err := conn.QueryContext(ctx, "FROM "+sqltext.Name(table)+" LIMIT 0")
@@ -79,12 +89,20 @@ func (y *yearly) of(t transforms.Transform, f workspace.Fingerprint) (map[int]st
 	}
 	of := map[int]string{}
 	for year := range years {
-		of[year] = job.OfYear(f, staged[year], func(table string) (string, bool) {
-			made := y.tables[table].years
-			return made.Content(year), made != nil
-		}).Sum()
+		of[year] = y.ofYear(f, staged, year)
+		if t.YearBefore {
+			of[year] += y.ofYear(f, staged, year-1)
+		}
 	}
 	return of, nil
+}
+
+// ofYear is a hash of one year of what a transform with the fingerprint f is made of.
+func (y *yearly) ofYear(f workspace.Fingerprint, staged map[int]job.Staged, year int) string {
+	return job.OfYear(f, staged[year], func(table string) (string, bool) {
+		made := y.tables[table].years
+		return made.Content(year), made != nil
+	}).Sum()
 }
 
 // stale lists the years that are not made of what they should be made of, sorted. some is false
@@ -108,7 +126,11 @@ func stale(was workspace.Years, now map[int]string) (years []int, some bool) {
 // remake makes some years of a table anew. What the transform's SQL names is, while it runs,
 // only what is there of these years: views of the same names stand in front of the tables.
 func (s *Stage) remake(ctx context.Context, conn *sql.Conn, t transforms.Transform, was workspace.Years, years []int, bound []any) (made, error) {
-	undo, err := s.narrow(ctx, conn, t, years)
+	query, shown := t.SQL, years
+	if t.YearBefore {
+		query, shown = "FROM (\n"+t.SQL+"\n) WHERE "+inYears(years), withBefore(years)
+	}
+	undo, err := s.narrow(ctx, conn, t, shown)
 	if err != nil {
 		return made{}, err
 	}
@@ -116,7 +138,7 @@ func (s *Stage) remake(ctx context.Context, conn *sql.Conn, t transforms.Transfo
 	if _, err := conn.ExecContext(ctx, "DELETE FROM "+name+" WHERE "+inYears(years)); err != nil {
 		return made{}, err
 	}
-	result, err := conn.ExecContext(ctx, "INSERT INTO "+name+"\n"+t.SQL, bound...)
+	result, err := conn.ExecContext(ctx, "INSERT INTO "+name+"\n"+query, bound...)
 	if err != nil {
 		return made{}, err
 	}

@@ -1,6 +1,6 @@
 -- Each reporter's flow in a year, and in the year before.
 WITH totals AS (
-    SELECT reporter, flow, year, sum(value_usd) AS usd, count(*) AS codes FROM world_trade GROUP BY ALL
+    SELECT reporter, flow, year, sum(usd) AS usd, CAST(sum(codes) AS BIGINT) AS codes FROM flow_totals GROUP BY ALL
 )
 SELECT t.*, b.usd AS usd_before, b.codes AS codes_before
 FROM totals t

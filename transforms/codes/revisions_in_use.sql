@@ -3,7 +3,7 @@
 -- of the list.
 WITH data AS (
     SELECT min(hs_revision) AS oldest, max(hs_revision) AS newest
-    FROM counted_sums
+    FROM counted_sets
     WHERE level = 6 AND month = 0 AND hs_revision IN (SELECT hs_revision FROM hs_codes)
       AND ($years = '' OR list_contains(string_split($years, ','), CAST(year AS VARCHAR)))
 ),

@@ -5,7 +5,7 @@
 -- value_coverage is the exports of the reporters that are there over these and
 -- what the missing ones exported in the year nearest to it.
 WITH present AS (
-    SELECT year, sum(value_usd) AS usd FROM world_trade WHERE flow = 'X' GROUP BY year
+    SELECT year, sum(f.usd) AS usd FROM flow_totals f WHERE flow = 'X' GROUP BY year
 ),
 missing AS (
     SELECT year, count(*) AS missing, sum(nearest_exports_usd) AS usd,

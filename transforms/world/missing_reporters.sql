@@ -6,11 +6,11 @@
 -- Ranks are among the exporters that are there, with what they export in the
 -- year, and the missing ones.
 WITH exports AS (
-    SELECT year, reporter, CAST(sum(value_usd) AS DECIMAL(18,3)) AS usd
-    FROM world_trade
+    SELECT year, reporter, CAST(sum(f.usd) AS DECIMAL(18,3)) AS usd
+    FROM flow_totals f
     WHERE flow = 'X'
     GROUP BY ALL
-    HAVING usd > 0
+    HAVING sum(f.usd) > 0
 ),
 world AS (
     SELECT year, sum(usd) AS usd FROM exports GROUP BY year

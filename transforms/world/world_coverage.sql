@@ -12,7 +12,7 @@
 WITH strictness AS (
     SELECT reporter, unnest([false, true]) AS strict FROM reporters
     UNION ALL
-    SELECT DISTINCT reporter, false FROM world_trade ANTI JOIN reporters USING (reporter) WHERE flow = 'X'
+    SELECT DISTINCT reporter, false FROM flow_totals ANTI JOIN reporters USING (reporter) WHERE flow = 'X'
     UNION
     SELECT DISTINCT reporter, false FROM manufactured_exports ANTI JOIN reporters USING (reporter)
 ),
@@ -35,7 +35,7 @@ listed AS (
 ),
 who_exports AS (
     SELECT e.year, e.reporter, s.strict
-    FROM (SELECT year, reporter FROM world_trade WHERE flow = 'X' UNION SELECT year, reporter FROM manufactured_exports) e
+    FROM (SELECT year, reporter FROM flow_totals WHERE flow = 'X' UNION SELECT year, reporter FROM manufactured_exports) e
     JOIN strictness s USING (reporter)
 ),
 sizes AS (

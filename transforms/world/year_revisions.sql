@@ -4,16 +4,16 @@
 WITH own AS (
     SELECT reporter, year, any_value(hs_revision) AS hs_revision,
            bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
-    FROM world_trade
+    FROM flow_totals
     SEMI JOIN reporters USING (reporter)
     GROUP BY reporter, year
 ),
 headings AS (
     SELECT reporter, year, any_value(hs_revision) AS hs_revision,
            bool_or(flow = 'M') AS imports, bool_or(flow = 'X') AS exports
-    FROM counted_sums
+    FROM counted_sets
     SEMI JOIN reporters USING (reporter)
-    WHERE month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
+    WHERE month = 0 AND level IN (2, 4) AND world
     GROUP BY reporter, year
 )
 SELECT r.reporter, y.year,

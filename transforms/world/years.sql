@@ -5,16 +5,16 @@ WITH asked AS (
     SELECT CAST(unnest(string_split($years, ',')) AS SMALLINT) AS year, true AS everybody
     WHERE $years <> ''
     UNION ALL
-    SELECT DISTINCT year, true FROM world_trade
+    SELECT DISTINCT year, true FROM flow_totals
     WHERE $years = ''
     UNION ALL
     -- Headings and chapters of imports, which some measures are made of.
-    SELECT DISTINCT year, false FROM counted_sums SEMI JOIN reporters USING (reporter)
-    WHERE $years = '' AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world_usd IS NOT NULL
+    SELECT DISTINCT year, false FROM counted_sets SEMI JOIN reporters USING (reporter)
+    WHERE $years = '' AND flow = 'M' AND month = 0 AND level IN (2, 4) AND world
 ),
 who_exports AS (
     SELECT year, count(DISTINCT reporter) AS reporters
-    FROM world_trade
+    FROM flow_totals
     WHERE flow = 'X'
     GROUP BY year
 )
