@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"entrepot/pipeline/config"
@@ -13,6 +14,7 @@ import (
 	"entrepot/pipeline/extract"
 	"entrepot/pipeline/job"
 	"entrepot/pipeline/lake"
+	"entrepot/pipeline/phrase"
 	"entrepot/pipeline/release"
 	"entrepot/pipeline/release/store"
 	"entrepot/pipeline/transform"
@@ -25,7 +27,7 @@ import (
 type PlannedStep struct {
 	Stage  string `json:"stage"`
 	Step   string `json:"step"`
-	Action string `json:"action"` // run, skip or remove
+	Action string `json:"action"` // run, maybe, skip or remove; maybe: only when a table that it reads comes out different
 	Reason string `json:"reason"`
 	Engine string `json:"engine,omitempty"` // where a table is made, unless all are made here
 }
@@ -194,8 +196,8 @@ func (p *planner) planFile(ctx context.Context, in sources.Input, temp string) (
 }
 
 // planTransform plans the tables. What files would bring is not known yet, so the
-// tables that read staged rows run when any file does; and neither is whether a table
-// that is made anew changes, so those that need it are said to run.
+// tables that read staged rows run when any file does. Whether a table that is made anew
+// comes out different is not known either: a table for which there is no other reason may run.
 func (p *planner) planTransform() error {
 	selected, err := p.job.Selected()
 	if err != nil || !p.job.Selection.Has(job.StageTransform) {
@@ -206,16 +208,12 @@ func (p *planner) planTransform() error {
 		staged = job.Staged{Rows: "to be read", Names: "to be read"}
 	}
 	again := map[string]bool{}
-	content := func(name string) string {
-		if again[name] {
-			return "to be made"
-		}
-		return p.states[workspace.TransformStep(name)].Content
-	}
+	content := func(name string) string { return p.states[workspace.TransformStep(name)].Content }
 	for _, t := range selected {
 		was := p.states[workspace.TransformStep(t.Name)]
 		changes := p.job.Transform(t, staged, content).Changes(was.Parts)
-		again[t.Name] = p.job.Selection.Force || was.Name == "" || len(changes) > 0
+		upstream := slices.DeleteFunc(slices.Clone(t.Needs), func(name string) bool { return !again[name] })
+		again[t.Name] = p.job.Selection.Force || was.Name == "" || len(changes) > 0 || len(upstream) > 0
 		switch {
 		case p.job.Selection.Force:
 			p.add(job.StageTransform, t.Name, true, "forced")
@@ -223,6 +221,8 @@ func (p *planner) planTransform() error {
 			p.add(job.StageTransform, t.Name, true, "never made")
 		case len(changes) > 0:
 			p.add(job.StageTransform, t.Name, true, strings.Join(changes, "; "))
+		case len(upstream) > 0:
+			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageTransform), Step: t.Name, Action: "maybe", Reason: "if " + phrase.Or(upstream) + " changes"})
 		default:
 			p.add(job.StageTransform, t.Name, false, "up to date")
 		}

@@ -17,7 +17,8 @@ func newPlan() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what a run would do, and why, without doing it",
-		Long: `Plan lists every step of a run: what would run and why, and what would be skipped.
+		Long: `Plan lists every step of a run: what would run and why, what may run, because it is made
+of a table that may come out different (action maybe), and what would be skipped.
 What is up to date is decided by content: a file that was only touched is skipped.`,
 		Example: `  entrepot plan --data downloads --out results
   entrepot plan --data downloads --out results --dominance-share 40%`,
@@ -56,13 +57,11 @@ func showPlan(w io.Writer, steps []pipeline.PlannedStep, all bool) error {
 		heads = []any{"stage", "step", "action", "engine", "why"}
 	}
 	t := plainTable(heads...)
-	skipped := 0
+	of := map[string]int{}
 	for _, s := range steps {
-		if s.Action == "skip" {
-			skipped++
-			if !all {
-				continue
-			}
+		of[s.Action]++
+		if s.Action == "skip" && !all {
+			continue
 		}
 		row := table.Row{s.Stage, s.Step, s.Action, s.Reason}
 		if onEngine {
@@ -75,6 +74,10 @@ func showPlan(w io.Writer, steps []pipeline.PlannedStep, all bool) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s would run, %d would be skipped.\n", phrase.Count(len(steps)-skipped, "step"), skipped)
+	may := ""
+	if of["maybe"] > 0 {
+		may = fmt.Sprintf(" %d more may,", of["maybe"])
+	}
+	_, err := fmt.Fprintf(w, "%s would run,%s %d would be skipped.\n", phrase.Count(len(steps)-of["maybe"]-of["skip"], "step"), may, of["skip"])
 	return err
 }

@@ -32,3 +32,12 @@ func Cut(text string, width int) string {
 	}
 	return strings.TrimRight(cut, " ,;(") + "…"
 }
+
+// Or lists names, of which any one will do: "a, b or c".
+func Or(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
