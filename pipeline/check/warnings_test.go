@@ -34,19 +34,35 @@ const tables = `
 	CREATE TABLE product_coverage_hs6 (reporter SMALLINT DEFAULT 156, flow VARCHAR, year SMALLINT, hs6 VARCHAR, status VARCHAR);
 	CREATE TABLE counted_headings (reporter SMALLINT DEFAULT 156, year SMALLINT, level TINYINT, code VARCHAR, sector VARCHAR);`
 
-// warningsAbout gives the warnings about rows that are put into the tables.
-func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
+// emptyTables is a database with the tables that warnings are about. To make it takes longer
+// than to ask for warnings a hundred times.
+func emptyTables(t *testing.T) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	for _, query := range []string{schemas.Base{}.Workspace(), tables, rows} {
-		if _, err := db.ExecContext(context.Background(), query); err != nil {
-			t.Fatalf("%v in %s", err, query)
-		}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // a transaction is of a connection
+	for _, query := range []string{schemas.Base{}.Workspace(), tables} {
+		execute(t, db, query)
 	}
+	return db
+}
+
+func execute(t *testing.T, db *sql.DB, query string) {
+	t.Helper()
+	if _, err := db.ExecContext(context.Background(), query); err != nil {
+		t.Fatalf("%v in %s", err, query)
+	}
+}
+
+// warningsAbout gives the warnings about rows that are put into the tables, and takes them out again.
+func warningsAbout(t *testing.T, db *sql.DB, rows string, values map[string]any) []string {
+	t.Helper()
+	execute(t, db, "BEGIN")
+	defer execute(t, db, "ROLLBACK")
+	execute(t, db, rows)
 	all := map[string]any{"years": "", "harmonize": "H4", "eu_internal": "in", "months": "apart"}
 	for name, value := range values {
 		all[name] = value
@@ -60,6 +76,7 @@ func warningsAbout(t *testing.T, rows string, values map[string]any) []string {
 
 // Each warning says one thing in the singular, more in the plural, and many in few words.
 func TestWarnings(t *testing.T) {
+	db := emptyTables(t)
 	const whole = "INSERT INTO coverage SELECT 2001, 60, 60, 1, false, 0, '', 0, 0;"
 	members := "INSERT INTO areas (code, name) VALUES (251, 'France'), (276, 'Germany'); INSERT INTO country_groups (name, area) VALUES ('EU', 251), ('EU', 276);"
 	versions := `INSERT INTO files BY NAME SELECT unnest([1, 2, 3]) AS file_id, unnest(['a.csv', 'b.csv', 'c.csv']) AS name, '' AS sha256, 0 AS bytes, '' AS stamp,
@@ -201,7 +218,7 @@ func TestWarnings(t *testing.T) {
 				"the files have codes 2846 (HS-4), 8542 (HS-4) and none of the 2 listed: download the HS-6 codes (AG6), or list headings by four digits"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := warningsAbout(t, test.rows, test.values)
+			got := warningsAbout(t, db, test.rows, test.values)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("warnings (-want +got): %s", diff)
 			}
@@ -236,7 +253,7 @@ func TestWarningsAreShort(t *testing.T) {
 		fmt.Fprintf(&rows, "INSERT INTO product_coverage VALUES (156, 'M', %d, 'a sector of products number %[1]d', %[1]d %% 3, 50, true);", year)
 		fmt.Fprintf(&rows, "INSERT INTO year_revisions (year, hs_revision) VALUES (%d, 'H0'); INSERT INTO unreached_codes VALUES ('H4', '%06[1]d'); INSERT INTO code_sectors VALUES ('H4', '%06[1]d');", year)
 	}
-	warnings := warningsAbout(t, rows.String(), nil)
+	warnings := warningsAbout(t, emptyTables(t), rows.String(), nil)
 	if len(warnings) != 5+10+1+1 { // ten sectors, those without a code, and what that means
 		t.Errorf("%d warnings: %q", len(warnings), warnings)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -172,11 +173,8 @@ func (e *equality) table(ctx context.Context, t transforms.Transform, bound map[
 	if e.other != nil {
 		writer = e.foreign
 	}
-	if heavy, err = e.writer.ReadsRows(ctx, e.conn, t); err != nil || !heavy {
-		return 0, heavy, err
-	}
-	statements, err := writer.Binding(bound).Write(ctx, e.conn, t)
-	if err != nil {
+	statements, err := e.written(ctx, writer, t, bound)
+	if heavy = len(statements) > 0; err != nil || !heavy {
 		return 0, heavy, err
 	}
 	for _, s := range statements {
@@ -199,6 +197,41 @@ func (e *equality) table(ctx context.Context, t transforms.Transform, bound map[
 		e.database+".main."+sqltext.Name(t.Name), "temp."+sqltext.Name(t.Name))
 	err = e.conn.QueryRowContext(ctx, query).Scan(&differ)
 	return differ, heavy, err
+}
+
+// memory has what was written of transforms. To parse and write them takes half of the time that
+// comparing few rows takes, and hangs on no row: of a hundred workspaces most of it is the same.
+var memory sync.Map // of []portable.Statement
+
+// written is what is written of a transform, nothing for one that does not look through all rows.
+func (e *equality) written(ctx context.Context, writer *portable.Writer, t transforms.Transform, bound map[string]any) ([]portable.Statement, error) {
+	var columns []string
+	for _, table := range t.Reads {
+		columns = append(columns, fmt.Sprint(table, writer.Table(table)))
+	}
+	key := fmt.Sprint(e.dialect(), t.Name, t.SQL, bound, columns) // fmt sorts maps
+	if known, found := memory.Load(key); found {
+		return known.([]portable.Statement), nil
+	}
+	heavy, err := e.writer.ReadsRows(ctx, e.conn, t)
+	if err != nil {
+		return nil, err
+	}
+	var statements []portable.Statement
+	if heavy {
+		if statements, err = writer.Binding(bound).Write(ctx, e.conn, t); err != nil {
+			return nil, err
+		}
+	}
+	memory.Store(key, statements)
+	return statements, nil
+}
+
+func (e *equality) dialect() string {
+	if e.other != nil {
+		return e.other.Dialect
+	}
+	return "duckdb"
 }
 
 // elsewhere makes a table in the other engine, after bringing there what it reads.
