@@ -167,6 +167,11 @@ func ask(t *testing.T, database, query string, args ...any) []string {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return askIn(t, db, query, args...)
+}
+
+func askIn(t *testing.T, db *sql.DB, query string, args ...any) []string {
+	t.Helper()
 	rows, err := db.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -192,12 +197,6 @@ func ask(t *testing.T, database, query string, args ...any) []string {
 		t.Fatal(err)
 	}
 	return out
-}
-
-// workspaceScript runs statements on one connection and returns the last result.
-func workspaceScript(t *testing.T, c *config.Config, statements ...string) []string {
-	t.Helper()
-	return openWork(t, c, strings.Join(statements, ";\n"))
 }
 
 func sorted(lines []string) []string {

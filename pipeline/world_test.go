@@ -9,13 +9,16 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"entrepot/fixtures"
 	"entrepot/fixtures/sample"
+	"entrepot/pipeline/job"
 	"entrepot/schemas"
+	"entrepot/transforms"
 
 	"entrepot/pipeline/config"
 	_ "github.com/duckdb/duckdb-go/v2"
@@ -23,15 +26,71 @@ import (
 
 // runOn runs the pipeline on rows, with settings as in "world=mirrored", and
 // opens what it made.
-func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, *sql.DB) {
+func runOn(t *testing.T, rows []fixtures.Row, settings ...string) (*Summary, asked) {
 	t.Helper()
 	return runAndOpen(t, configuredOn(t, rows, settings))
 }
 
-// tablesOn makes and checks the tables of rows, and publishes nothing, which is a third of a run.
-func tablesOn(t *testing.T, rows []fixtures.Row, settings ...string) *sql.DB {
+// tablesOn has the tables of rows, and publishes nothing: those that are asked for are made.
+func tablesOn(t *testing.T, rows []fixtures.Row, settings ...string) asked {
+	t.Helper()
+	return &tables{t: t, config: configuredOn(t, rows, settings), made: map[string]bool{}}
+}
+
+// allTablesOn makes and checks all tables of rows, and publishes nothing.
+func allTablesOn(t *testing.T, rows []fixtures.Row, settings ...string) asked {
 	t.Helper()
 	return checkAndOpen(t, configuredOn(t, rows, settings))
+}
+
+// asked is a database, or tables that become one.
+type asked interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+}
+
+// tables are made when a query names them, with what they need. Most tests look at two or
+// three of eighty, and to make all takes longer than to read the files.
+type tables struct {
+	t      *testing.T
+	config *config.Config
+	made   map[string]bool
+	db     *sql.DB // nil: nothing is read yet
+}
+
+var words = regexp.MustCompile(`\w+`)
+
+// Query makes what the query names and is not made, and answers it.
+func (m *tables) Query(query string, args ...any) (*sql.Rows, error) {
+	m.t.Helper()
+	var missing []string
+	for _, name := range words.FindAllString(query, -1) {
+		// What the first table that reads a view needs is all that stands behind the view.
+		at := slices.IndexFunc(transforms.All(), func(t transforms.Transform) bool { return t.Name == name || slices.Contains(t.Reads, name) })
+		if at >= 0 && !m.made[name] {
+			m.made[name] = true
+			missing = append(missing, transforms.All()[at].Name)
+		}
+	}
+	if len(missing) > 0 {
+		m.make(missing)
+	}
+	return m.db.Query(query, args...)
+}
+
+func (m *tables) make(names []string) {
+	m.t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if m.db == nil {
+		if _, err := RunStages(m.t.Context(), m.config, job.Selection{Only: job.StageExtract}, log); err != nil {
+			m.t.Fatal(err)
+		}
+	} else if err := m.db.Close(); err != nil {
+		m.t.Fatal(err)
+	}
+	if _, err := RunStages(m.t.Context(), m.config, job.Selection{Only: job.StageTransform, Steps: names}, log); err != nil {
+		m.t.Fatal(err)
+	}
+	m.db = openWorkspace(m.t, m.config)
 }
 
 // configuredOn is a configuration with a data folder of these rows.
@@ -55,13 +114,13 @@ func configuredOn(t *testing.T, rows []fixtures.Row, settings []string) *config.
 }
 
 // tablesOfSample does the same as tablesOn on the built-in sample.
-func tablesOfSample(t *testing.T, settings ...string) *sql.DB {
+func tablesOfSample(t *testing.T, settings ...string) asked {
 	t.Helper()
 	c := configured(t, settings)
 	if err := sample.Write(c.Data); err != nil {
 		t.Fatal(err)
 	}
-	return checkAndOpen(t, c)
+	return &tables{t: t, config: c, made: map[string]bool{}}
 }
 
 func configured(t *testing.T, settings []string) *config.Config {
@@ -116,7 +175,7 @@ func openWorkspace(t *testing.T, c *config.Config) *sql.DB {
 }
 
 // ask gives a query's rows as lines of cells with a blank between.
-func ask(t *testing.T, db *sql.DB, query string, args ...any) string {
+func ask(t *testing.T, db asked, query string, args ...any) string {
 	t.Helper()
 	rows, err := db.Query(query, args...)
 	if err != nil {
@@ -349,7 +408,7 @@ func TestHarmonizingConservesValue(t *testing.T) {
 	// Two lag behind: one in H0 to H2, which has no newer years than these, one in H3.
 	bases := map[string]string{"H1": "own, world", "H2": "own, world", "H3": "world", "H4": "world", "H5": "own, world", "H6": "own, world"}
 	for _, mode := range append(reference.Revisions.IDs(), "families", "as-reported") {
-		db := tablesOn(t, rows, "harmonize="+mode)
+		db := allTablesOn(t, rows, "harmonize="+mode)
 		got := map[string]string{}
 		for line := range strings.SplitSeq(ask(t, db, `
 			SELECT reporter, flow, year, CAST(sum(value_usd) * 1000 AS BIGINT)
