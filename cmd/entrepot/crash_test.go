@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 20, "how often TestKilledAtAnyMoment kills a process that is at work")
+	kills    = flag.Int("kills", 10, "how often TestKilledAtAnyMoment kills a process that is at work")
 	killSeed = flag.Uint64("kills.seed", 1, "of its moments")
 )
 
@@ -45,7 +45,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	done := map[string]int{}
 	for n := 0; n < *kills; {
 		name, args := k.next(30 + k.random.IntN(shares))
-		if k.kill(name, args...) {
+		if k.kill(name, args...) { // else it has its turn again
+			k.turns = k.turns[1:]
 			n++
 			if done[name]++; n%50 == 0 {
 				t.Logf("%d kills: %v", n, done)
@@ -72,12 +73,13 @@ type killing struct {
 	t                *testing.T
 	data, calm, wild string
 	random           *rand.Rand
+	turns            []int                          // whose turn is to come
 	took             map[string]time.Duration       // by the command
 	want             map[string]map[string][32]byte // the files of each release
 	first            string                         // release of the first share
 }
 
-// next is what is to be killed next. Every tenth time the workspace is gone before it.
+// next is what is to be killed next: of ten, each kind, and half of them runs. Every tenth time the workspace is gone before it.
 func (k *killing) next(share int) (name string, args []string) {
 	if k.random.IntN(10) == 0 {
 		if err := os.RemoveAll(filepath.Join(k.wild, "work")); err != nil {
@@ -85,16 +87,19 @@ func (k *killing) next(share int) (name string, args []string) {
 		}
 	}
 	run := []string{"run", "--quiet", "--data", k.data, "--out", k.wild, "--dominance-share", fmt.Sprint(share, "%"), "--keep-releases", fmt.Sprint(1 + k.random.IntN(3))}
-	switch n := k.random.IntN(10); {
-	case n < 5:
+	if len(k.turns) == 0 {
+		k.turns = k.random.Perm(10)
+	}
+	switch turn := k.turns[0]; {
+	case turn < 5:
 		return "run", run
-	case n == 5:
+	case turn == 5:
 		return "run --force", append(run, "--force")
-	case n == 6:
+	case turn == 6:
 		return "rollback", []string{"rollback", "--out", k.wild}
-	case n == 7:
+	case turn == 7:
 		return "verify", []string{"verify", "--quiet", "--data", k.data, "--out", k.wild}
-	case n == 8:
+	case turn == 8:
 		return "export", []string{"export", "--quiet", "--force", "--format", []string{"xlsx", "parquet"}[k.random.IntN(2)], "--out", k.wild}
 	default:
 		return "report", []string{"report", "--out", k.wild}

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"entrepot/fixtures/sample"
 )
 
 var damages = flag.Int("damages", 1, "in how many ways TestDamagedWorkspaces damages the workspace")
@@ -23,32 +21,24 @@ var damages = flag.Int("damages", 1, "in how many ways TestDamagedWorkspaces dam
 // pages are lost as after a power cut. Commands that look leave it where it is and say what
 // to do; the run gives the figures of a sound one, or says what to do; none gives a wrong one.
 func TestDamagedWorkspaces(t *testing.T) {
-	data, calm := t.TempDir(), filepath.Join(t.TempDir(), "calm")
-	if err := sample.Write(data); err != nil {
-		t.Fatal(err)
-	}
+	common := publishedSample(t)
+	data, base, calm := filepath.Join(common, "data"), filepath.Join(common, "at30"), filepath.Join(common, "at31")
 	run := func(out, share string) (string, error) {
 		text, err := exec.Command("entrepot", "run", "--quiet", "--data", data, "--out", out, "--dominance-share", share).CombinedOutput()
 		return string(text), err
 	}
-	base := filepath.Join(t.TempDir(), "base")
-	for out, share := range map[string]string{calm: "31%", base: "30%"} {
-		if text, err := run(out, share); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
+	logged := base
+	if *damages > 2 { // else none begins with a log
+		logged = withLog(t, base, data)
 	}
-	logged := withLog(t, base, data)
 	want, before := published(t, calm), published(t, base)
 	random := rand.New(rand.NewPCG(7, 7))
 	for i := range *damages {
-		out := filepath.Join(t.TempDir(), "out")
 		from := base
 		if i%3 == 2 {
 			from = logged
 		}
-		if err := os.CopyFS(out, os.DirFS(from)); err != nil && !errors.Is(err, fs.ErrInvalid) {
-			t.Fatal(err)
-		}
+		out := copyOf(t, from)
 		what := damage(t, random, filepath.Join(out, "work", "entrepot.duckdb"), i)
 		there := listed(t, filepath.Join(out, "work"))
 		for _, look := range [][]string{{"plan", "--data", data}, {"rejects"}, {"status"}, {"sources", "conflicts"}} {
@@ -78,10 +68,7 @@ func TestDamagedWorkspaces(t *testing.T) {
 func withLog(t *testing.T, base, data string) string {
 	t.Helper()
 	for try := range 8 {
-		out := filepath.Join(t.TempDir(), "logged")
-		if err := os.CopyFS(out, os.DirFS(base)); err != nil {
-			t.Fatal(err)
-		}
+		out := copyOf(t, base)
 		c := exec.Command("entrepot", "run", "--quiet", "--force", "--data", data, "--out", out)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"entrepot/fixtures/sample"
 )
 
 var disks = flag.Int("disks", 2, "on how many sizes of a full disk TestDiskSizes runs")
@@ -46,18 +44,9 @@ func TestDiskSizes(t *testing.T) {
 	if err := private("mount -t tmpfs tmpfs " + t.TempDir()).Run(); err != nil {
 		t.Skip("no disk of a chosen size can be made here: ", err)
 	}
-	data, nothing, base, calm := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "base"), filepath.Join(t.TempDir(), "calm")
-	if err := sample.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	run := func(share string) []string {
-		return []string{"run", "--quiet", "--keep-releases", "1", "--data", data, "--dominance-share", share}
-	}
-	for out, share := range map[string]string{base: "30%", calm: "31%"} {
-		if text, err := exec.Command("entrepot", append(run(share), "--out", out)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
-	}
+	common := publishedSample(t)
+	data, base, calm, nothing := filepath.Join(common, "data"), filepath.Join(common, "at30"), filepath.Join(common, "at31"), t.TempDir()
+	run := []string{"run", "--quiet", "--keep-releases", "1", "--data", data, "--dominance-share", "31%"}
 	want, filled := published(t, calm), 0
 	for i := range *disks {
 		// By turns a first run, and one beside an earlier release, which needs little more than its own.
@@ -66,7 +55,7 @@ func TestDiskSizes(t *testing.T) {
 			from, most = base, kibibytes(t, filepath.Join(calm, "releases"))
 		}
 		before, left, kept := published(t, from), most*int64(i+1)/int64(*disks), t.TempDir()
-		script := append([]string{onDisk, "sh", from, t.TempDir(), kept, strconv.FormatInt(left, 10)}, run("31%")...)
+		script := append([]string{onDisk, "sh", from, t.TempDir(), kept, strconv.FormatInt(left, 10)}, run...)
 		if text, err := private(script...).CombinedOutput(); err != nil {
 			t.Fatalf("%d KiB: %v: %s", left, err, text)
 		}

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"entrepot/fixtures"
-	"entrepot/fixtures/sample"
 	"entrepot/pipeline/runlog"
 )
 
@@ -22,10 +21,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell to set a limit with")
 	}
-	small, large := t.TempDir(), t.TempDir()
-	if err := sample.Write(small); err != nil {
-		t.Fatal(err)
-	}
+	small, large := filepath.Join(publishedSample(t), "at30"), t.TempDir()
 	writeLarge(t, filepath.Join(large, "large.csv"))
 	entrepot := func(limit int, args ...string) (string, error) {
 		// Without the trap the signal would end the process before it can say why.
@@ -58,8 +54,7 @@ func TestFullDisk(t *testing.T) {
 		blocks int // of 512 bytes; opening the workspace takes 40
 	}{{"extract", 200}, {"transform", 200}, {"load", 60}} {
 		t.Run(tt.stage, func(t *testing.T) {
-			out := filepath.Join(t.TempDir(), "out")
-			must(run("run", small, out)...)
+			out := copyOf(t, small)
 			before := published(t, out)
 			for _, stage := range []string{"extract", "transform"} {
 				if stage == tt.stage {

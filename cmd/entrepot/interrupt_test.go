@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"entrepot/fixtures/sample"
 )
 
 // SIGTERM ends any command within two seconds, whatever it is at. Each of these takes far
@@ -50,14 +48,8 @@ func TestInterrupted(t *testing.T) {
 
 // The same at moments all over a run, and over commands that read what it published.
 func TestInterruptedAtAnyMoment(t *testing.T) {
-	data, out := t.TempDir(), t.TempDir()
-	if err := sample.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	where := []string{"--quiet", "--data", data}
-	if text, err := exec.Command("entrepot", append([]string{"run", "--out", out}, where...)...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
+	common := publishedSample(t)
+	out, where := copyOf(t, filepath.Join(common, "at30")), []string{"--quiet", "--data", filepath.Join(common, "data")}
 	for _, test := range []struct {
 		command []string
 		after   []time.Duration
