@@ -65,6 +65,9 @@ func inBrowsers(t *testing.T, dir string, test func(t *testing.T, b *browser)) {
 
 func openPage(t *testing.T, name, dir string, dark bool) *browser {
 	t.Helper()
+	if !strings.Contains(t.Name(), "InBrowser") {
+		t.Fatal("the name of a test that opens a browser must have InBrowser in it: 'just quick' and 'just browsers' go by it")
+	}
 	b := &browser{name: name, t: t, screenshots: os.Getenv("ENTREPOT_SCREENSHOTS")}
 	if b.screenshots == "" {
 		b.screenshots = t.TempDir()

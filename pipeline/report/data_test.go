@@ -47,10 +47,18 @@ func publish(t *testing.T, data, out string, settings ...string) {
 	}
 }
 
-// sample publishes the built-in sample.
+// sampleData publishes the built-in sample. Without settings, tests share it and must not change it.
 func sampleData(t *testing.T, settings ...string) (out string) {
 	t.Helper()
-	dir := t.TempDir()
+	if len(settings) > 0 {
+		return publishSample(t, t.TempDir(), settings...)
+	}
+	shared.sample.Do(func() { publishSample(t, filepath.Join(sharedFolder(t), "sample")) })
+	return filepath.Join(sharedFolder(t), "sample", "out")
+}
+
+func publishSample(t *testing.T, dir string, settings ...string) (out string) {
+	t.Helper()
 	if err := sample.Write(filepath.Join(dir, "data")); err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +97,21 @@ func TestMain(m *testing.M) {
 }
 
 var shared struct {
-	once sync.Once
-	dir  string
+	folder, rich, sample sync.Once
+	dir                  string
+}
+
+// sharedFolder is the folder of what the tests share.
+func sharedFolder(t *testing.T) string {
+	t.Helper()
+	shared.folder.Do(func() {
+		dir, err := os.MkdirTemp("", "entrepot-report-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.dir = dir
+	})
+	return shared.dir
 }
 
 // rich is an output folder of data with what the sample lacks: more years than a
@@ -100,12 +121,8 @@ var shared struct {
 // families, H6 and as-reported. Tests share it and must not change it.
 func rich(t *testing.T) (out string) {
 	t.Helper()
-	shared.once.Do(func() {
-		dir, err := os.MkdirTemp("", "entrepot-report-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shared.dir = dir
+	dir := filepath.Join(sharedFolder(t), "rich")
+	shared.rich.Do(func() {
 		data := filepath.Join(dir, "data")
 		if err := os.MkdirAll(data, 0o755); err != nil {
 			t.Fatal(err)
@@ -131,7 +148,7 @@ func rich(t *testing.T) (out string) {
 			publish(t, data, filepath.Join(dir, "out"), "harmonize", mode, "markets", markets, "value_added", tiva, "affiliate_sales", affiliates)
 		}
 	})
-	return filepath.Join(shared.dir, "out")
+	return filepath.Join(dir, "out")
 }
 
 func richRows(t *testing.T) []fixtures.Row {

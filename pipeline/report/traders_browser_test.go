@@ -127,7 +127,7 @@ func TestFindingsInBrowser(t *testing.T) {
 }
 
 // Of a further country the page has the tables of its figures, and says how to have the others.
-func TestTablesOfFurtherCountries(t *testing.T) {
+func TestTablesOfFurtherCountriesInBrowser(t *testing.T) {
 	out := sampleData(t, "reporter", "CHN,USA")
 	dir, _ := draw(t, report.Options{Out: out})
 	cautious, _ := draw(t, report.Options{Out: out, Caution: "Invented values."})
