@@ -11,6 +11,14 @@ run *args:
 test *args:
     go test ./... {{args}}
 
+# run every test that opens no browser: on an idle machine with two processors it may take ten minutes
+quick *args:
+    go test -skip InBrowser ./... {{args}}
+
+# test the report's page in Chromium and Firefox
+browsers *args:
+    go test -run InBrowser ./pipeline/report {{args}}
+
 # compare hundreds of days of random work on a folder with runs from nothing: just daily 300 7
 daily steps="300" seed="1":
     go test ./pipeline -run TestDailyWork -timeout 4h -daily.steps {{steps}} -daily.each 1 -daily.seed {{seed}}
