@@ -321,7 +321,7 @@ GROUP BY ALL;
 
 -- What each step last did; see pipeline/workspace/fingerprint.go.
 CREATE TABLE steps (
-    name         VARCHAR PRIMARY KEY,
+    name         VARCHAR NOT NULL,   -- each stands once; an index would cost three times what writing a row costs
     fingerprint  VARCHAR NOT NULL,
     parts        VARCHAR NOT NULL,   -- what the fingerprint covers, as JSON
     content      VARCHAR NOT NULL,   -- a hash of the rows that it made, in whatever order: what is made of them is made anew when it changes

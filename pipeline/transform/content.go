@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"entrepot/pipeline/workspace"
@@ -25,8 +26,9 @@ import (
 // years is what each year has of it, of these years or, for nil, of all; nil for a table
 // that has no years, or a row without one.
 func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue, t transforms.Transform, only []int) (years workspace.Years, all whole, err error) {
-	hasYears := only != nil
-	if !hasYears {
+	o, unpublished := published.Lookup(t.Name)
+	hasYears := only != nil || t.ByYear || unpublished == nil && slices.ContainsFunc(o.Columns, func(c schemas.Column) bool { return c.Name == yearColumn })
+	if !hasYears && unpublished != nil {
 		if hasYears, err = hasColumn(ctx, conn, t.Name, yearColumn); err != nil {
 			return nil, all, err
 		}
@@ -37,7 +39,7 @@ func contentOf(ctx context.Context, conn *sql.Conn, published schemas.Catalogue,
 		years = workspace.Years{}
 	}
 	row := "r"
-	if o, err := published.Lookup(t.Name); err == nil {
+	if unpublished == nil {
 		row = publishedRow(o)
 	}
 	query := "SELECT " + year + ", count(*), coalesce(sum(hash(" + row + ")), 0)::VARCHAR FROM " + sqltext.Name(t.Name) + " r"

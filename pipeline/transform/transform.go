@@ -37,7 +37,9 @@ type Stage struct {
 	StepDone func() error
 
 	made      atomic.Int64
-	haveYears sync.Map // by name of a table: whether it has years
+	haveYears sync.Map                     // by name of a table: whether it has years
+	queries   map[string][]workspace.Query // that other engines ran, as they were noted when the stage began
+	first     firstStates
 }
 
 // Made is the number of tables that were made anew.
@@ -61,6 +63,9 @@ func (s *Stage) Run(ctx context.Context, known *extract.Known) error {
 	}
 	states, err := s.Work.Steps(ctx)
 	if err != nil {
+		return err
+	}
+	if s.queries, err = s.Work.Queries(ctx); err != nil {
 		return err
 	}
 	staged, stagedRows := known.Staged(), workspace.StagedRows(known.Files)
@@ -110,7 +115,7 @@ func (s *Stage) Run(ctx context.Context, known *extract.Known) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	return errors.Join(group.Wait(), s.first.note(context.WithoutCancel(ctx), s.Work))
 }
 
 // table is one that is made in this run, or found up to date. What was made is set when
@@ -151,6 +156,8 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 			return made{}, err
 		}
 	}
+	var state workspace.StepState
+	isFirst := was.Name == "" && len(rows.Queries)+len(s.queries[step]) == 0
 	err = s.Work.InTransaction(ctx, func(conn *sql.Conn) error {
 		switch {
 		case !some:
@@ -164,14 +171,21 @@ func (s *Stage) makeTable(ctx context.Context, t transforms.Transform, was works
 			return err
 		}
 		noteOf(m.years, of)
-		if err := workspace.Finish(ctx, conn, step, now,
-			workspace.StepState{Content: m.content, Years: m.years, RowsIn: in, RowsOut: m.rows, Seconds: time.Since(started).Seconds()}); err != nil {
+		state = workspace.StepState{Content: m.content, Years: m.years, RowsIn: in, RowsOut: m.rows, Seconds: time.Since(started).Seconds()}
+		if isFirst {
+			return nil
+		}
+		if err := workspace.Finish(ctx, conn, step, now, state); err != nil || len(rows.Queries)+len(s.queries[step]) == 0 {
 			return err
 		}
 		return workspace.NoteQueries(ctx, conn, step, rows.Queries)
 	})
 	if rows.Done != nil {
 		err = errors.Join(err, rows.Done())
+	}
+	if err == nil && isFirst {
+		state.Name, state.Parts, state.Finished = step, now, time.Now()
+		err = s.first.add(ctx, s.Work, state)
 	}
 	if err != nil {
 		return made{}, err

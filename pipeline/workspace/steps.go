@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -105,19 +106,29 @@ func (y Years) Content(year int) string {
 // Finish notes a step's state, but for its name and when it finished, in the transaction
 // that holds its result.
 func Finish(ctx context.Context, conn *sql.Conn, name string, f Fingerprint, s StepState) error {
-	parts, err := f.encode()
-	var years []byte
-	if err == nil && s.Years != nil {
-		years, err = json.Marshal(s.Years)
-	}
-	if err == nil {
-		_, err = conn.ExecContext(ctx, `INSERT OR REPLACE INTO steps (name, fingerprint, parts, content, years, rows_in, rows_out, seconds, finished_at)
-			VALUES ($name, $fingerprint, $parts, $content, $years, $in, $out, $seconds, now()::TIMESTAMP)`,
-			sql.Named("name", name), sql.Named("fingerprint", f.Sum()), sql.Named("parts", parts), sql.Named("content", s.Content),
-			sql.Named("years", string(years)), sql.Named("in", s.RowsIn), sql.Named("out", s.RowsOut), sql.Named("seconds", s.Seconds))
-	}
-	if err != nil {
+	if _, err := conn.ExecContext(ctx, "DELETE FROM steps WHERE name = $name", sql.Named("name", name)); err != nil {
 		return fmt.Errorf("note the state of %s: %w", name, err)
+	}
+	s.Name, s.Parts, s.Finished = name, f, time.Now()
+	return AddSteps(conn, []StepState{s})
+}
+
+// AddSteps notes the states of steps of which nothing is noted yet, each by its Name and Parts.
+func AddSteps(conn *sql.Conn, states []StepState) error {
+	var rows [][]driver.Value
+	for _, s := range states {
+		parts, err := s.Parts.encode()
+		var years []byte
+		if err == nil && s.Years != nil {
+			years, err = json.Marshal(s.Years)
+		}
+		if err != nil {
+			return fmt.Errorf("note the state of %s: %w", s.Name, err)
+		}
+		rows = append(rows, []driver.Value{s.Name, s.Parts.Sum(), parts, s.Content, string(years), s.RowsIn, s.RowsOut, s.Seconds, s.Finished.UTC()})
+	}
+	if err := engine.Append(conn, "steps", rows); err != nil {
+		return fmt.Errorf("note the state of steps: %w", err)
 	}
 	return nil
 }
