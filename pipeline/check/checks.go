@@ -51,7 +51,7 @@ func (e *Error) Error() string {
 
 // Failed returns an *Error when a check of severity fail has findings.
 func (c *Stage) Failed(ctx context.Context) error {
-	results, err := c.Results(ctx)
+	results, err := c.results(ctx, Result.failed)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *Stage) Failed(ctx context.Context) error {
 func Failed(results []Result) error {
 	var e Error
 	for _, result := range results {
-		if result.Severity == checks.Fail && result.Findings > 0 {
+		if result.failed() {
 			e.Failed = append(e.Failed, result)
 		}
 	}
@@ -72,12 +72,19 @@ func Failed(results []Result) error {
 	return &e
 }
 
+func (r Result) failed() bool { return r.Severity == checks.Fail && r.Findings > 0 }
+
 //go:embed examples.sql
 var examplesSQL string
 
 // Results lists what the checks that are on found, in the order of
 // the job.
 func (c *Stage) Results(ctx context.Context) ([]Result, error) {
+	return c.results(ctx, func(Result) bool { return true })
+}
+
+// results is Results, with examples of the findings of those that are to be shown.
+func (c *Stage) results(ctx context.Context, shown func(Result) bool) ([]Result, error) {
 	found, err := engine.Query(ctx, c.Work.DB, func(rows *sql.Rows) (Result, error) {
 		var found Result
 		err := rows.Scan(&found.Name, &found.Severity, &found.Examined, &found.Findings)
@@ -94,9 +101,10 @@ func (c *Stage) Results(ctx context.Context) ([]Result, error) {
 		}
 		result := found[i]
 		result.Check = check
-		result.Examples, err = engine.Query(ctx, c.Work.DB, engine.Scan[string], examplesSQL, sql.Named("check", check.Name))
-		if err != nil {
-			return nil, fmt.Errorf("read the findings of %s: %w", check.Name, err)
+		if shown(result) {
+			if result.Examples, err = engine.Query(ctx, c.Work.DB, engine.Scan[string], examplesSQL, sql.Named("check", check.Name)); err != nil {
+				return nil, fmt.Errorf("read the findings of %s: %w", check.Name, err)
+			}
 		}
 		results = append(results, result)
 	}
