@@ -11,8 +11,14 @@ import (
 	"entrepot/transforms"
 )
 
+//go:embed usable.sql
+var usableSQL string
+
 //go:embed computable.sql
 var computableSQL string
+
+//go:embed is_computable.sql
+var isComputableSQL string
 
 //go:embed own_rows.sql
 var ownRowsSQL string
@@ -80,24 +86,33 @@ func (c *Stage) computableOf(rows string) (workspace.Fingerprint, error) {
 // monthly rows one measure is made, and a warning says what is missing for the others.
 func (c *Stage) Computable(ctx context.Context) error {
 	values := c.Job.Parameters()
-	bound, err := bind("computable.sql", computableSQL, values)
+	bound, err := bind("usable.sql", usableSQL+isComputableSQL, values)
 	if err != nil {
 		return err
 	}
-	var annual, monthly, asked bool
-	var there string
-	if err := c.Work.DB.QueryRowContext(ctx, c.asked(computableSQL), bound...).Scan(&annual, &monthly, &asked, &there); err != nil {
+	var found bool
+	if err := c.Work.DB.QueryRowContext(ctx, c.asked(usableSQL+isComputableSQL), bound...).Scan(&found); err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
-	switch {
-	case asked && (annual || monthly):
+	if found {
 		return c.ownRows(ctx, values)
-	case annual || monthly:
+	}
+	return c.notComputable(ctx, values, bound)
+}
+
+// notComputable says what the files have, and what is missing.
+func (c *Stage) notComputable(ctx context.Context, values map[string]any, bound []any) error {
+	var annual, monthly, asked bool
+	var there string
+	if err := c.Work.DB.QueryRowContext(ctx, c.asked(usableSQL+computableSQL), bound...).Scan(&annual, &monthly, &asked, &there); err != nil {
+		return fmt.Errorf("look for rows that measures are made of: %w", err)
+	}
+	if annual || monthly {
 		return fmt.Errorf("no file has HS-6 rows of %s with partner World, so nothing was published; the files have %s (--years)",
 			strings.ReplaceAll(fmt.Sprint(values["years"]), ",", ", "), there)
 	}
 	var found sql.NullString
-	err = c.Work.DB.QueryRowContext(ctx, c.asked(kindsOfRowsSQL)).Scan(&found)
+	err := c.Work.DB.QueryRowContext(ctx, c.asked(kindsOfRowsSQL)).Scan(&found)
 	if err != nil {
 		return fmt.Errorf("look for rows that measures are made of: %w", err)
 	}
