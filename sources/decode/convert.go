@@ -31,6 +31,11 @@ func (p *Prepared) convert(ctx context.Context, content io.Reader, temp string, 
 	var err error
 	switch p.Kind {
 	case "json":
+		if p.Bytes > worthAhead {
+			next := readAhead(content)
+			defer next.Close()
+			content = next
+		}
 		p.Notes, err = readJSON(content, o, rows.add)
 	case "html":
 		rows.marked = o.Mark != nil

@@ -274,7 +274,13 @@ func (b *workbook) elements(name string, visit func(*xmlPart, xml.StartElement) 
 		return err
 	}
 	defer content.Close()
-	return b.newPart(content).elements(name, visit)
+	var in io.Reader = content
+	if b.parts[partName(name)].UncompressedSize64 > worthAhead {
+		unpacked := readAhead(content)
+		defer unpacked.Close()
+		in = unpacked
+	}
+	return b.newPart(in).elements(name, visit)
 }
 
 // elements calls visit for each start of an element of the part of that name.
