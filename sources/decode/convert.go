@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -246,7 +247,7 @@ func (g *gridWriter) add(number int64, cells []string) error {
 
 func (g *gridWriter) addMarked(number int64, cells, marks []string) error {
 	if !g.begun {
-		if g.first = append(g.first, gridRow{number, cells, marks}); len(g.first) < firstRows {
+		if g.first = append(g.first, gridRow{number, slices.Clone(cells), marks}); len(g.first) < firstRows {
 			return nil
 		}
 		return g.begin()

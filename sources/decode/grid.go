@@ -11,8 +11,8 @@ import (
 )
 
 // Emit gets one row of a grid: its number in the sheet (1 is the first) and its
-// cells as text. Rows without any text are passed over. The slice is the
-// receiver's to keep.
+// cells as text. Rows without any text are passed over. The slice is the receiver's until
+// it returns, the texts are its to keep.
 type Emit func(number int64, cells []string) error
 
 const (

@@ -314,23 +314,24 @@ func (f *jsonFile) plainRecord(b []byte, at int, answers bool) (int, verdict) {
 	if !own || high && !utf8.Valid(b[start:i]) {
 		return 0, odd
 	}
-	p.cells = p.row(string(b[start:i]), start, len(f.names))
+	p.setCells(string(b[start:i]), start, len(f.names))
 	return i, plain
 }
 
-// row are the cells of a record whose text begins at a place of what was read.
-func (p *places) row(text string, start, width int) []string {
-	cells := make([]string, width)
+// setCells makes the cells of a record whose text begins at a place of what was read.
+func (p *places) setCells(text string, start, width int) {
+	p.cells = p.cells[:0]
 	for i, s := range p.spans[:width] {
+		cell := ""
 		switch {
 		case p.seen[i] != p.tries:
 		case s.to > 0:
-			cells[i] = text[s.from-start : s.to-start]
+			cell = text[s.from-start : s.to-start]
 		default:
-			cells[i] = p.texts[i]
+			cell = p.texts[i]
 		}
+		p.cells = append(p.cells, cell)
 	}
-	return cells
 }
 
 // quickName reads the name of a record's n-th field, and the colon behind it.

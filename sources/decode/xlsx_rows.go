@@ -24,6 +24,7 @@ type sheetReader struct {
 	text    []byte // of its cells
 	cells   []cellPlace
 	letters bool // there are some beyond ASCII
+	out     []string
 }
 
 // cellPlace is where the text of a cell stands in that of its row, unless it is shared.
@@ -122,15 +123,15 @@ func (s *sheetReader) row(part *xmlPart, start xml.StartElement) error {
 
 // taken are the cells of the row that was read quickly.
 func (s *sheetReader) taken() []string {
-	cells, text := make([]string, len(s.cells)), string(s.text)
-	for i, c := range s.cells {
-		if c.shared != "" {
-			cells[i] = c.shared
-		} else {
-			cells[i] = text[c.from:c.to]
+	s.out = s.out[:0]
+	text := string(s.text)
+	for _, c := range s.cells {
+		if c.shared == "" {
+			c.shared = text[c.from:c.to]
 		}
+		s.out = append(s.out, c.shared)
 	}
-	return cells
+	return s.out
 }
 
 // plainRow reads a row at the beginning of b, and says where it ends; false when it is for

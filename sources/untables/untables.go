@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,7 @@ type sheet struct {
 }
 
 func (s *sheet) add(number int64, cells []string) error {
-	s.rows, s.numbers = append(s.rows, cells), append(s.numbers, number)
+	s.rows, s.numbers = append(s.rows, slices.Clone(cells)), append(s.numbers, number)
 	return nil
 }
 

@@ -35,7 +35,7 @@ type Row struct {
 // Collect gives a receiver that adds the rows to a list.
 func Collect(rows *[]Row) func(int64, []string) error {
 	return func(number int64, cells []string) error {
-		*rows = append(*rows, Row{number, cells})
+		*rows = append(*rows, Row{number, slices.Clone(cells)})
 		return nil
 	}
 }
