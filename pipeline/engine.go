@@ -29,12 +29,12 @@ func (r *run) cluster() (*transform.Cluster, error) {
 // computable fails when the rows have nothing that measures are made of. On a cluster, which has
 // the rows, it asks only where a table is stale.
 func (r *run) computable(ctx context.Context, checks *check.Stage) error {
+	if r.transform.Cluster == nil {
+		return checks.Computable(ctx)
+	}
 	known, err := r.knows(ctx)
 	if err != nil {
 		return err
-	}
-	if r.transform.Cluster == nil {
-		return checks.StillComputable(ctx, known.Staged().Rows)
 	}
 	if err := transform.UpToDate(ctx, r.job, r.work, known); err == nil && !r.job.Selection.Force {
 		return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"entrepot/pipeline/workspace"
 	"entrepot/transforms"
 )
 
@@ -43,42 +42,6 @@ func (c *Stage) asked(query string) string {
 		return query
 	}
 	return strings.NewReplacer("FROM staged", "FROM ("+c.Kinds+")", "count(*) AS rows", "CAST(sum(rows) AS BIGINT) AS rows").Replace(query)
-}
-
-// computableStep notes of which rows and settings Computable found nothing wrong.
-const computableStep = "computable"
-
-// StillComputable is Computable of the workspace's own rows, unless it found nothing wrong with
-// the same: it looks through all of them. rows covers the staged rows.
-func (c *Stage) StillComputable(ctx context.Context, rows string) error {
-	now, err := c.computableOf(rows)
-	if err != nil {
-		return err
-	}
-	was, err := c.Work.Step(ctx, computableStep)
-	if err != nil || was.Fingerprint == now.Sum() {
-		return err
-	}
-	if err := c.Computable(ctx); err != nil {
-		return err
-	}
-	return c.Work.InTransaction(ctx, func(conn *sql.Conn) error {
-		return workspace.Finish(ctx, conn, computableStep, now, workspace.StepState{})
-	})
-}
-
-// computableOf covers what Computable depends on.
-func (c *Stage) computableOf(rows string) (workspace.Fingerprint, error) {
-	f := append(workspace.Fingerprint{{What: "staged rows", Value: rows}}, c.Job.ReferenceFingerprint()...)
-	values := c.Job.Parameters()
-	for _, query := range []struct{ file, text string }{{"computable.sql", computableSQL}, {"own_rows.sql", ownRowsSQL}} {
-		bound, err := bind(query.file, query.text, values)
-		if err != nil {
-			return nil, err
-		}
-		f = append(f, workspace.Part{What: query.file, Value: workspace.Hash(query.text, fmt.Sprint(bound...))})
-	}
-	return f, nil
 }
 
 // Computable fails when the files have nothing that a measure is made of, or nothing of
