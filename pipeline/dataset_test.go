@@ -24,14 +24,14 @@ func TestDatasetAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d.Format, d.Rows, d.Bad = "comtrade", 40_000, 0.001
+			d.Format, d.Rows, d.Bad = "comtrade", 100_000, 0.001
 			data := filepath.Join(t.TempDir(), "data")
 			want, err := d.Write(t.Context(), data)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want.Rows < 36_000 || want.Rows > 64_000 {
-				t.Errorf("%d rows were made, about 40,000 are meant", want.Rows)
+			if want.Rows < 90_000 || want.Rows > 160_000 {
+				t.Errorf("%d rows were made, about 100,000 are meant", want.Rows)
 			}
 			c := configure(t, data)
 			c.Files = []sources.Settings{{Match: "*", Repeated: "last"}} // a later line of a file revises an earlier one
