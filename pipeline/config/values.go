@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,6 +63,15 @@ func setPlace(field func(*Config) *string) func(*Config, string) error {
 		}
 		return text(field)(c, value)
 	}
+}
+
+// setOut takes the folder of the results. DuckDB's driver reads the path of a database as the
+// address of a page, and what such an address gives another meaning can't stand in it.
+func setOut(c *Config, value string) error {
+	if parsed, err := url.Parse(filepath.Join(value, "work")); err != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return fmt.Errorf("%q can't be opened as a database's folder", value)
+	}
+	return text(func(c *Config) *string { return &c.Out })(c, value)
 }
 
 // setServer takes the address of a server that is spoken to by HTTP.
