@@ -137,6 +137,7 @@ func (p *Prepared) convertParquet(ctx context.Context, content io.Reader, temp s
 	if err := o.Parquet(ctx, path, text.Name(), budget(p.Bytes)); err != nil {
 		return err
 	}
+	p.rowShifts = []shift{{record: 2, by: -1}} // a row's line is its place in the file
 	_, err = io.CopyBuffer(out, &ctxReader{ctx, text}, make([]byte, 1<<20))
 	return err
 }

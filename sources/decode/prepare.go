@@ -275,10 +275,7 @@ func (p *Prepared) read(ctx context.Context, content io.Reader, temp string, o O
 		return err
 	}
 	p.learn(lines)
-	switch {
-	case p.Kind == "parquet": // a row's line is its place in the file
-		p.shifts, p.oneLineEach = []shift{{record: 2, by: -1}}, false
-	case p.Delimiter != 0 && !p.Numbered:
+	if p.Kind != "csv" && !p.Numbered {
 		p.shifts = p.rowShifts
 	}
 	if lines.mixed() && p.Kind == "csv" {
