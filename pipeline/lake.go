@@ -94,17 +94,16 @@ func (p *planner) planAttach(ctx context.Context) error {
 		listed[in.Name] = true
 		switch was, known := p.known[in.Name]; {
 		case !known:
-			p.add(job.StageExtract, in.Name, true, "new in the lake")
+			p.add(job.StageExtract, in.Name, "run", "new in the lake")
 		case p.inLake[was.ID] != in.Object:
-			p.add(job.StageExtract, in.Name, true, "changed in the lake")
+			p.add(job.StageExtract, in.Name, "run", "changed in the lake")
 		default:
-			p.add(job.StageExtract, in.Name, false, "unchanged")
+			p.add(job.StageExtract, in.Name, "skip", "unchanged")
 		}
 	}
 	for _, f := range workspace.ByName(p.known) {
 		if !listed[f.Name] {
-			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageExtract), Step: f.Name, Action: "remove", Reason: "the lake's lists have it no more"})
-			p.runs = true
+			p.add(job.StageExtract, f.Name, "remove", "the lake's lists have it no more")
 		}
 	}
 	return nil

@@ -68,7 +68,7 @@ func Plan(ctx context.Context, c *config.Config, selection job.Selection, log *s
 		return nil, err
 	}
 	if selection.Has(job.StageCheck) {
-		p.add(job.StageCheck, "quality checks", true, "always, on the tables that they are made of")
+		p.add(job.StageCheck, "quality checks", "run", "always, on the tables that they are made of")
 	}
 	if selection.Has(job.StageLoad) {
 		return p.steps, p.planLoad()
@@ -102,12 +102,8 @@ func (p *planner) look(ctx context.Context) (err error) {
 	return err
 }
 
-func (p *planner) add(stage job.Stage, step string, run bool, reason string) {
-	action := "skip"
-	if run {
-		action = "run"
-		p.runs = p.runs || stage != job.StageCheck
-	}
+func (p *planner) add(stage job.Stage, step, action, reason string) {
+	p.runs = p.runs || action != "skip" && stage != job.StageCheck
 	p.steps = append(p.steps, PlannedStep{Stage: string(stage), Step: step, Action: action, Reason: reason})
 }
 
@@ -139,19 +135,22 @@ func (p *planner) planExtract(ctx context.Context) error {
 	for _, in := range inputs {
 		present[in.Name] = true
 		if reason := ahead[in.Name]; reason != "" {
-			p.add(job.StageExtract, in.Name, true, reason)
+			p.add(job.StageExtract, in.Name, "run", reason)
 			continue
 		}
 		run, reason, err := p.planFile(ctx, in, temp)
 		if err != nil {
 			return err
 		}
-		p.add(job.StageExtract, in.Name, run, reason)
+		action := "skip"
+		if run {
+			action = "run"
+		}
+		p.add(job.StageExtract, in.Name, action, reason)
 	}
 	for _, f := range workspace.ByName(p.known) {
 		if !present[f.Name] && len(p.job.Selection.Steps) == 0 {
-			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageExtract), Step: f.Name, Action: "remove", Reason: "the file is gone"})
-			p.runs = true
+			p.add(job.StageExtract, f.Name, "remove", "the file is gone")
 		}
 	}
 	return nil
@@ -216,15 +215,15 @@ func (p *planner) planTransform() error {
 		again[t.Name] = p.job.Selection.Force || was.Name == "" || len(changes) > 0 || len(upstream) > 0
 		switch {
 		case p.job.Selection.Force:
-			p.add(job.StageTransform, t.Name, true, "forced")
+			p.add(job.StageTransform, t.Name, "run", "forced")
 		case was.Name == "":
-			p.add(job.StageTransform, t.Name, true, "never made")
+			p.add(job.StageTransform, t.Name, "run", "never made")
 		case len(changes) > 0:
-			p.add(job.StageTransform, t.Name, true, strings.Join(changes, "; "))
+			p.add(job.StageTransform, t.Name, "run", strings.Join(changes, "; "))
 		case len(upstream) > 0:
-			p.steps = append(p.steps, PlannedStep{Stage: string(job.StageTransform), Step: t.Name, Action: "maybe", Reason: "if " + phrase.Or(upstream) + " changes"})
+			p.add(job.StageTransform, t.Name, "maybe", "if "+phrase.Or(upstream)+" changes")
 		default:
-			p.add(job.StageTransform, t.Name, false, "up to date")
+			p.add(job.StageTransform, t.Name, "skip", "up to date")
 		}
 		p.steps[len(p.steps)-1].Engine = p.engineFor(t)
 	}
@@ -238,7 +237,7 @@ func (p *planner) planLoad() error {
 		return err
 	}
 	if p.runs {
-		p.add(job.StageLoad, "release", true, "tables are made anew; nothing is published if they come out as they were"+pinReason(pin, ""))
+		p.add(job.StageLoad, "release", "run", "tables are made anew; nothing is published if they come out as they were"+pinReason(pin, ""))
 		return nil
 	}
 	if stale := transform.Stale(p.job, extract.StagedOf(p.job, workspace.ByName(p.known)), p.states); len(stale) > 0 {
@@ -256,11 +255,11 @@ func (p *planner) planLoad() error {
 	_, missing := release.Find(p.job.Config.Out, id)
 	switch {
 	case missing != nil:
-		p.add(job.StageLoad, "release "+id, true, "it is not there, or not whole"+held)
+		p.add(job.StageLoad, "release "+id, "run", "it is not there, or not whole"+held)
 	case current != id && held == "":
-		p.add(job.StageLoad, "release "+id, true, "current does not point to it")
+		p.add(job.StageLoad, "release "+id, "run", "current does not point to it")
 	default:
-		p.add(job.StageLoad, "release "+id, false, "up to date"+held)
+		p.add(job.StageLoad, "release "+id, "skip", "up to date"+held)
 	}
 	return nil
 }
